@@ -1,0 +1,1 @@
+//! Runs governed statements: DataFusion over Iceberg.

@@ -1,0 +1,1 @@
+//! From a dashboard tile to a governed, fingerprinted statement.
