@@ -1,0 +1,3 @@
+//! Charts: geometry first, drawing second.
+
+pub mod scale;

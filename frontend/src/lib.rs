@@ -1,0 +1,4 @@
+//! What people look at: pages, charts and islands.
+
+pub mod chart;
+pub mod model;

@@ -1,0 +1,255 @@
+//! Whole documents.
+
+use super::Locale;
+use super::filter::FilterVm;
+use super::tile::TileSlot;
+use std::fmt;
+
+/// Which colours the page takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Theme {
+    /// As the reader's system says.
+    #[default]
+    System,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+    /// High contrast.
+    Contrast,
+}
+
+/// The browser half, as paths under `/assets/`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assets {
+    /// The JavaScript module.
+    pub app_js: String,
+    /// The WebAssembly file.
+    pub app_wasm: String,
+}
+
+/// What the page's script starts from in the embed realm. It leaves the document when read.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Launch {
+    /// The embed token.
+    pub token: String,
+    /// Seconds until it expires.
+    pub expires_in: u32,
+    /// The only origin that may talk to the frame.
+    pub host_origin: String,
+}
+
+impl fmt::Debug for Launch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Launch")
+            .field("expires_in", &self.expires_in)
+            .field("host_origin", &self.host_origin)
+            .finish_non_exhaustive()
+    }
+}
+
+/// A link.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LinkVm {
+    /// What it says.
+    pub label: String,
+    /// Where it goes.
+    pub href: String,
+}
+
+/// An entry of the member navigation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NavLink {
+    /// The dashboard's title.
+    pub label: String,
+    /// Its path.
+    pub href: String,
+    /// Whether this page is it.
+    pub current: bool,
+}
+
+/// What stands around a member's page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MemberFrame {
+    /// Display name.
+    pub user_name: String,
+    /// The dashboards.
+    pub nav: Vec<NavLink>,
+    /// This page in the other language.
+    pub switch_language_href: String,
+    /// Hidden field `csrf` of the sign-out form; `None` if the server does without.
+    pub csrf: Option<String>,
+}
+
+/// Who is looking, and through what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Realm {
+    /// Inside another product's page.
+    Embed(Launch),
+    /// In the browser, signed in.
+    Member(MemberFrame),
+}
+
+/// What holds for the whole page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PageTrust {
+    /// "Data of 21 Nov 2026, 14:05". Empty when nothing could be read.
+    pub data_time: String,
+    /// "You see 1 of 7 business units: Auto".
+    pub scope: String,
+    /// Older than promised.
+    pub stale: bool,
+}
+
+/// A dashboard.
+#[derive(Debug, Clone, PartialEq)]
+pub struct PageVm {
+    /// Its language.
+    pub locale: Locale,
+    /// The dashboard's slug.
+    pub slug: String,
+    /// Its title.
+    pub title: String,
+    /// One sentence below it. Empty for none.
+    pub subtitle: String,
+    /// Who is looking.
+    pub realm: Realm,
+    /// Which colours.
+    pub theme: Theme,
+    /// For every inline style and script.
+    pub nonce: String,
+    /// The browser half; `None` leaves the page without islands' script (the form still works).
+    pub assets: Option<Assets>,
+    /// The filters.
+    pub filters: Vec<FilterVm>,
+    /// The tiles in layout order.
+    pub tiles: Vec<TileSlot>,
+    /// What holds for all of them.
+    pub trust: PageTrust,
+}
+
+impl PageVm {
+    /// Whether every tile is in the first bytes.
+    #[must_use]
+    pub fn is_settled(&self) -> bool {
+        self.tiles
+            .iter()
+            .all(|slot| matches!(slot, TileSlot::Ready(_)))
+    }
+}
+
+/// The end of a dashboard's document.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TailVm {
+    /// The same nonce as the head's.
+    pub nonce: String,
+    /// [`PageVm::is_settled`] of the head: `false` adds the line that sets `data-weir`.
+    pub was_settled: bool,
+}
+
+/// A dashboard on the home page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CardVm {
+    /// Its title.
+    pub title: String,
+    /// One sentence.
+    pub description: String,
+    /// Its path.
+    pub href: String,
+    /// A last line: "8 tiles · data of 21 Nov 2026". Empty for none.
+    pub note: String,
+}
+
+/// A member's list of dashboards.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct HomeVm {
+    /// Its language.
+    pub locale: Locale,
+    /// Which colours.
+    pub theme: Theme,
+    /// For every inline style and script.
+    pub nonce: String,
+    /// What stands around.
+    pub member: MemberFrame,
+    /// The dashboards.
+    pub cards: Vec<CardVm>,
+    /// "You see 1 of 7 business units: Auto".
+    pub scope: String,
+}
+
+/// The page before signing in.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignInVm {
+    /// Its language.
+    pub locale: Locale,
+    /// Which colours.
+    pub theme: Theme,
+    /// For every inline style.
+    pub nonce: String,
+    /// Where the button goes: `/login?return_to=…`.
+    pub sign_in_href: String,
+    /// This page in the other language.
+    pub switch_language_href: String,
+}
+
+/// The page after signing out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SignedOutVm {
+    /// Its language.
+    pub locale: Locale,
+    /// Which colours.
+    pub theme: Theme,
+    /// For every inline style.
+    pub nonce: String,
+    /// Where the button goes.
+    pub sign_in_href: String,
+    /// This page in the other language.
+    pub switch_language_href: String,
+}
+
+/// A problem shown as a page.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ProblemVm {
+    /// Its language.
+    pub locale: Locale,
+    /// Which colours.
+    pub theme: Theme,
+    /// For every inline style.
+    pub nonce: String,
+    /// Inside a frame: compact, without word mark.
+    pub embedded: bool,
+    /// "This dashboard does not exist, or is not yours to see".
+    pub title: String,
+    /// One sentence with the next step.
+    pub sentence: String,
+    /// To quote to support.
+    pub request_id: String,
+    /// The next step as a link.
+    pub action: Option<LinkVm>,
+}
+
+/// Why an embedded dashboard could not be opened, when the reader can do something about it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoticeKind {
+    /// The token's five minutes are over.
+    Expired,
+    /// The single-use code was used or never existed.
+    CodeUsed,
+    /// The token was revoked.
+    Revoked,
+}
+
+/// A notice in the embed realm. Its words are this crate's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NoticeVm {
+    /// Its language.
+    pub locale: Locale,
+    /// Which colours.
+    pub theme: Theme,
+    /// For every inline style.
+    pub nonce: String,
+    /// What happened.
+    pub kind: NoticeKind,
+    /// To quote to support.
+    pub request_id: String,
+}
