@@ -1,0 +1,257 @@
+//! What may stand in the audit log. Every field is a name, a digest or a number: there is no
+//! place for a row value, a token or a secret.
+
+use chrono::{DateTime, SubsecRound, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::time::canonical;
+use crate::{Digest, Label, RequestId};
+
+/// Something that happened and must be provable later.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditEvent {
+    #[serde(with = "canonical")]
+    at: DateTime<Utc>,
+    request: RequestId,
+    fact: Fact,
+}
+
+impl AuditEvent {
+    /// An event at a time, cut to milliseconds, caused by a request.
+    #[must_use]
+    pub fn new(at: DateTime<Utc>, request: RequestId, fact: Fact) -> Self {
+        Self {
+            at: at.trunc_subsecs(3),
+            request,
+            fact,
+        }
+    }
+
+    /// When it happened.
+    #[must_use]
+    pub fn at(&self) -> DateTime<Utc> {
+        self.at
+    }
+
+    /// The request that caused it.
+    #[must_use]
+    pub fn request(&self) -> &RequestId {
+        &self.request
+    }
+
+    /// What happened.
+    #[must_use]
+    pub fn fact(&self) -> &Fact {
+        &self.fact
+    }
+}
+
+/// What happened, by kind.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Fact {
+    /// A tile's rows went to somebody, from the engine or the cache.
+    DataRead(DataRead),
+    /// Somebody was refused.
+    Denial(Denial),
+    /// An embed token was made.
+    Mint(Mint),
+    /// An embedded dashboard was opened.
+    Launch(Launch),
+    /// A member signed in.
+    SignIn(SignIn),
+    /// A member's session ended.
+    SignOut(SignOut),
+}
+
+impl Fact {
+    /// The stable name of the kind, as it is stored.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::DataRead(_) => "data_read",
+            Self::Denial(_) => "denial",
+            Self::Mint(_) => "mint",
+            Self::Launch(_) => "launch",
+            Self::SignIn(_) => "sign_in",
+            Self::SignOut(_) => "sign_out",
+        }
+    }
+}
+
+/// Which door somebody came through.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Realm {
+    /// A viewer with an embed token.
+    Embed,
+    /// A member with a session.
+    Browser,
+    /// A service with a client credential.
+    Service,
+}
+
+/// Where rows came from.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Source {
+    /// Kept from an earlier read.
+    Cache,
+    /// Computed for this read.
+    Engine,
+    /// Kept from an earlier read and past its age, while a newer one is computed.
+    Stale,
+    /// Computed for another read that ran at the same time.
+    Coalesced,
+}
+
+/// How a data read ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ReadOutcome {
+    /// Every row of the answer.
+    Answered,
+    /// The first rows, up to the limit.
+    Truncated,
+    /// The engine failed; no row left.
+    Failed,
+}
+
+/// One tile read by one subject.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DataRead {
+    /// The door.
+    pub realm: Realm,
+    /// Who.
+    pub subject: Digest,
+    /// Which dashboard.
+    pub dashboard: Label,
+    /// Which tile.
+    pub tile: Label,
+    /// The policy revision that decided.
+    pub policy_revision: u64,
+    /// The rules that matched, in the grant's order.
+    pub matched_rules: Vec<Label>,
+    /// The fingerprint of the governed statement.
+    pub fingerprint: Digest,
+    /// The snapshot the answer was computed on.
+    pub snapshot: Label,
+    /// Cache or engine.
+    pub source: Source,
+    /// Rows handed out.
+    pub rows: u64,
+    /// Bytes the engine read for them; 0 from the cache.
+    pub bytes: u64,
+    /// How it ended.
+    pub outcome: ReadOutcome,
+}
+
+/// A refusal, with as much as was known when it was decided.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Denial {
+    /// The door.
+    pub realm: Realm,
+    /// The stable code of the reason.
+    pub code: Label,
+    /// Who, once they were known.
+    pub subject: Option<Digest>,
+    /// Which dashboard was asked for, if it exists.
+    pub dashboard: Option<Label>,
+    /// Which tile was withheld.
+    pub tile: Option<Label>,
+    /// The policy revision that decided, when a policy did.
+    pub policy_revision: Option<u64>,
+}
+
+impl Denial {
+    /// A refusal of somebody about whom nothing else is known; set the fields that are.
+    #[must_use]
+    pub fn new(realm: Realm, code: Label) -> Self {
+        Self {
+            realm,
+            code,
+            subject: None,
+            dashboard: None,
+            tile: None,
+            policy_revision: None,
+        }
+    }
+}
+
+/// An embed token made for an embed client. The token itself is not recorded, its id is.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Mint {
+    /// The embed client that asked.
+    pub client: Label,
+    /// Whom the token is about.
+    pub subject: Digest,
+    /// The dashboard it opens.
+    pub dashboard: Label,
+    /// The page it may be framed by.
+    pub origin: Label,
+    /// The token's id, by which it can be revoked.
+    pub token_id: Label,
+    /// The units it speaks for.
+    pub business_units: Vec<Label>,
+    /// What it allows beyond looking.
+    pub rights: Vec<Label>,
+    /// How long it lives.
+    pub expires_in_seconds: u64,
+}
+
+/// How an embedded dashboard was opened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum LaunchMethod {
+    /// The token was posted into the frame.
+    Form,
+    /// A single-use code was in the address.
+    Code,
+}
+
+/// An embedded dashboard was opened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Launch {
+    /// Who.
+    pub subject: Digest,
+    /// Which dashboard.
+    pub dashboard: Label,
+    /// The page around it.
+    pub origin: Label,
+    /// The id of the token that opened it.
+    pub token_id: Label,
+    /// Form or code.
+    pub method: LaunchMethod,
+}
+
+/// A member signed in.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignIn {
+    /// Who.
+    pub subject: Digest,
+    /// The units the identity provider gave them.
+    pub business_units: Vec<Label>,
+    /// The roles it gave them.
+    pub roles: Vec<Label>,
+}
+
+/// Why a session ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum SignOutCause {
+    /// The member asked for it.
+    Member,
+    /// The identity provider did.
+    IdentityProvider,
+}
+
+/// A member's session ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SignOut {
+    /// Who.
+    pub subject: Digest,
+    /// Why.
+    pub cause: SignOutCause,
+    /// How many sessions ended with it.
+    pub sessions: u64,
+}

@@ -1,0 +1,60 @@
+//! What Weir remembers: the audit log, sessions, sign-ins under way and launch codes.
+//!
+//! One database behind one type. [`Registry::open`] brings the schema up to date and hands out
+//! four stores; each of them names what may be asked of it, and no SQL leaves this crate.
+//!
+//! ```
+//! # fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! # let folder = tempfile::tempdir()?;
+//! # let url = format!("sqlite://{}/weir.db", folder.path().display());
+//! # let now = chrono::DateTime::UNIX_EPOCH;
+//! use weir_registry::{AuditEvent, Denial, Fact, Label, Realm, Registry, RequestId};
+//!
+//! # tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(async {
+//! let registry = Registry::open(&url).await?;
+//! let denial = Denial::new(Realm::Embed, Label::parse("token-expired")?);
+//! let event = AuditEvent::new(now, RequestId::parse("r-1")?, Fact::Denial(denial));
+//! let receipt = registry.audit().record(vec![event]).await?;
+//! assert_eq!(receipt.last(), 1);
+//! registry.close().await?;
+//! # Ok(())
+//! # })
+//! # }
+//! ```
+//!
+//! Invariants kept here:
+//!
+//! - 10, "no audit, no read": [`AuditLog::record`] returns only when its records are committed
+//!   and survive a killed process. Any failure is an error, and the caller refuses the read. The
+//!   log is append-only and hash-chained; [`AuditLog::verify`] names the first record that was
+//!   edited, deleted, moved or cut off.
+//! - 7 and 9 in part: launch codes and sessions are found by a digest, so a stolen database
+//!   holds no session id and no code, and a code opens a dashboard exactly once.
+//!
+//! What it deliberately does not do: it reads no clock (every time is an argument), it hashes no
+//! secret (callers bring the digest), it does not look inside a session's payload, and it does
+//! not decide who may see what. Nothing on the way to a chart reads it: only the audit is written.
+
+mod audit;
+mod digest;
+mod label;
+mod launch_codes;
+mod pending_logins;
+mod registry;
+mod sessions;
+mod sqlite;
+mod time;
+
+pub use audit::chain::{ChainStatus, Fault};
+pub use audit::event::{
+    AuditEvent, DataRead, Denial, Fact, Launch, LaunchMethod, Mint, ReadOutcome, Realm, SignIn,
+    SignOut, SignOutCause, Source,
+};
+pub use audit::{AuditError, AuditLog, AuditReceipt, AuditRecord};
+pub use digest::{Digest, DigestError};
+pub use label::{Label, LabelError, RequestId};
+pub use launch_codes::{LaunchCodes, Redeemed};
+pub use pending_logins::PendingLogins;
+pub use registry::{Purged, Registry, RegistryError, RegistryOptions};
+pub use sessions::{NewSession, Sessions, StoredSession};
+pub use sqlite::{Durability, StoreError};

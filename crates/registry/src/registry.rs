@@ -1,0 +1,170 @@
+//! The registry: opening, health, housekeeping, closing.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use sqlx::sqlite::SqliteConnectOptions;
+
+use crate::audit::{AuditError, AuditLog};
+use crate::sqlite::{self, Database};
+use crate::{Durability, LaunchCodes, PendingLogins, Sessions, StoreError};
+
+/// Everything Weir remembers, behind one handle. Cloning it is cheap.
+#[derive(Debug, Clone)]
+pub struct Registry {
+    database: Database,
+    audit: AuditLog,
+    sessions: Sessions,
+    pending_logins: PendingLogins,
+    launch_codes: LaunchCodes,
+}
+
+/// What an operator may choose.
+#[derive(Debug, Clone)]
+pub struct RegistryOptions {
+    /// What the record of a data read survives when it is acknowledged. Mints, denials and
+    /// sign-ins are always on the disk first.
+    pub data_reads: Durability,
+    /// How long a write waits for another process that holds the database.
+    pub busy_timeout: Duration,
+}
+
+/// How many expired rows [`Registry::purge`] removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Purged {
+    /// Sessions past their end.
+    pub sessions: u64,
+    /// Sign-ins nobody came back from.
+    pub pending_logins: u64,
+    /// Launch codes, used or not.
+    pub launch_codes: u64,
+}
+
+/// Why the registry could not be opened or is not well.
+#[derive(Debug, thiserror::Error)]
+pub enum RegistryError {
+    /// The address names another kind of database.
+    #[error("expected a registry address of the form `sqlite:///path/to/weir.db`")]
+    UnsupportedUrl,
+    /// A database in memory forgets the audit log when the process ends.
+    #[error("the registry needs a database file, not one in memory")]
+    NotAFile,
+    /// The file could not be made.
+    #[error("registry file `{}` could not be created", path.display())]
+    File {
+        /// Which file.
+        path: PathBuf,
+        /// What the operating system said.
+        #[source]
+        cause: std::io::Error,
+    },
+    /// The database refused.
+    #[error("the registry database did not answer")]
+    Database(#[from] sqlx::Error),
+    /// The schema could not be brought up to date, or is newer than this program.
+    #[error("the registry schema does not fit this version of weir")]
+    Schema(#[from] sqlx::migrate::MigrateError),
+    /// The audit log cannot be written, so nothing may be read.
+    #[error("the audit log is not writable")]
+    Audit(#[from] AuditError),
+}
+
+impl Default for RegistryOptions {
+    fn default() -> Self {
+        Self {
+            data_reads: Durability::Process,
+            busy_timeout: Duration::from_secs(5),
+        }
+    }
+}
+
+impl Registry {
+    /// Opens the database at `url` (`sqlite:///path/to/weir.db`) with the default options,
+    /// creating it where it is missing. Needs a Tokio runtime: the audit log has a writer task.
+    ///
+    /// # Errors
+    /// [`RegistryError`] says whether address, file or schema is at fault.
+    pub async fn open(url: &str) -> Result<Self, RegistryError> {
+        Self::open_with(url, RegistryOptions::default()).await
+    }
+
+    /// Opens the database at `url` with chosen options.
+    ///
+    /// # Errors
+    /// [`RegistryError`] says whether address, file or schema is at fault.
+    pub async fn open_with(url: &str, options: RegistryOptions) -> Result<Self, RegistryError> {
+        let connect = sqlite::connect_options(url, options.busy_timeout)?;
+        Self::connect(connect, &options).await
+    }
+
+    pub(crate) async fn connect(
+        connect: SqliteConnectOptions,
+        options: &RegistryOptions,
+    ) -> Result<Self, RegistryError> {
+        let database = Database::open(connect).await?;
+        Ok(Self {
+            audit: AuditLog::start(database.clone(), options.data_reads),
+            sessions: Sessions::new(database.clone()),
+            pending_logins: PendingLogins::new(database.clone()),
+            launch_codes: LaunchCodes::new(database.clone()),
+            database,
+        })
+    }
+
+    /// The append-only log of who read, was refused, signed in and minted.
+    #[must_use]
+    pub fn audit(&self) -> &AuditLog {
+        &self.audit
+    }
+
+    /// Sessions of members.
+    #[must_use]
+    pub fn sessions(&self) -> &Sessions {
+        &self.sessions
+    }
+
+    /// Sign-ins between leaving for the identity provider and coming back.
+    #[must_use]
+    pub fn pending_logins(&self) -> &PendingLogins {
+        &self.pending_logins
+    }
+
+    /// Single-use codes that launch an embedded dashboard.
+    #[must_use]
+    pub fn launch_codes(&self) -> &LaunchCodes {
+        &self.launch_codes
+    }
+
+    /// Whether the database answers and the audit log would take a record.
+    ///
+    /// # Errors
+    /// [`RegistryError::Audit`] when its writer ended or its tail is broken: answer 503 to reads.
+    pub async fn health(&self) -> Result<(), RegistryError> {
+        Ok(self.audit.check_tail().await?)
+    }
+
+    /// Removes what expired before `now`. Correctness does not hang on it: expired rows are never
+    /// returned. Call it every few minutes so that they do not pile up.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`] when the database refuses.
+    pub async fn purge(&self, now: DateTime<Utc>) -> Result<Purged, StoreError> {
+        Ok(Purged {
+            sessions: self.sessions.purge(now).await?,
+            pending_logins: self.pending_logins.purge(now).await?,
+            launch_codes: self.launch_codes.purge(now).await?,
+        })
+    }
+
+    /// Writes what waits, forces it to the disk and lets go of the file. Handles that are still
+    /// around answer with errors afterwards.
+    ///
+    /// # Errors
+    /// [`RegistryError::Audit`] when the audit log's last records could not be forced out.
+    pub async fn close(&self) -> Result<(), RegistryError> {
+        let audit = self.audit.stop().await;
+        self.database.close().await;
+        Ok(audit?)
+    }
+}
