@@ -1,0 +1,142 @@
+//! A governed query as SQL text, in the dialect of the engine that will run it.
+//!
+//! ```sql
+//! SELECT CAST(date_trunc('month', "statement_date") AS date) AS c0,
+//!        SUM(CAST("written_premium" AS decimal(38,2))) AS c1
+//! FROM (
+//!   SELECT "statement_date", "written_premium"        -- masked here, hidden columns absent
+//!   FROM "gold"."statements@5828592803881840765"      -- one snapshot; nothing else resolves
+//!   WHERE "business_unit" IN ('auto')                 -- the grant's rows
+//! ) AS t
+//! WHERE "statement_date" >= DATE '2026-01-01'         -- the viewer's filters, on masked columns
+//! GROUP BY 1 ORDER BY 1 ASC NULLS LAST LIMIT 5001
+//! ```
+
+mod aggregate;
+mod compile;
+pub mod literal;
+mod mask;
+mod predicate;
+mod vet;
+
+use std::collections::BTreeSet;
+
+use weir_policy::{ColumnName, DatasetName, Predicate};
+
+pub use self::compile::{compile, pinned_table};
+pub use self::mask::HASH_FUNCTION;
+pub use self::vet::ForbiddenSql;
+
+use crate::fingerprint::Fingerprint;
+use crate::result_set::OutputColumn;
+use crate::snapshot::SnapshotId;
+
+/// The most rows a tile carries; one more is asked for, so that truncation is known.
+pub const MAX_ROWS: u32 = 5_000;
+
+/// Whose SQL the text is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Dialect {
+    /// Amazon Athena, engine version 3.
+    Athena,
+    /// The embedded engine.
+    DataFusion,
+}
+
+impl Dialect {
+    /// The name that enters fingerprints.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Athena => "athena-3",
+            Self::DataFusion => "datafusion",
+        }
+    }
+}
+
+/// Compiled SQL: text, what its columns are, and the scan it is allowed to make.
+#[derive(Debug, Clone)]
+pub struct Statement {
+    dialect: Dialect,
+    text: String,
+    columns: Vec<OutputColumn>,
+    scan: GovernedScan,
+    row_limit: u32,
+    fingerprint: Fingerprint,
+}
+
+impl Statement {
+    /// The dialect of the text.
+    #[must_use]
+    pub fn dialect(&self) -> Dialect {
+        self.dialect
+    }
+
+    /// The SQL text. It never leaves the server.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Names and types of the answer's columns; in the text they are called `c0`, `c1`, ….
+    #[must_use]
+    pub fn columns(&self) -> &[OutputColumn] {
+        &self.columns
+    }
+
+    /// What the engine may read for it, enforced a second time below SQL.
+    #[must_use]
+    pub fn scan(&self) -> &GovernedScan {
+        &self.scan
+    }
+
+    /// The key under which the answer may be cached (invariant 5).
+    #[must_use]
+    pub fn fingerprint(&self) -> Fingerprint {
+        self.fingerprint
+    }
+
+    /// The most rows the answer may carry; the text asks for one more where it names no limit.
+    #[must_use]
+    pub fn row_limit(&self) -> u32 {
+        self.row_limit
+    }
+}
+
+/// One table at one snapshot, the rows a grant admits and the columns the statement reads.
+#[derive(Debug, Clone)]
+pub struct GovernedScan {
+    dataset: DatasetName,
+    snapshot: SnapshotId,
+    predicate: Predicate,
+    columns: BTreeSet<ColumnName>,
+}
+
+impl GovernedScan {
+    /// The dataset.
+    #[must_use]
+    pub fn dataset(&self) -> &DatasetName {
+        &self.dataset
+    }
+
+    /// The snapshot.
+    #[must_use]
+    pub fn snapshot(&self) -> &SnapshotId {
+        &self.snapshot
+    }
+
+    /// The grant's row predicate, and nothing of what the viewer chose.
+    #[must_use]
+    pub fn predicate(&self) -> &Predicate {
+        &self.predicate
+    }
+
+    /// The physical columns the statement names; all others may stay unknown to the engine.
+    #[must_use]
+    pub fn columns(&self) -> &BTreeSet<ColumnName> {
+        &self.columns
+    }
+}
+
+#[cfg(test)]
+mod tests;

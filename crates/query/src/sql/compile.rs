@@ -1,0 +1,155 @@
+//! The compiler: a governed query in, a statement out. There is no other way to make one.
+
+use std::collections::BTreeSet;
+
+use weir_policy::{ColumnName, DatasetName};
+
+use super::literal::identifier;
+use super::{Dialect, GovernedScan, MAX_ROWS, Statement, aggregate, mask, predicate};
+use crate::fingerprint::Fingerprint;
+use crate::govern::GovernedQuery;
+use crate::result_set::{CellType, OutputColumn};
+use crate::snapshot::{Snapshot, SnapshotId};
+use crate::tile_query::{Direction, Order, OrderBy, Output, TileQuery};
+
+/// Compiles a governed query for one dialect at one snapshot (invariant 4).
+#[must_use]
+pub fn compile(query: &GovernedQuery, dialect: Dialect, snapshot: &Snapshot) -> Statement {
+    let question = query.question();
+    let row_limit = question.limit.unwrap_or(MAX_ROWS).min(MAX_ROWS);
+    let read = query.projected();
+    let scan = GovernedScan {
+        dataset: query.dataset().name().clone(),
+        snapshot: snapshot.id.clone(),
+        predicate: query.grant().rows().clone(),
+        columns: read.iter().cloned().chain(query.grant().rows().columns()).collect(),
+    };
+    let text = text(query, dialect, &scan, &read, row_limit);
+    let fingerprint = Fingerprint::of(query, dialect, &text, &scan);
+    let columns = output_columns(question);
+    Statement { dialect, text, columns, scan, row_limit, fingerprint }
+}
+
+fn text(
+    query: &GovernedQuery,
+    dialect: Dialect,
+    scan: &GovernedScan,
+    read: &BTreeSet<ColumnName>,
+    row_limit: u32,
+) -> String {
+    let question = query.question();
+    let mut sql = format!("SELECT {} FROM (", outputs(question).join(", "));
+    sql.push_str(&inner(query, dialect, scan, read));
+    sql.push_str(") AS t");
+    if !question.filters.is_empty() {
+        let filters: Vec<_> = question.filters.iter().map(predicate::write).collect();
+        sql.push_str(&format!(" WHERE ({})", filters.join(") AND (")));
+    }
+    if !question.dimensions.is_empty() {
+        sql.push_str(&format!(" GROUP BY {}", ordinals(question.dimensions.len())));
+        sql.push_str(&format!(" ORDER BY {}", order(question).join(", ")));
+    }
+    let limit = question.limit.map_or(row_limit + 1, |_| row_limit);
+    sql.push_str(&format!(" LIMIT {limit}"));
+    sql
+}
+
+/// The innermost query: the grant's rows, the masked columns, one table at one snapshot.
+fn inner(
+    query: &GovernedQuery,
+    dialect: Dialect,
+    scan: &GovernedScan,
+    read: &BTreeSet<ColumnName>,
+) -> String {
+    let columns: Vec<_> = read
+        .iter()
+        .filter_map(|name| {
+            let value_type = query.dataset().column(name)?.value_type;
+            Some(mask::projected(dialect, name, value_type, query.grant().access(name)))
+        })
+        .collect();
+    // A question that reads no column still counts rows.
+    let columns = if columns.is_empty() { "1 AS one".to_owned() } else { columns.join(", ") };
+    format!(
+        "SELECT {columns} FROM {} WHERE {}",
+        table(dialect, scan),
+        predicate::write(&scan.predicate)
+    )
+}
+
+fn table(dialect: Dialect, scan: &GovernedScan) -> String {
+    let (namespace, table) = (scan.dataset.namespace(), scan.dataset.table());
+    let snapshot = &scan.snapshot;
+    match dialect {
+        Dialect::DataFusion => {
+            format!("{}.{}", identifier(namespace), identifier(&pinned_table(&scan.dataset, snapshot)))
+        }
+        Dialect::Athena => format!(
+            "{}.{} FOR VERSION AS OF {snapshot}",
+            identifier(namespace),
+            identifier(table)
+        ),
+    }
+}
+
+/// The name the embedded engine registers a dataset's snapshot under, without its namespace.
+#[must_use]
+pub fn pinned_table(dataset: &DatasetName, snapshot: &SnapshotId) -> String {
+    format!("{}@{snapshot}", dataset.table())
+}
+
+fn outputs(question: &TileQuery) -> Vec<String> {
+    let expressions = question.dimensions.iter().map(aggregate::dimension);
+    let measures = question.measures.iter().flat_map(|measure| {
+        let windows = question.windows.iter();
+        windows.map(|window| aggregate::measure(&question.dataset, measure, *window))
+    });
+    let count = question.counts_rows.then(|| "COUNT(*)".to_owned());
+    let all = expressions.chain(measures).chain(count).enumerate();
+    all.map(|(index, expression)| format!("{expression} AS c{index}")).collect()
+}
+
+fn ordinals(count: usize) -> String {
+    let ordinals: Vec<_> = (1..=count).map(|ordinal| ordinal.to_string()).collect();
+    ordinals.join(", ")
+}
+
+/// The tile's order, then every dimension, so that equal rows come in one order on every engine.
+fn order(question: &TileQuery) -> Vec<String> {
+    let outputs = question.outputs();
+    let key = |order: &Order| {
+        let matches = |output: &Output| match (output, &order.by) {
+            (Output::Dimension(name), OrderBy::Dimension(by)) => name == by,
+            (Output::Measure(name, _), OrderBy::Measure(by)) => name == by,
+            (Output::RowCount, OrderBy::RowCount) => true,
+            _ => false,
+        };
+        let direction = match order.direction {
+            Direction::Ascending => "ASC",
+            Direction::Descending => "DESC",
+        };
+        let position = outputs.iter().position(matches)?;
+        Some(format!("{} {direction} NULLS LAST", position + 1))
+    };
+    let chosen = question.order.iter().filter_map(key);
+    let ties = (1..=question.dimensions.len()).map(|ordinal| format!("{ordinal} ASC NULLS LAST"));
+    chosen.chain(ties).collect()
+}
+
+fn output_columns(question: &TileQuery) -> Vec<OutputColumn> {
+    let dimensions = question
+        .dimensions
+        .iter()
+        .map(|dimension| aggregate::dimension_type(&question.dataset, dimension));
+    let measures = question.measures.iter().flat_map(|measure| {
+        std::iter::repeat_n(aggregate::measure_type(measure), question.windows.len())
+    });
+    let count = question.counts_rows.then_some(CellType::Integer);
+    let types = dimensions.chain(measures).chain(count);
+    question
+        .outputs()
+        .iter()
+        .zip(types)
+        .map(|(output, cell_type)| OutputColumn { name: output.name(), cell_type })
+        .collect()
+}
