@@ -1,1 +1,2 @@
 //! Runs governed statements: DataFusion over Iceberg.
+pub mod lake;
