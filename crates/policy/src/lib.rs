@@ -1,7 +1,10 @@
 //! Who may see which rows and columns: policies, their algebra and their resolution.
 
+pub mod decision_table;
 mod denied;
 mod digest;
+pub mod document;
+mod explain;
 mod grant;
 mod mask;
 mod name;
@@ -13,8 +16,10 @@ mod schema;
 mod subject;
 mod truth;
 mod value;
+mod yaml;
 
 pub use denied::{Denied, Refused, WhyNot};
+pub use explain::{RowVerdict, explain_row};
 pub use grant::Grant;
 pub use mask::{BucketWidth, ColumnAccess, Mask};
 pub use name::{AttributeName, BusinessUnit, ColumnName, DatasetName, NameError, RoleName, RuleId};
