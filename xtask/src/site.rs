@@ -1,0 +1,86 @@
+//! The browser half: a WebAssembly module, its JavaScript, and the embed SDK, named by their
+//! content and compressed once, in `target/site`.
+//!
+//! `manifest.json` tells the server which file is the current one. The directory is complete or
+//! absent: it is built beside its place and moved there at the end.
+
+mod assets;
+mod bindgen;
+mod script;
+
+use std::fs;
+use std::path::Path;
+
+use anyhow::Context;
+
+use crate::console::{Console, Outcome, Progress, kilobytes};
+use crate::run;
+use crate::setup::stamp::{self, Inputs};
+use crate::setup::wasm::Route;
+use crate::site::assets::Assets;
+use crate::workspace::Workspace;
+
+/// What the products depend on; everything the frontend links is pinned by Cargo.lock.
+const SOURCES: [&str; 5] = [
+    "frontend",
+    "Cargo.toml",
+    "Cargo.lock",
+    "xtask/src/site.rs",
+    "xtask/src/site",
+];
+const MODULE: &str = "wasm/wasm32-unknown-unknown/wasm-release/weir_frontend.wasm";
+const SDK: &str = "frontend/sdk/weir.js";
+
+/// Builds `target/site` unless it was made from the sources as they are.
+pub(crate) fn build(workspace: &Workspace, console: &mut Console) -> anyhow::Result<()> {
+    let why = "the filter bar runs as WebAssembly, and host pages load the SDK";
+    console.step("browser half", why, |progress| make(workspace, progress))
+}
+
+fn make(workspace: &Workspace, progress: &Progress) -> anyhow::Result<Outcome> {
+    let mut inputs = Inputs::default();
+    for source in SOURCES {
+        inputs = inputs.path(workspace.root(), source)?;
+    }
+    let digest = inputs.digest();
+    let site = workspace.target("site");
+    let stamp = site.join(".stamp");
+    if stamp::matches(&stamp, &digest) && site.join("manifest.json").is_file() {
+        return Ok(Outcome::Ready("no source has changed".into()));
+    }
+
+    let assets = Assets::new(compile(workspace, progress)?, sdk(workspace)?);
+    progress.now("compressing");
+    let assets = assets.compressed()?;
+    for line in assets.sizes() {
+        progress.note(&line);
+    }
+    assets.check_budgets()?;
+    let fresh = workspace.target("site.new");
+    assets.write(&fresh)?;
+    stamp::write(&fresh.join(".stamp"), &digest)?;
+    replace(&site, &fresh)?;
+    Ok(Outcome::Done(format!(
+        "{} in target/site",
+        kilobytes(assets.total())
+    )))
+}
+
+fn compile(workspace: &Workspace, progress: &Progress) -> anyhow::Result<bindgen::Bound> {
+    let route = Route::prepare(progress)?;
+    progress.note(&format!("compiling for the browser with {route}"));
+    run::quietly(&mut route.build(workspace), progress)?;
+    progress.now("binding the module to JavaScript");
+    bindgen::bind(&workspace.target(MODULE))
+}
+
+fn sdk(workspace: &Workspace) -> anyhow::Result<String> {
+    script::minify(&workspace.read(SDK)?).with_context(|| format!("minifying {SDK}"))
+}
+
+fn replace(old: &Path, fresh: &Path) -> anyhow::Result<()> {
+    if old.exists() {
+        fs::remove_dir_all(old).with_context(|| format!("removing {}", old.display()))?;
+    }
+    fs::rename(fresh, old).with_context(|| format!("moving {} in place", fresh.display()))
+}

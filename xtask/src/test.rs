@@ -1,0 +1,215 @@
+//! `cargo xtask test`: the whole set-up, then every check and every test, in the order in which
+//! they are likely to fail cheaply.
+//!
+//! Clippy, the tests and the documentation tests select the same crates with the same features,
+//! so that the dependencies are compiled once as libraries and once as metadata, not more.
+//! xtask stays out of that selection: it was built before, for itself.
+
+use std::path::PathBuf;
+use std::process::Command;
+use std::time::Duration;
+
+use crate::console::{Console, Outcome, Progress};
+use crate::run;
+use crate::setup::tools::{DENY, NEXTEST};
+use crate::setup::{browser, node, python};
+use crate::workspace::Workspace;
+use crate::{layers, site};
+
+const ADVISORIES: &str = "https://github.com/RustSec/advisory-db";
+const SELECTION: [&str; 4] = ["--locked", "--workspace", "--exclude", "xtask"];
+
+/// What the tests are told about this machine.
+#[derive(Debug)]
+struct Equipment {
+    chromium: PathBuf,
+    python: PathBuf,
+    node_modules: PathBuf,
+    nextest: Option<PathBuf>,
+}
+
+/// Runs everything, prints the table of steps, and fails with the first step that does.
+pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
+    let mut console = Console::new();
+    let result = all(workspace, &mut console);
+    console.summary();
+    if result.is_ok() {
+        println!("\nEverything passed.");
+    }
+    result
+}
+
+fn all(workspace: &Workspace, console: &mut Console) -> anyhow::Result<()> {
+    console.step(
+        "format",
+        "one layout of the source for everybody",
+        |progress| {
+            quiet(
+                &mut workspace.cargo(&["fmt", "--all", "--", "--check"]),
+                progress,
+            )
+        },
+    )?;
+    console.step("layers", "no crate may know one above it", |progress| {
+        layers::check(workspace, progress)
+    })?;
+    site::build(workspace, console)?;
+    let equipment = equip(workspace, console)?;
+    lint(workspace, console)?;
+    tests(workspace, &equipment, console)?;
+    deny(workspace, console)
+}
+
+fn equip(workspace: &Workspace, console: &mut Console) -> anyhow::Result<Equipment> {
+    Ok(Equipment {
+        chromium: console.obtain(
+            "chromium",
+            "the browser tests drive a real browser",
+            browser::prepare,
+        )?,
+        python: console.obtain(
+            "python",
+            "an independent reader checks the numbers",
+            |progress| python::prepare(workspace, progress),
+        )?,
+        node_modules: console.obtain(
+            "node",
+            "one login test uses a certified OpenID provider",
+            |progress| node::prepare(workspace, progress),
+        )?,
+        nextest: console.obtain(
+            "nextest",
+            "it runs the tests, each in a process of its own",
+            |progress| Ok(NEXTEST.prepare(workspace, progress)),
+        )?,
+    })
+}
+
+fn lint(workspace: &Workspace, console: &mut Console) -> anyhow::Result<()> {
+    console.step("clippy", "the house rules, warnings included", |progress| {
+        let words = [
+            &["clippy"],
+            SELECTION.as_slice(),
+            &["--all-targets", "--", "-D", "warnings"],
+        ];
+        quiet(&mut workspace.cargo(&words.concat()), progress)?;
+        let own = [
+            "clippy",
+            "--locked",
+            "-p",
+            "xtask",
+            "--all-targets",
+            "--",
+            "-D",
+            "warnings",
+        ];
+        quiet(&mut workspace.cargo(&own), progress)
+    })
+}
+
+fn tests(
+    workspace: &Workspace,
+    equipment: &Equipment,
+    console: &mut Console,
+) -> anyhow::Result<()> {
+    console.step("build", "the server and the tests", |progress| {
+        quiet(
+            &mut runner(workspace, equipment, &SELECTION, Phase::Build),
+            progress,
+        )
+    })?;
+    console.step("tests", "all of them, the browser ones too", |progress| {
+        let mut command = runner(workspace, equipment, &SELECTION, Phase::Run);
+        run::openly(equipment.tell(workspace, &mut command), progress)?;
+        let own = ["--locked", "-p", "xtask"];
+        run::openly(
+            &mut runner(workspace, equipment, &own, Phase::Run),
+            progress,
+        )?;
+        Ok(Outcome::Done(String::new()))
+    })?;
+    console.step(
+        "examples",
+        "what the documentation shows must compile and hold",
+        |progress| {
+            let words = [&["test", "--doc"], SELECTION.as_slice()].concat();
+            quiet(
+                equipment.tell(workspace, &mut workspace.cargo(&words)),
+                progress,
+            )
+        },
+    )
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Build,
+    Run,
+}
+
+/// The command that builds or runs the tests of a selection: nextest, or cargo without it.
+fn runner(
+    workspace: &Workspace,
+    equipment: &Equipment,
+    selection: &[&str],
+    phase: Phase,
+) -> Command {
+    let mut command = match &equipment.nextest {
+        Some(program) => {
+            let mut command = NEXTEST.command(workspace, program);
+            command.arg("run");
+            command
+        }
+        None => workspace.cargo(&["test", "--all-targets"]),
+    };
+    command.args(selection);
+    if phase == Phase::Build {
+        command.arg("--no-run");
+    }
+    command
+}
+
+impl Equipment {
+    fn tell<'a>(&self, workspace: &Workspace, command: &'a mut Command) -> &'a mut Command {
+        command
+            .env("WEIR_CHROMIUM", &self.chromium)
+            .env("WEIR_PYTHON", &self.python)
+            .env("WEIR_NODE_MODULES", &self.node_modules)
+            .env("WEIR_SITE", workspace.target("site"))
+            .env("WEIR_BIN", workspace.target("debug/weir"))
+    }
+}
+
+fn deny(workspace: &Workspace, console: &mut Console) -> anyhow::Result<()> {
+    console.step(
+        "deny",
+        "licences, banned crates, known weaknesses",
+        |progress| {
+            let (program, outcome) = DENY.prepare(workspace, progress);
+            let Some(program) = program else {
+                return Ok(outcome);
+            };
+            let mut command = DENY.command(workspace, &program);
+            command.args(["--locked", "check", "--hide-inclusion-graph"]);
+            if advisories_are_reachable(progress) {
+                return quiet(&mut command, progress);
+            }
+            quiet(command.args(["bans", "licenses", "sources"]), progress)?;
+            let note =
+                format!("known weaknesses only: {ADVISORIES} can't be reached; the rest passed");
+            Ok(Outcome::Skipped(note))
+        },
+    )
+}
+
+fn advisories_are_reachable(progress: &Progress) -> bool {
+    let mut git = Command::new("git");
+    git.args(["ls-remote", "--exit-code", ADVISORIES, "HEAD"])
+        .env("GIT_TERMINAL_PROMPT", "0");
+    run::quietly_within(&mut git, progress, Duration::from_secs(20)).is_ok()
+}
+
+fn quiet(command: &mut Command, progress: &Progress) -> anyhow::Result<Outcome> {
+    run::quietly(command, progress)?;
+    Ok(Outcome::Done(String::new()))
+}
