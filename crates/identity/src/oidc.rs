@@ -1,0 +1,12 @@
+//! Signing members in at an OpenID Connect provider: authorization code, PKCE, state and nonce.
+
+pub mod callback;
+pub mod claims;
+pub mod config;
+mod discovery;
+pub mod error;
+mod http;
+mod id_token;
+pub mod pending;
+pub mod provider;
+pub mod return_to;

@@ -1,0 +1,54 @@
+//! What an accepted ID token says.
+
+use secrecy::SecretString;
+use serde_json::{Map, Value};
+
+/// The claims of an ID token that passed every check.
+#[derive(Debug, Clone)]
+pub struct IdentityClaims {
+    issuer: String,
+    subject: String,
+    claims: Map<String, Value>,
+    id_token: SecretString,
+}
+
+impl IdentityClaims {
+    pub(super) fn new(
+        issuer: String,
+        subject: String,
+        claims: Map<String, Value>,
+        id_token: SecretString,
+    ) -> Self {
+        Self { issuer, subject, claims, id_token }
+    }
+
+    /// The provider that vouches for the person.
+    #[must_use]
+    pub fn issuer(&self) -> &str {
+        &self.issuer
+    }
+
+    /// The person's `sub`, unique for the issuer only.
+    #[must_use]
+    pub fn subject(&self) -> &str {
+        &self.subject
+    }
+
+    /// All claims.
+    #[must_use]
+    pub fn claims(&self) -> &Map<String, Value> {
+        &self.claims
+    }
+
+    /// The provider's session that the sign-in belongs to, if it names one (`sid`).
+    #[must_use]
+    pub fn provider_session(&self) -> Option<&str> {
+        self.claims.get("sid").and_then(Value::as_str)
+    }
+
+    /// The token itself, as a hint for the provider at logout.
+    #[must_use]
+    pub fn id_token(&self) -> &SecretString {
+        &self.id_token
+    }
+}
