@@ -1,4 +1,48 @@
 //! Who may see which rows and columns: policies, their algebra and their resolution.
+//!
+//! A [`Policy`] holds the rules of one dataset, read from YAML and checked against a
+//! [`DatasetSchema`]. A [`PolicySet`] holds all policies of one revision. [`resolve`] asks a set
+//! what a [`Subject`] may see of a dataset; the answer is a [`Grant`] or a [`Denied`].
+//!
+//! ```
+//! use weir_policy::{DatasetName, DatasetSchema, PolicySet, Revision, Subject, document, resolve};
+//! # use weir_policy::{BusinessUnit, ColumnName, ValueType};
+//! # let columns = ["business_unit", "region"].map(|name| {
+//! #     (ColumnName::parse(name).unwrap(), ValueType::Text)
+//! # });
+//! # let schema = DatasetSchema::new(DatasetName::parse("gold.statements").unwrap(), columns);
+//! let yaml = "
+//! dataset: gold.statements
+//! rules:
+//!   - id: own-rows
+//!     permit: { business_unit: { in: subject.business_units } }
+//! ";
+//! let policy = document::policy_from_yaml("statements.policy.yaml", yaml, &schema)?;
+//! let set = PolicySet::build(Revision::new(1), [policy])?;
+//!
+//! let nobody = Subject::new("https://idp.example", "u-1");
+//! assert_eq!(resolve(&set, &nobody, &schema).unwrap_err().code(), "no-business-unit");
+//! let analyst = nobody.with_business_units([BusinessUnit::parse("auto")?]);
+//! assert_eq!(resolve(&set, &analyst, &schema)?.rows().to_string(), "business_unit = auto");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! Tests cite these by number:
+//!
+//! - **P1** No matching permit: denied.
+//! - **P2** Forbid beats permit.
+//! - **P3** Permits join by OR, forbids by AND NOT, in three-valued logic that fails closed: a row
+//!   whose forbid is unknown (NULL) is withheld. So no law of the excluded middle.
+//! - **P4** A claim the subject does not carry makes a permit not match; it never becomes an empty
+//!   comparison. Conditions that look at it are unknown: permits need true, all others need false
+//!   to stay away. Blank values count as absent; everything else is compared byte for byte.
+//! - **P5** An empty set is `Never`.
+//! - **P6** Resolution is a pure function of (policy revision, subject, schema).
+//! - **P7** A rule that cannot be evaluated denies the dataset. Skipping a forbid would open it.
+//!
+//! What this crate does not do: no I/O, no async, no clock, no logging, no SQL. It does not know
+//! how an engine applies a predicate or a mask; it says what they mean, and
+//! [`Predicate::eval`] is the oracle that engines are tested against.
 
 pub mod decision_table;
 mod denied;

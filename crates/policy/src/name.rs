@@ -26,7 +26,7 @@ pub enum NameError {
         length: usize,
     },
     /// It does not follow the grammar of its kind.
-    #[error("`{shown}` is not a {kind}: {expected}")]
+    #[error("`{shown}` is not a valid {kind}: {expected}")]
     Spelling {
         /// What was being named.
         kind: &'static str,

@@ -1,1 +1,258 @@
+use super::*;
+use crate::document::policy_from_yaml;
+use crate::policy_set::Revision;
+use crate::schema::DatasetSchema;
+use crate::value::ValueType;
 
+const POLICY: &str = "
+dataset: gold.statements
+rules:
+  - id: own-rows
+    permit: { business_unit: { in: subject.business_units } }
+    when: { role: analyst }
+  - id: litigation-hold
+    forbid: { legal_hold: { eq: true } }
+  - id: customer-hashed
+    mask: { column: customer_id, with: hash }
+    unless: { role: privacy_officer }
+  - id: commission-hidden
+    hide: [broker_commission]
+  - id: premium-rounded
+    mask: { column: written_premium, with: { bucket: 1000 } }
+    unless: { role: finance }
+";
+
+const GIVEN: &str = "
+policy: gold.statements
+given:
+  - { id: a, business_unit: auto, legal_hold: false }
+  - { id: b, business_unit: auto, legal_hold: true }
+  - { id: 3, business_unit: auto }
+  - { id: d, business_unit: home, legal_hold: false, written_premium: 10.50, loss_ratio: 0.5 }
+";
+
+fn schema() -> DatasetSchema {
+    let money = ValueType::Decimal {
+        precision: 12,
+        scale: 2,
+    };
+    let columns = [
+        ("business_unit", ValueType::Text),
+        ("customer_id", ValueType::Text),
+        ("written_premium", money),
+        ("broker_commission", money),
+        ("loss_ratio", ValueType::Double),
+        ("legal_hold", ValueType::Boolean),
+    ];
+    DatasetSchema::new(
+        DatasetName::parse("gold.statements").unwrap(),
+        columns.map(|(name, kind)| (ColumnName::parse(name).unwrap(), kind)),
+    )
+}
+
+fn policies() -> PolicySet {
+    let policy = policy_from_yaml("p.policy.yaml", POLICY, &schema()).unwrap();
+    PolicySet::build(Revision::new(1), [policy]).unwrap()
+}
+
+fn run(cases: &str) -> Vec<CaseOutcome> {
+    let text = format!("{GIVEN}cases:\n{cases}");
+    let table = table_from_yaml("p.test.yaml", &text, &schema()).expect(&text);
+    table.run(&policies(), &schema())
+}
+
+fn failures(case: &str) -> Vec<String> {
+    run(case).swap_remove(0).failures().to_vec()
+}
+
+#[test]
+fn cases_that_say_what_the_policy_does_pass() {
+    let outcomes = run("
+  - name: an analyst sees the rows of the unit
+    as: { roles: [analyst], business_units: [auto] }
+    sees: [a]
+    columns: { hidden: [broker_commission], masked: { customer_id: hash, written_premium: { bucket: 1000.0 } } }
+  - as: { roles: [analyst, privacy_officer, finance], business_units: [home, auto] }
+    sees: [a, d]
+    columns: { masked: {} }
+  - as: { roles: [analyst] }
+    sees: denied
+  - as: { roles: [analyst], business_units: [life] }
+    sees: none
+  - as: { roles: [analyst], business_units: [life], attributes: { region: null, team: ['', a], x: b } }
+    sees: []
+");
+
+    for outcome in &outcomes {
+        assert!(outcome.passed(), "{outcome}");
+    }
+    assert_eq!(outcomes[0].name(), "an analyst sees the rows of the unit");
+    assert_eq!((outcomes[1].name(), outcomes[1].line()), ("case 2", 14));
+}
+
+#[test]
+fn a_failure_names_the_rule_that_decided_each_row() {
+    assert_eq!(
+        failures("  - { as: { roles: [analyst], business_units: [auto] }, sees: [b, 3, d] }\n"),
+        [
+            "row `a` should not be seen, but rule `own-rows` permits it",
+            "row `b` should be seen, but rule `litigation-hold` forbids it",
+            "row `3` should be seen, but rule `litigation-hold` may forbid it: a value it looks \
+             at is NULL",
+            "row `d` should be seen, but no rule permits it",
+        ]
+    );
+}
+
+#[test]
+fn a_failure_says_why_a_subject_is_denied_or_is_not() {
+    assert_eq!(
+        failures("  - { as: { roles: [analyst] }, sees: [a] }\n"),
+        [
+            "expected rows `a`, but the subject is denied (no-business-unit): `gold.statements` is \
+          permitted by business unit, and the subject has none: rule `own-rows`: the subject has \
+          no business units"
+        ]
+    );
+    assert_eq!(
+        failures("  - { as: { roles: [analyst], business_units: [auto] }, sees: denied }\n"),
+        [
+            "expected denied, but rows are granted: business_unit = auto and not legal_hold (by \
+          `commission-hidden`, `customer-hashed`, `litigation-hold`, `own-rows`, \
+          `premium-rounded`)"
+        ]
+    );
+}
+
+#[test]
+fn a_failure_lists_the_columns_that_differ() {
+    let case = "  - as: { roles: [analyst], business_units: [auto] }
+    sees: [a]
+    columns: { hidden: [], masked: { customer_id: null } }\n";
+
+    assert_eq!(
+        failures(case),
+        [
+            "hidden columns should be none, they are `broker_commission`",
+            "masked columns should be `customer_id: null`, they are `customer_id: hash`, \
+             `written_premium: bucket(1000)`",
+        ]
+    );
+}
+
+#[test]
+fn mistakes_in_a_table_name_their_place() {
+    let case = |case: &str| format!("{GIVEN}cases: [{case}]\n");
+    let given = |row: &str| format!("policy: gold.statements\ngiven: [{row}]\ncases: []\n");
+    for (text, path, part) in [
+        (
+            case("{ as: {}, sees: [e] }"),
+            "cases[0].sees[0]",
+            "has the id `e`",
+        ),
+        (
+            case("{ as: {}, sees: [a, a] }"),
+            "cases[0].sees[1]",
+            "twice",
+        ),
+        (
+            case("{ as: {}, sees: deny }"),
+            "cases[0].sees",
+            "did you mean `denied`",
+        ),
+        (case("{ as: {} }"), "cases[0]", "`sees` is missing"),
+        (case("{ sees: none }"), "cases[0]", "`as` is missing"),
+        (
+            case("{ as: { role: [a] }, sees: none }"),
+            "cases[0].as.role",
+            "did you mean `roles`",
+        ),
+        (
+            case("{ as: { roles: a }, sees: none }"),
+            "cases[0].as.roles",
+            "a list of roles",
+        ),
+        (
+            case("{ as: { business_units: [''] }, sees: none }"),
+            "cases[0].as.business_units[0]",
+            "blank",
+        ),
+        (
+            case("{ as: { attributes: { a: 1 } }, sees: none }"),
+            "cases[0].as.attributes.a",
+            "quotes",
+        ),
+        (
+            case("{ as: {}, sees: denied, columns: {} }"),
+            "cases[0].columns",
+            "sees no columns",
+        ),
+        (
+            case("{ as: {}, sees: none, columns: { hidden: [x] } }"),
+            "cases[0].columns.hidden[0]",
+            "no column `x`",
+        ),
+        (
+            case("{ as: {}, sees: none, columns: { masked: { x: hash } } }"),
+            "cases[0].columns.masked.x",
+            "no column",
+        ),
+        (
+            case("{ as: {}, sees: none, columns: { masked: { customer_id: xx } } }"),
+            "cases[0].columns.masked.customer_id",
+            "expected `null`",
+        ),
+        (case(""), "cases", "empty list"),
+        (
+            given("{ business_unit: auto }"),
+            "given[0]",
+            "`id` is missing",
+        ),
+        (
+            given("{ id: a }, { id: a }"),
+            "given[1].id",
+            "taken already",
+        ),
+        (given("{ id: null }"), "given[0].id", "an id"),
+        (
+            given("{ id: a, regoin: x }"),
+            "given[0].regoin",
+            "no column `regoin`",
+        ),
+        (
+            given("{ id: a, legal_hold: no }"),
+            "given[0].legal_hold",
+            "expected a boolean",
+        ),
+        (
+            given("{ id: a, loss_ratio: x }"),
+            "given[0].loss_ratio",
+            "expected a number",
+        ),
+        (given(""), "given", "empty list"),
+    ] {
+        let error = table_from_yaml("p.test.yaml", &text, &schema()).expect_err(&text);
+        assert_eq!(error.path(), path, "{error}");
+        assert!(error.to_string().contains(part), "{error}");
+    }
+}
+
+#[test]
+fn policies_without_a_table_are_told_apart() {
+    let set = policies();
+    assert_eq!(untested(&set, &[]).len(), 1);
+
+    let text = format!("{GIVEN}cases: [{{ as: {{}}, sees: denied }}]\n");
+    assert_eq!(dataset_of("t", &text).unwrap().as_str(), "gold.statements");
+    let table = table_from_yaml("t", &text, &schema()).unwrap();
+    assert_eq!(untested(&set, &[table]).len(), 0);
+}
+
+#[test]
+fn a_table_is_not_run_against_another_dataset() {
+    let text = format!("{GIVEN}cases: [{{ as: {{}}, sees: denied }}]\n");
+    let table = table_from_yaml("t", &text, &schema()).unwrap();
+    let other = DatasetSchema::new(DatasetName::parse("gold.other").unwrap(), []);
+
+    assert!(!table.run(&policies(), &other)[0].passed());
+}

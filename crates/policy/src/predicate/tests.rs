@@ -38,8 +38,8 @@ fn predicates_read_like_sentences() {
     ]);
     assert_eq!(
         either.to_string(),
-        "(amount < 20 and amount >= 10) or not (region starts with \"a%\") or region is not null \
-         or unit not in {\"x y\", z} or unit != \"12\""
+        "(amount < 20 and amount >= 10) or region is not null or not (region starts with \"a%\") \
+         or unit != \"12\" or unit not in {\"x y\", z}"
     );
 }
 
