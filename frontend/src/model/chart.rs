@@ -29,7 +29,7 @@ pub struct Axis {
     pub min: f64,
     /// Upper end of the domain.
     pub max: f64,
-    /// At most five, ascending.
+    /// At most five, ascending, evenly spaced from `min` to `max`.
     pub ticks: Vec<Tick>,
 }
 

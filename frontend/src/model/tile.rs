@@ -3,7 +3,7 @@
 use super::chart::{BarVm, DonutVm, KpiVm, LineVm, StackedBarVm, TableVm};
 use serde::{Deserialize, Serialize};
 
-/// A tile's size: columns of twelve, and rows of 156 px with 12 px between.
+/// A tile's size: columns of twelve, and rows of 160 px with 12 px between.
 /// A KPI is one row high, a chart two, a long table three.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Span {

@@ -1,0 +1,186 @@
+//! A dashboard, in the frame and in the browser, in parts that stream.
+
+use super::document::{CLOSE, Head, escape, json_for_script, open};
+use super::member::{MemberHeader, SkipLink};
+use super::{render, style};
+use crate::islands::FilterBar;
+use crate::model::{
+    FilterBarVm, Locale, PageTrust, PageVm, Realm, RefreshRealm, TailVm, TileSlot, TileVm,
+};
+use crate::text::Text;
+use crate::view::{Skeleton, Tile, slot_of};
+use leptos::prelude::*;
+use serde_json::json;
+
+/// The document up to where late tiles go: ready tiles are in it, pending ones as skeletons.
+#[must_use]
+pub fn head_and_shell(page: &PageVm) -> String {
+    let (realm, css) = match &page.realm {
+        Realm::Embed(_) => ("embed", &style::DASHBOARD),
+        Realm::Member(_) => ("member", &style::MEMBER),
+    };
+    let mut html = open(&Head {
+        locale: page.locale,
+        theme: page.theme,
+        nonce: &page.nonce,
+        title: &page.title,
+        realm,
+        settled: page.is_settled(),
+        css,
+    });
+    if let Realm::Member(member) = &page.realm {
+        let (member, locale) = (member.clone(), page.locale);
+        html.push_str(&render(
+            || view! { <SkipLink locale/><MemberHeader member locale/> },
+        ));
+    }
+    html.push_str("<div class=\"page\">");
+    html.push_str(&heading(page));
+    html.push_str(&form(page));
+    html.push_str(&scripts(page));
+    html.push_str("<main id=\"figures\" class=\"grid\">");
+    html.push_str(&shadow(page));
+    for slot in &page.tiles {
+        if let TileSlot::Ready(ready) = slot {
+            html.push_str(&tile(ready, page.locale));
+        }
+    }
+    html
+}
+
+/// One tile: late in a dashboard's response, or alone as the answer to a filter change.
+#[must_use]
+pub fn tile(tile: &TileVm, locale: Locale) -> String {
+    let tile = tile.clone();
+    render(|| view! { <Tile tile locale/> })
+}
+
+/// The end of the document, once every late tile is out.
+#[must_use]
+pub fn tail(tail: &TailVm) -> String {
+    let settle = if tail.was_settled {
+        String::new()
+    } else {
+        format!(
+            "<script nonce=\"{}\">document.documentElement.dataset.weir=\"settled\"</script>",
+            escape(&tail.nonce)
+        )
+    };
+    format!("</main></div>{settle}{CLOSE}")
+}
+
+/// A dashboard whose tiles are all ready, in one piece.
+#[must_use]
+pub fn dashboard(page: &PageVm) -> String {
+    let end = TailVm {
+        nonce: page.nonce.clone(),
+        was_settled: page.is_settled(),
+    };
+    head_and_shell(page) + &tail(&end)
+}
+
+fn heading(page: &PageVm) -> String {
+    let (title, subtitle) = (page.title.clone(), page.subtitle.clone());
+    let (trust, locale) = (page.trust.clone(), page.locale);
+    render(|| {
+        let subtitle = (!subtitle.is_empty()).then(|| view! { <p class="sub">{subtitle}</p> });
+        view! {
+            <header class="top">
+                <div><h1>{title}</h1>{subtitle}</div>
+                <Scope trust locale/>
+            </header>
+        }
+    })
+}
+
+/// What holds for the whole page: whose rows, and of when.
+#[component]
+fn Scope(trust: PageTrust, locale: Locale) -> impl IntoView {
+    let class = if trust.stale { "whose stale" } else { "whose" };
+    let time = (!trust.data_time.is_empty()).then(|| view! { <span>{trust.data_time}</span> });
+    let stale = trust
+        .stale
+        .then(|| view! { <b>{Text::Stale.of(locale)}</b> });
+    view! { <p class=class><span class="scope">{trust.scope}</span>{time}{stale}</p> }
+}
+
+/// The filter bar inside its form. The form exists without filters too: "Try again" submits it.
+fn form(page: &PageVm) -> String {
+    let slug = escape(&page.slug);
+    let (realm, method, base, token) = match &page.realm {
+        Realm::Embed(launch) => {
+            let token = escape(&launch.token);
+            let field = format!("<input type=\"hidden\" name=\"token\" value=\"{token}\">");
+            (RefreshRealm::Embed, "post", format!("/embed/{slug}"), field)
+        }
+        Realm::Member(_) => (
+            RefreshRealm::Member,
+            "get",
+            format!("/d/{slug}"),
+            String::new(),
+        ),
+    };
+    let bar = FilterBarVm {
+        locale: page.locale,
+        realm,
+        tiles_url: format!("{base}/tiles"),
+        filters: page.filters.clone(),
+    };
+    let inside = if page.filters.is_empty() {
+        String::new()
+    } else {
+        render(|| view! { <FilterBar bar/> })
+    };
+    format!(
+        "<form id=\"weir-filters\" method=\"{method}\" action=\"{base}\" aria-label=\"{label}\">{token}{inside}</form>",
+        label = Text::Filters.of(page.locale),
+    )
+}
+
+/// What the page's script starts from, and the script. Nothing on the page waits for either.
+fn scripts(page: &PageVm) -> String {
+    let launch = match &page.realm {
+        Realm::Embed(launch) => Some(launch),
+        Realm::Member(_) => None,
+    };
+    let assets = page.assets.as_ref();
+    let facts = json!({
+        "token": launch.map(|launch| &launch.token),
+        "expires_in": launch.map(|launch| launch.expires_in),
+        "host_origin": launch.map(|launch| &launch.host_origin),
+        "tiles": page.tiles.len(),
+        "app_js": assets.map(|assets| &assets.app_js),
+        "app_wasm": assets.map(|assets| &assets.app_wasm),
+    });
+    format!(
+        "<script type=\"application/json\" id=\"weir-launch\" nonce=\"{nonce}\">{facts}</script>\
+         <script nonce=\"{nonce}\">{boot}</script>",
+        nonce = escape(&page.nonce),
+        facts = json_for_script(&facts),
+        boot = style::BOOT.as_str(),
+    )
+}
+
+/// A shadow root whose slots hold every place, each pending one with its skeleton. A tile that
+/// arrives later takes its slot by being parsed; the skeleton then stops being shown.
+fn shadow(page: &PageVm) -> String {
+    if page.is_settled() {
+        return String::new();
+    }
+    let mut html = format!(
+        "<template shadowrootmode=\"open\"><style nonce=\"{}\">{}</style>",
+        escape(&page.nonce),
+        style::SKELETON.as_str()
+    );
+    for slot in &page.tiles {
+        let name = escape(&slot_of(slot.frame()));
+        html.push_str(&format!("<slot name=\"{name}\">"));
+        if let TileSlot::Pending(frame) = slot {
+            let (frame, locale) = (frame.clone(), page.locale);
+            html.push_str(&render(|| view! { <Skeleton frame locale/> }));
+        }
+        html.push_str("</slot>");
+    }
+    html.push_str("</template>");
+    html
+}

@@ -1,0 +1,153 @@
+//! Every fixed text, in both languages side by side.
+//!
+//! French is written, not translated, with no-break spaces before `:` `;` `?` `%` and inside « ».
+//! Texts about data (titles, units, rules) arrive in the view-models.
+
+use crate::model::{Locale, NoticeKind};
+
+macro_rules! texts {
+    ($( $(#[$doc:meta])* $name:ident: $en:literal / $fr:literal; )+) => {
+        /// A fixed text.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Text {
+            $( $(#[$doc])* $name, )+
+        }
+
+        impl Text {
+            /// All of them, for the test that reads both languages.
+            pub const ALL: &'static [Self] = &[ $( Self::$name, )+ ];
+
+            /// The text in `locale`.
+            #[must_use]
+            pub const fn of(self, locale: Locale) -> &'static str {
+                match (self, locale) {
+                    $(
+                        (Self::$name, Locale::EnCa) => $en,
+                        (Self::$name, Locale::FrCa) => $fr,
+                    )+
+                }
+            }
+        }
+    };
+}
+
+texts! {
+    /// Name of a tile's menu.
+    TileMenu: "Tile options" / "Options de la tuile";
+    /// Menu entry.
+    TableView: "Table view" / "Vue en tableau";
+    /// Menu entry.
+    WhyTheseRows: "Why these rows" / "Pourquoi ces lignes";
+    /// Before the time of the data.
+    DataOf: "Data of" / "Données du";
+    /// Beside an old age.
+    Stale: "Stale" / "Périmé";
+    /// Heading of a withheld tile.
+    Withheld: "Not available to you" / "Non accessible pour vous";
+    /// Heading of a failed tile.
+    Failed: "Could not be loaded" / "Chargement impossible";
+    /// Heading of a tile without rows.
+    Nothing: "Nothing to show" / "Rien à afficher";
+    /// Button of a failed tile.
+    TryAgain: "Try again" / "Réessayer";
+    /// Before a request id.
+    RequestId: "Request" / "Requête";
+    /// What a skeleton says to a screen reader.
+    Loading: "Loading" / "Chargement";
+    /// Word before a rise.
+    Up: "up" / "en hausse de";
+    /// Word before a fall.
+    Down: "down" / "en baisse de";
+    /// Instead of an amount.
+    Unchanged: "unchanged" / "inchangé";
+    /// Table heading of the category column of horizontal bars.
+    Share: "Share" / "Part";
+    /// Label of the filter bar.
+    Filters: "Filters" / "Filtres";
+    /// Nothing chosen.
+    All: "All" / "Tout";
+    /// Label of the period filter.
+    Period: "Period" / "Période";
+    /// The button that applies filters.
+    Apply: "Apply" / "Appliquer";
+    /// The filter bar while tiles are fetched.
+    Updating: "Updating…" / "Mise à jour…";
+    /// The filter bar after tiles were fetched.
+    Updated: "Up to date" / "À jour";
+    /// The filter bar when a fetch failed.
+    NotUpdated: "Could not update. The earlier figures stay; change a filter to try again."
+        / "Mise à jour impossible. Les chiffres précédents restent affichés ; modifiez un filtre pour réessayer.";
+    /// The filter bar when the token or session ended.
+    Ended: "Your session has ended. Reload the page to continue."
+        / "Votre session est terminée. Rechargez la page pour continuer.";
+    /// Options on their way.
+    LoadingValues: "Loading values…" / "Chargement des valeurs…";
+    /// Options that did not come.
+    NoValues: "The values could not be loaded." / "Les valeurs n’ont pas pu être chargées.";
+    /// Options not loaded, without script.
+    ValuesLater: "The values are not ready yet. Apply once to load them."
+        / "Les valeurs ne sont pas encore prêtes. Appliquez une fois pour les charger.";
+    /// Clears a filter.
+    Clear: "Clear" / "Effacer";
+    /// Skips to the content.
+    Skip: "Skip to the figures" / "Aller aux chiffres";
+    /// Name of the navigation.
+    Dashboards: "Dashboards" / "Tableaux de bord";
+    /// Home without dashboards.
+    NoDashboards: "No dashboard is open to you yet. Ask the data governance office for access."
+        / "Aucun tableau de bord ne vous est ouvert. Demandez un accès au bureau de gouvernance des données.";
+    /// Button.
+    SignOut: "Sign out" / "Se déconnecter";
+    /// Button.
+    SignIn: "Sign in" / "Se connecter";
+    /// Heading.
+    SignInTitle: "Sign in to Weir" / "Connexion à Weir";
+    /// Sentence.
+    SignInLead: "Use your organisation’s account. Weir shows the figures that your role and business units allow."
+        / "Utilisez le compte de votre organisation. Weir affiche les chiffres que permettent votre rôle et vos unités d’affaires.";
+    /// Heading.
+    SignedOutTitle: "You are signed out" / "Vous êtes déconnecté";
+    /// Sentence.
+    SignedOutLead: "Nothing of your session is left on this computer."
+        / "Il ne reste rien de votre session sur cet ordinateur.";
+    /// Button.
+    SignInAgain: "Sign in again" / "Se reconnecter";
+    /// The switch link names the other language in its own words.
+    OtherLanguage: "Français" / "English";
+    /// Heading.
+    ExpiredTitle: "This view has expired" / "Cette vue a expiré";
+    /// Sentence.
+    ExpiredLead: "It was opened more than five minutes ago. Reload the page around it to open it again."
+        / "Elle a été ouverte il y a plus de cinq minutes. Rechargez la page qui la contient pour l’ouvrir de nouveau.";
+    /// Heading.
+    CodeUsedTitle: "This link has already been used" / "Ce lien a déjà été utilisé";
+    /// Sentence.
+    CodeUsedLead: "Each link opens a dashboard once. Reload the page around it to get a new one."
+        / "Chaque lien n’ouvre un tableau de bord qu’une fois. Rechargez la page qui le contient pour en obtenir un nouveau.";
+    /// Heading.
+    RevokedTitle: "Access to this view was withdrawn" / "L’accès à cette vue a été retiré";
+    /// Sentence.
+    RevokedLead: "Reload the page around it. If that does not help, ask the person who manages it."
+        / "Rechargez la page qui la contient. Si cela ne suffit pas, adressez-vous à la personne qui la gère.";
+}
+
+/// Heading and sentence of a notice.
+#[must_use]
+pub const fn notice(kind: NoticeKind) -> (Text, Text) {
+    match kind {
+        NoticeKind::Expired => (Text::ExpiredTitle, Text::ExpiredLead),
+        NoticeKind::CodeUsed => (Text::CodeUsedTitle, Text::CodeUsedLead),
+        NoticeKind::Revoked => (Text::RevokedTitle, Text::RevokedLead),
+    }
+}
+
+/// What a filter's button says: the chosen labels, shortened to what fits.
+#[must_use]
+pub fn chosen(labels: &[String], locale: Locale) -> String {
+    match labels {
+        [] => Text::All.of(locale).to_owned(),
+        [one] => one.clone(),
+        [one, two] => format!("{one}, {two}"),
+        [one, rest @ ..] => format!("{one} + {}", rest.len()),
+    }
+}
