@@ -227,3 +227,11 @@ impl From<serde_json::Error> for AuditError {
         Self::Unwritable(Arc::new(cause))
     }
 }
+
+#[cfg(test)]
+pub(crate) mod statements {
+    //! All SQL of the audit log, for the test that prepares it.
+
+    pub(crate) use super::read::STATEMENTS as READ;
+    pub(crate) use super::writer::statements as write;
+}

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use weir_policy::SubjectDigest;
 
 /// A 256-bit digest: of a session id, a launch code, a subject, a statement or an audit record.
 /// It is how the registry finds things without holding the secret they belong to.
@@ -62,6 +63,12 @@ impl Digest {
 impl From<[u8; 32]> for Digest {
     fn from(bytes: [u8; 32]) -> Self {
         Self(bytes)
+    }
+}
+
+impl From<SubjectDigest> for Digest {
+    fn from(subject: SubjectDigest) -> Self {
+        Self(*subject.as_bytes())
     }
 }
 

@@ -45,6 +45,9 @@ mod sessions;
 mod sqlite;
 mod time;
 
+#[cfg(test)]
+mod tests;
+
 pub use audit::chain::{ChainStatus, Fault};
 pub use audit::event::{
     AuditEvent, DataRead, Denial, Fact, Launch, LaunchMethod, Mint, ReadOutcome, Realm, SignIn,

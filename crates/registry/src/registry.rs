@@ -161,10 +161,12 @@ impl Registry {
     /// around answer with errors afterwards.
     ///
     /// # Errors
-    /// [`RegistryError::Audit`] when the audit log's last records could not be forced out.
+    /// [`RegistryError::Audit`] when the audit log's last records could not be forced out,
+    /// [`RegistryError::Database`] when the database did not take its write-ahead log in.
     pub async fn close(&self) -> Result<(), RegistryError> {
         let audit = self.audit.stop().await;
-        self.database.close().await;
-        Ok(audit?)
+        let database = self.database.close().await;
+        audit?;
+        Ok(database?)
     }
 }

@@ -17,10 +17,13 @@ pub(crate) static MIGRATIONS: Migrator = sqlx::migrate!("../../migrations/sqlite
 
 const READERS: u32 = 4;
 
+/// Where another process still reads, this moves what it can; nothing is lost by that.
+const CHECKPOINT: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
+
 /// How much an acknowledged write survives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Durability {
-    /// A killed process at once, a power cut once the operating system has written it. SQLite's
+    /// A killed process at once, a power cut once the operating system has written it: `SQLite`'s
     /// `synchronous = NORMAL`: the commit is in the write-ahead log, the log is not yet forced out.
     Process,
     /// A power cut too: `synchronous = FULL`, the commit waits for the disk.
@@ -53,7 +56,7 @@ pub enum StoreError {
     },
 }
 
-/// The two pools of a registry. SQLite has one writer: a pool of one connection queues writers
+/// The two pools of a registry. `SQLite` has one writer: a pool of one connection queues writers
 /// in memory, fairly, where several connections would poll each other's lock with sleeps.
 #[derive(Debug, Clone)]
 pub(crate) struct Database {
@@ -85,10 +88,20 @@ impl Database {
         &self.readers
     }
 
-    /// Waits for what is under way, then lets go of the file.
-    pub(crate) async fn close(&self) {
+    /// Waits for what is under way, moves the write-ahead log into the database file, so that the
+    /// one file is all there is to copy, and lets go of it.
+    pub(crate) async fn close(&self) -> Result<(), sqlx::Error> {
         self.readers.close().await;
+        let moved = if self.writer.is_closed() {
+            Ok(())
+        } else {
+            sqlx::query(CHECKPOINT)
+                .execute(&self.writer)
+                .await
+                .map(drop)
+        };
         self.writer.close().await;
+        moved
     }
 }
 
@@ -100,9 +113,11 @@ pub(crate) fn connect_options(
     if !url.starts_with("sqlite:") {
         return Err(RegistryError::UnsupportedUrl);
     }
+    // sqlx gives a database in memory a made-up file name, so it is known by its address.
+    let in_memory = url.contains(":memory:") || url.contains("mode=memory");
     let options = SqliteConnectOptions::from_str(url)?;
     let path = options.get_filename();
-    if path.as_os_str().is_empty() || path == Path::new(":memory:") || url.contains("mode=memory") {
+    if in_memory || path.as_os_str().is_empty() {
         return Err(RegistryError::NotAFile);
     }
     create_private(path)?;
@@ -127,7 +142,7 @@ fn pool(connections: u32) -> SqlitePoolOptions {
         .max_lifetime(None)
 }
 
-/// Sessions and launch tokens are in this file: on Unix nobody else may read it. SQLite gives its
+/// Sessions and launch tokens are in this file: on Unix nobody else may read it. `SQLite` gives its
 /// write-ahead log the same rights.
 fn create_private(path: &Path) -> Result<(), RegistryError> {
     let mut file = std::fs::OpenOptions::new();

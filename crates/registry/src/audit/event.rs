@@ -1,8 +1,10 @@
 //! What may stand in the audit log. Every field is a name, a digest or a number: there is no
-//! place for a row value, a token or a secret.
+//! place for a row value, a token or a secret. A `subject` is the digest of `(issuer, sub)`, so one
+//! person's records can be followed through changes of their claims.
 
 use chrono::{DateTime, SubsecRound, Utc};
 use serde::{Deserialize, Serialize};
+use weir_policy::{BusinessUnit, RoleName, RuleId};
 
 use crate::time::canonical;
 use crate::{Digest, Label, RequestId};
@@ -131,7 +133,7 @@ pub struct DataRead {
     /// The policy revision that decided.
     pub policy_revision: u64,
     /// The rules that matched, in the grant's order.
-    pub matched_rules: Vec<Label>,
+    pub matched_rules: Vec<RuleId>,
     /// The fingerprint of the governed statement.
     pub fingerprint: Digest,
     /// The snapshot the answer was computed on.
@@ -192,7 +194,7 @@ pub struct Mint {
     /// The token's id, by which it can be revoked.
     pub token_id: Label,
     /// The units it speaks for.
-    pub business_units: Vec<Label>,
+    pub business_units: Vec<BusinessUnit>,
     /// What it allows beyond looking.
     pub rights: Vec<Label>,
     /// How long it lives.
@@ -230,9 +232,9 @@ pub struct SignIn {
     /// Who.
     pub subject: Digest,
     /// The units the identity provider gave them.
-    pub business_units: Vec<Label>,
+    pub business_units: Vec<BusinessUnit>,
     /// The roles it gave them.
-    pub roles: Vec<Label>,
+    pub roles: Vec<RoleName>,
 }
 
 /// Why a session ended.

@@ -1,0 +1,392 @@
+use std::time::Duration;
+
+use sqlx::sqlite::SqliteConnection;
+use weir_policy::{BusinessUnit, RoleName};
+use weir_registry::{
+    AuditError, AuditEvent, ChainStatus, Durability, Fact, Launch, LaunchMethod, Mint,
+    RegistryError, RegistryOptions, SignIn, SignOut, SignOutCause,
+};
+
+use crate::support::{World, at, close, denial, digest, label, page_view, request, run};
+
+#[tokio::test]
+async fn a_receipt_names_the_records_and_seals_them() {
+    let world = World::new().await;
+    let audit = world.registry.audit();
+
+    let first = audit.record(page_view(1)).await.unwrap();
+    let second = audit.record(page_view(2)).await.unwrap();
+
+    assert_eq!((first.first(), first.last()), (1, 10));
+    assert_eq!((second.first(), second.last()), (11, 20));
+    let intact = ChainStatus::Intact {
+        records: 20,
+        head: second.head(),
+    };
+    assert_eq!(audit.verify().await.unwrap(), intact);
+}
+
+/// Invariant 10: a read without an event would be a read without audit.
+#[tokio::test]
+async fn recording_nothing_is_an_error() {
+    let world = World::new().await;
+
+    let refused = world.registry.audit().record(Vec::new()).await;
+
+    assert!(matches!(refused, Err(AuditError::NothingToRecord)));
+}
+
+#[tokio::test]
+async fn every_kind_of_event_is_read_back_as_it_was_recorded() {
+    let world = World::new().await;
+    let units = vec![BusinessUnit::parse("Finance & Wealth").unwrap()];
+    let mint = Mint {
+        client: label("demo-crm"),
+        subject: digest(1),
+        dashboard: label("finance-overview"),
+        origin: label("http://127.0.0.1:8081"),
+        token_id: label("0192f0c1-7d3e"),
+        business_units: units.clone(),
+        rights: vec![label("export_csv")],
+        expires_in_seconds: 300,
+    };
+    let launch = Launch {
+        subject: digest(1),
+        dashboard: label("finance-overview"),
+        origin: label("http://127.0.0.1:8081"),
+        token_id: label("0192f0c1-7d3e"),
+        method: LaunchMethod::Code,
+    };
+    let roles = vec![RoleName::parse("analyst").unwrap()];
+    let sign_in = SignIn {
+        subject: digest(3),
+        business_units: units,
+        roles,
+    };
+    let sign_out = SignOut {
+        subject: digest(3),
+        cause: SignOutCause::IdentityProvider,
+        sessions: 2,
+    };
+    let facts = [
+        Fact::Mint(mint),
+        Fact::Launch(launch),
+        Fact::SignIn(sign_in),
+        Fact::SignOut(sign_out),
+    ];
+    let later = at(0) + Duration::from_micros(1_234_567);
+    let mut events: Vec<_> = facts
+        .into_iter()
+        .map(|fact| AuditEvent::new(later, request(7), fact))
+        .collect();
+    events.extend(page_view(8));
+    events.push(denial(9));
+
+    world.registry.audit().record(events.clone()).await.unwrap();
+    let records = world.registry.audit().list(1, 100).await.unwrap();
+
+    let read: Vec<_> = records
+        .iter()
+        .map(|record| record.event().clone())
+        .collect();
+    assert_eq!(read, events);
+    assert_eq!(records[0].at(), at(0) + Duration::from_millis(1234));
+}
+
+#[tokio::test]
+async fn the_log_is_read_in_pages() {
+    let world = World::new().await;
+    let audit = world.registry.audit();
+    audit.record(page_view(1)).await.unwrap();
+
+    let seqs = async |from, limit| -> Vec<u64> {
+        audit
+            .list(from, limit)
+            .await
+            .unwrap()
+            .iter()
+            .map(weir_registry::AuditRecord::seq)
+            .collect()
+    };
+
+    assert_eq!(seqs(0, 2).await, [1, 2]);
+    assert_eq!(seqs(1, 2).await, [1, 2]);
+    assert_eq!(seqs(9, 5).await, [9, 10]);
+    assert!(seqs(11, 5).await.is_empty());
+    assert!(seqs(u64::MAX, 5).await.is_empty());
+}
+
+#[tokio::test]
+async fn an_export_carries_the_hashed_bytes_themselves() {
+    let world = World::new().await;
+    let audit = world.registry.audit();
+    audit.record(page_view(1)).await.unwrap();
+    let mut intruder = world.intruder().await;
+    let stored: String = sqlx::query_scalar("SELECT entry FROM audit_records WHERE seq = 3")
+        .fetch_one(&mut intruder)
+        .await
+        .unwrap();
+
+    let lines = audit.export(3, 1).await.unwrap();
+
+    let hash = audit.list(3, 1).await.unwrap()[0].hash();
+    assert_eq!(lines, [format!(r#"{{"hash":"{hash}","entry":{stored}}}"#)]);
+}
+
+/// Group commit: whoever waits together is written together, and everybody gets their own records.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn records_of_many_callers_do_not_mix() {
+    let world = World::new().await;
+
+    let mut callers = tokio::task::JoinSet::new();
+    for i in 0..200 {
+        let audit = world.registry.audit().clone();
+        callers.spawn(async move { (i, audit.record(page_view(i)).await.unwrap()) });
+    }
+
+    for (i, receipt) in callers.join_all().await {
+        assert_eq!(receipt.last() - receipt.first(), 9);
+        let records = world
+            .registry
+            .audit()
+            .list(receipt.first(), 10)
+            .await
+            .unwrap();
+        assert!(
+            records
+                .iter()
+                .all(|record| *record.event().request() == request(i))
+        );
+        assert_eq!(records[9].hash(), receipt.head());
+    }
+    let status = world.registry.audit().verify().await.unwrap();
+    assert!(
+        matches!(status, ChainStatus::Intact { records: 2000, .. }),
+        "{status:?}"
+    );
+}
+
+/// Two processes on one file: numbers stay unique, the chain stays one.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn two_replicas_append_to_one_chain() {
+    let world = World::new().await;
+    let replica = world.reopened().await;
+
+    let mut callers = tokio::task::JoinSet::new();
+    for i in 0..40 {
+        let registry = if i % 2 == 0 {
+            &world.registry
+        } else {
+            &replica
+        };
+        let audit = registry.audit().clone();
+        callers.spawn(async move { audit.record(page_view(i)).await.unwrap() });
+    }
+    let receipts = callers.join_all().await;
+
+    let mut firsts: Vec<_> = receipts
+        .iter()
+        .map(weir_registry::AuditReceipt::first)
+        .collect();
+    firsts.sort_unstable();
+    assert!(firsts.iter().copied().eq((0..40).map(|i| i * 10 + 1)));
+    let status = replica.audit().verify().await.unwrap();
+    assert!(
+        matches!(status, ChainStatus::Intact { records: 400, .. }),
+        "{status:?}"
+    );
+}
+
+#[tokio::test]
+async fn the_schema_refuses_to_change_or_remove_records() {
+    let world = World::new().await;
+    world.registry.audit().record(page_view(1)).await.unwrap();
+    let mut intruder = world.intruder().await;
+
+    for sql in [
+        "UPDATE audit_records SET entry = '{}' WHERE seq = 4",
+        "UPDATE audit_records SET seq = 99 WHERE seq = 4",
+        "DELETE FROM audit_records WHERE seq = 10",
+        "DELETE FROM audit_records",
+        "INSERT INTO audit_records SELECT 12, at_ms, kind, entry, hash FROM audit_records WHERE seq = 1",
+        "INSERT OR REPLACE INTO audit_records SELECT 4, at_ms, kind, entry, hash FROM audit_records WHERE seq = 1",
+        "REPLACE INTO audit_head VALUES (1, 0, zeroblob(32), 0)",
+        "UPDATE audit_head SET records = 9",
+        "DELETE FROM audit_head",
+    ] {
+        assert!(run(&mut intruder, sql).await.is_err(), "{sql}");
+    }
+    let status = world.registry.audit().verify().await.unwrap();
+    assert!(
+        matches!(status, ChainStatus::Intact { records: 10, .. }),
+        "{status:?}"
+    );
+}
+
+/// Row R6: a locked database is an error in bounded time, and the log goes on afterwards.
+#[tokio::test]
+async fn f75_a_locked_database_refuses_the_record_and_so_the_read() {
+    let busy_timeout = Duration::from_millis(20);
+    let world = World::with(RegistryOptions {
+        busy_timeout,
+        ..RegistryOptions::default()
+    })
+    .await;
+    let audit = world.registry.audit();
+    audit.record(page_view(1)).await.unwrap();
+    let mut intruder = world.intruder().await;
+    run(&mut intruder, "BEGIN EXCLUSIVE").await.unwrap();
+
+    let refused = audit.record(page_view(2)).await;
+    assert!(
+        matches!(refused, Err(AuditError::Database(_))),
+        "{refused:?}"
+    );
+    run(&mut intruder, "ROLLBACK").await.unwrap();
+
+    assert_eq!(audit.record(page_view(3)).await.unwrap().first(), 11);
+    assert!(matches!(
+        audit.verify().await.unwrap(),
+        ChainStatus::Intact { records: 20, .. }
+    ));
+}
+
+#[tokio::test]
+async fn f75_a_log_whose_tail_is_gone_takes_no_more_records_and_is_not_healthy() {
+    let world = World::new().await;
+    world.registry.audit().record(page_view(1)).await.unwrap();
+    world.registry.close().await.unwrap();
+    let mut intruder = world.intruder_past_the_triggers().await;
+    run(&mut intruder, "DELETE FROM audit_records WHERE seq > 7")
+        .await
+        .unwrap();
+    close(intruder).await;
+
+    let registry = world.reopened().await;
+
+    let refused = registry.audit().record(page_view(2)).await;
+    assert!(
+        matches!(refused, Err(AuditError::Damaged(_))),
+        "{refused:?}"
+    );
+    let unwell = registry.health().await.unwrap_err();
+    assert!(
+        matches!(unwell, RegistryError::Audit(AuditError::Damaged(_))),
+        "{unwell:?}"
+    );
+}
+
+#[tokio::test]
+async fn f75_a_tail_that_goes_missing_while_the_process_runs_stops_it_too() {
+    let world = World::new().await;
+    world.registry.audit().record(page_view(1)).await.unwrap();
+    let mut intruder = world.intruder().await;
+    run(&mut intruder, "DROP TRIGGER audit_records_refuse_delete")
+        .await
+        .unwrap();
+    run(&mut intruder, "DELETE FROM audit_records WHERE seq = 10")
+        .await
+        .unwrap();
+
+    assert!(world.registry.audit().record(page_view(2)).await.is_err());
+    assert!(world.registry.audit().record(page_view(3)).await.is_err());
+}
+
+#[tokio::test]
+async fn closing_forces_data_reads_out_to_the_disk() {
+    let world = World::new().await;
+    world.registry.audit().record(page_view(1)).await.unwrap();
+
+    world.registry.close().await.unwrap();
+
+    assert_eq!(synced(&mut world.intruder().await).await, 10);
+}
+
+#[tokio::test]
+async fn a_quiet_log_is_forced_out_by_itself() {
+    let world = World::new().await;
+    let mut intruder = world.intruder().await;
+
+    world.registry.audit().record(page_view(1)).await.unwrap();
+
+    // No end of its own: the test runner's time limit is what a log that never does this meets.
+    while synced(&mut intruder).await != 10 {
+        tokio::task::yield_now().await;
+    }
+}
+
+/// How far the log says it was forced out, apart from commits that waited for the disk anyway.
+async fn synced(conn: &mut SqliteConnection) -> i64 {
+    let synced = sqlx::query_scalar("SELECT synced FROM audit_head");
+    synced.fetch_one(conn).await.unwrap()
+}
+
+#[tokio::test]
+async fn records_that_must_reach_the_disk_do_so_before_they_are_acknowledged() {
+    let world = World::new().await;
+    let receipt = world
+        .registry
+        .audit()
+        .record(vec![denial(1)])
+        .await
+        .unwrap();
+
+    world.registry.close().await.unwrap();
+
+    let left_for_later = synced(&mut world.intruder().await).await;
+    assert_eq!(
+        (receipt.last(), left_for_later),
+        (1, 0),
+        "no second commit was needed"
+    );
+}
+
+#[tokio::test]
+async fn the_strict_setting_leaves_nothing_to_force_out_later() {
+    let world = World::with(RegistryOptions {
+        data_reads: Durability::Disk,
+        ..RegistryOptions::default()
+    })
+    .await;
+    let receipt = world.registry.audit().record(page_view(1)).await.unwrap();
+
+    world.registry.close().await.unwrap();
+
+    let mut intruder = world.intruder().await;
+    let synced: i64 = sqlx::query_scalar("SELECT synced FROM audit_head")
+        .fetch_one(&mut intruder)
+        .await
+        .unwrap();
+    assert_eq!(
+        (receipt.last(), synced),
+        (10, 0),
+        "no second commit was needed"
+    );
+}
+
+#[tokio::test]
+async fn closing_answers_everybody_who_waits() {
+    let world = World::new().await;
+    let waiting: Vec<_> = (0..20)
+        .map(|i| {
+            let audit = world.registry.audit().clone();
+            tokio::spawn(async move { audit.record(page_view(i)).await })
+        })
+        .collect();
+    tokio::task::yield_now().await;
+
+    world.registry.close().await.unwrap();
+
+    let mut acknowledged = 0;
+    for answer in waiting {
+        match answer.await.unwrap() {
+            Ok(_) => acknowledged += 10,
+            Err(error) => assert!(matches!(error, AuditError::Closed), "{error:?}"),
+        }
+    }
+    let status = world.reopened().await.audit().verify().await.unwrap();
+    assert!(
+        matches!(status, ChainStatus::Intact { records, .. } if records == acknowledged),
+        "{acknowledged} acknowledged, {status:?}"
+    );
+}

@@ -1,0 +1,143 @@
+use weir_registry::{AuditError, ChainStatus, Purged, Registry, RegistryError};
+
+use crate::support::{World, at, denial, digest};
+
+#[tokio::test]
+async fn an_address_that_is_not_a_file_is_refused() {
+    for (url, expected) in [
+        ("postgres://localhost/weir", "expected a registry address"),
+        ("/var/lib/weir.db", "expected a registry address"),
+        ("sqlite::memory:", "needs a database file"),
+        ("sqlite://x?mode=memory", "needs a database file"),
+    ] {
+        let refused = Registry::open(url).await.map(drop).unwrap_err();
+
+        assert!(refused.to_string().contains(expected), "{url}: {refused}");
+    }
+}
+
+#[tokio::test]
+async fn a_folder_that_does_not_exist_is_named() {
+    let refused = Registry::open("sqlite:///nowhere/at/all/weir.db")
+        .await
+        .map(drop)
+        .unwrap_err();
+
+    assert!(
+        matches!(&refused, RegistryError::File { .. }),
+        "{refused:?}"
+    );
+    assert!(refused.to_string().contains("/nowhere/at/all/weir.db"));
+}
+
+/// Row R9: what is not a registry is not made into one.
+#[tokio::test]
+async fn a_file_that_is_no_database_is_refused_and_left_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("weir.db");
+    let text = "these are not the pages of a database, however long one looks at them\n".repeat(99);
+    std::fs::write(&path, &text).unwrap();
+
+    let refused = Registry::open(&format!("sqlite://{}", path.display())).await;
+
+    assert!(refused.is_err());
+    assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
+}
+
+#[tokio::test]
+async fn a_registry_opens_again_and_is_healthy() {
+    let world = World::new().await;
+    world.registry.health().await.unwrap();
+    world.registry.close().await.unwrap();
+
+    let registry = world.reopened().await;
+
+    registry.health().await.unwrap();
+}
+
+#[tokio::test]
+async fn after_closing_one_file_holds_everything() {
+    let world = World::new().await;
+    let receipt = world
+        .registry
+        .audit()
+        .record(vec![denial(1)])
+        .await
+        .unwrap();
+
+    world.registry.close().await.unwrap();
+
+    let elsewhere = tempfile::tempdir().unwrap();
+    let copy = elsewhere.path().join("copy.db");
+    std::fs::copy(world.path(), &copy).unwrap();
+    let registry = Registry::open(&format!("sqlite://{}", copy.display()))
+        .await
+        .unwrap();
+    let status = registry.audit().verify().await.unwrap();
+    assert_eq!(
+        status,
+        ChainStatus::Intact {
+            records: 1,
+            head: receipt.head()
+        }
+    );
+}
+
+#[tokio::test]
+async fn handles_of_a_closed_registry_answer_with_errors() {
+    let world = World::new().await;
+    let audit = world.registry.audit().clone();
+
+    world.registry.close().await.unwrap();
+
+    let refused = audit.record(vec![denial(2)]).await;
+    assert!(matches!(refused, Err(AuditError::Closed)), "{refused:?}");
+    assert!(world.registry.health().await.is_err());
+    assert!(
+        world
+            .registry
+            .sessions()
+            .find(&digest(1), at(0))
+            .await
+            .is_err()
+    );
+    world.registry.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn purging_removes_what_expired_and_nothing_else() {
+    let world = World::new().await;
+    let registry = &world.registry;
+    for (seed, ends) in [(1, 10), (2, 20), (3, 21)] {
+        registry
+            .pending_logins()
+            .put(&digest(seed), "{}", at(ends))
+            .await
+            .unwrap();
+        registry
+            .launch_codes()
+            .put(&digest(seed), "token", at(ends))
+            .await
+            .unwrap();
+    }
+
+    let purged = registry.purge(at(20)).await.unwrap();
+
+    assert_eq!(
+        purged,
+        Purged {
+            sessions: 0,
+            pending_logins: 2,
+            launch_codes: 2
+        }
+    );
+    assert_eq!(registry.purge(at(20)).await.unwrap(), Purged::default());
+    assert!(
+        registry
+            .pending_logins()
+            .take(&digest(3), at(20))
+            .await
+            .unwrap()
+            .is_some()
+    );
+}

@@ -1,0 +1,141 @@
+use weir_registry::{NewSession, StoreError};
+
+use crate::support::{World, at, digest};
+
+fn session(key: u8, subject: u8) -> NewSession {
+    NewSession {
+        key: digest(key),
+        subject: digest(subject),
+        payload: format!(r#"{{"name":"session {key}"}}"#),
+        created_at: at(0),
+        expires_at: at(60),
+    }
+}
+
+#[tokio::test]
+async fn a_session_is_found_until_it_expires() {
+    let world = World::new().await;
+    let sessions = world.registry.sessions();
+    sessions.create(&session(1, 9)).await.unwrap();
+
+    let found = sessions.find(&digest(1), at(59)).await.unwrap().unwrap();
+
+    assert_eq!(found.payload, r#"{"name":"session 1"}"#);
+    assert_eq!(
+        (found.subject, found.created_at, found.expires_at),
+        (digest(9), at(0), at(60))
+    );
+    assert_eq!(sessions.find(&digest(1), at(60)).await.unwrap(), None);
+    assert_eq!(sessions.find(&digest(2), at(0)).await.unwrap(), None);
+}
+
+/// Row L11: nobody is handed a session somebody else prepared.
+#[tokio::test]
+async fn a_key_is_never_used_for_a_second_session() {
+    let world = World::new().await;
+    let sessions = world.registry.sessions();
+    sessions.create(&session(1, 9)).await.unwrap();
+
+    let refused = sessions.create(&session(1, 8)).await;
+
+    assert!(matches!(refused, Err(StoreError::Database(_))));
+    assert_eq!(
+        sessions
+            .find(&digest(1), at(1))
+            .await
+            .unwrap()
+            .unwrap()
+            .subject,
+        digest(9)
+    );
+}
+
+#[tokio::test]
+async fn touching_prolongs_a_living_session_and_never_revives_a_dead_one() {
+    let world = World::new().await;
+    let sessions = world.registry.sessions();
+    sessions.create(&session(1, 9)).await.unwrap();
+
+    assert!(sessions.touch(&digest(1), at(50), at(110)).await.unwrap());
+    assert!(sessions.find(&digest(1), at(109)).await.unwrap().is_some());
+    assert!(!sessions.touch(&digest(1), at(110), at(170)).await.unwrap());
+    assert!(!sessions.touch(&digest(2), at(0), at(170)).await.unwrap());
+    assert_eq!(sessions.find(&digest(1), at(110)).await.unwrap(), None);
+}
+
+#[tokio::test]
+async fn ending_one_session_leaves_the_others() {
+    let world = World::new().await;
+    let sessions = world.registry.sessions();
+    sessions.create(&session(1, 9)).await.unwrap();
+    sessions.create(&session(2, 9)).await.unwrap();
+
+    assert!(sessions.delete(&digest(1)).await.unwrap());
+    assert!(!sessions.delete(&digest(1)).await.unwrap());
+    assert_eq!(sessions.find(&digest(1), at(0)).await.unwrap(), None);
+    assert!(sessions.find(&digest(2), at(0)).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn a_subject_is_signed_out_everywhere_and_nobody_else_is() {
+    let world = World::new().await;
+    let sessions = world.registry.sessions();
+    for (key, subject) in [(1, 9), (2, 9), (3, 8)] {
+        sessions.create(&session(key, subject)).await.unwrap();
+    }
+
+    assert_eq!(sessions.delete_by_subject(&digest(9)).await.unwrap(), 2);
+    assert_eq!(sessions.delete_by_subject(&digest(9)).await.unwrap(), 0);
+    assert_eq!(sessions.find(&digest(2), at(0)).await.unwrap(), None);
+    assert!(sessions.find(&digest(3), at(0)).await.unwrap().is_some());
+}
+
+#[tokio::test]
+async fn sessions_outlive_the_process() {
+    let world = World::new().await;
+    world
+        .registry
+        .sessions()
+        .create(&session(1, 9))
+        .await
+        .unwrap();
+    world.registry.close().await.unwrap();
+
+    let reopened = world.reopened().await;
+
+    assert!(
+        reopened
+            .sessions()
+            .find(&digest(1), at(1))
+            .await
+            .unwrap()
+            .is_some()
+    );
+    assert_eq!(reopened.sessions().purge(at(60)).await.unwrap(), 1);
+}
+
+#[test]
+fn a_payload_stays_out_of_debug_output() {
+    let shown = format!("{:?}", session(1, 9));
+
+    assert!(!shown.contains("session 1"), "{shown}");
+}
+
+/// The database is untrusted input too.
+#[tokio::test]
+async fn an_unreadable_row_is_an_error_that_names_the_column() {
+    let world = World::new().await;
+    let sessions = world.registry.sessions();
+    sessions.create(&session(1, 9)).await.unwrap();
+    let mut intruder = world.intruder_past_the_triggers().await;
+    crate::support::run(&mut intruder, "UPDATE sessions SET subject = x'00'")
+        .await
+        .unwrap();
+
+    let refused = sessions.find(&digest(1), at(1)).await.unwrap_err();
+
+    assert!(
+        refused.to_string().contains("sessions.subject"),
+        "{refused}"
+    );
+}

@@ -1,0 +1,227 @@
+//! Row A10 and invariant 10 on a real file: somebody past the triggers changes one stored value,
+//! and verification says which record it was.
+
+use std::cell::RefCell;
+
+use proptest::prelude::*;
+use proptest::test_runner::TestRunner;
+use sqlx::sqlite::SqliteConnection;
+use weir_registry::{ChainStatus, Digest, Fault};
+
+use crate::support::{World, denial, page_view, run};
+
+const RECORDS: i64 = 31;
+
+/// SQL that changes one value of record `?seq`.
+fn edits() -> impl Strategy<Value = String> {
+    prop_oneof![
+        (-40_i64..100).prop_map(|seq| format!("seq = {seq}")),
+        any::<i64>().prop_map(|at| format!("at_ms = {at}")),
+        Just("at_ms = at_ms + 1".to_owned()),
+        "[a-z_]{0,10}".prop_map(|kind| format!("kind = '{kind}'")),
+        Just("entry = entry || ' '".to_owned()),
+        Just("entry = ' ' || entry".to_owned()),
+        Just("entry = replace(entry, ':', ': ')".to_owned()),
+        Just("entry = ''".to_owned()),
+        Just("entry = CAST(x'ff' || entry AS TEXT)".to_owned()),
+        (1_usize..250, "[ -&(-~]").prop_map(|(at, to)| {
+            format!("entry = substr(entry, 1, {at} - 1) || '{to}' || substr(entry, {at} + 1)")
+        }),
+        (1_usize..250).prop_map(|length| format!("entry = substr(entry, 1, {length})")),
+        prop::array::uniform32(any::<u8>())
+            .prop_map(|bytes| format!("hash = x'{}'", Digest::from(bytes))),
+        Just("hash = x''".to_owned()),
+        Just("hash = (SELECT hash FROM audit_head)".to_owned()),
+    ]
+}
+
+async fn log_with_a_copy() -> (World, SqliteConnection) {
+    let world = World::new().await;
+    let audit = world.registry.audit();
+    for i in 0..3 {
+        audit.record(page_view(i)).await.unwrap();
+    }
+    audit.record(vec![denial(9)]).await.unwrap();
+    let mut intruder = world.intruder_past_the_triggers().await;
+    run(
+        &mut intruder,
+        "PRAGMA synchronous = OFF;
+         CREATE TABLE kept AS SELECT * FROM audit_records;
+         CREATE TABLE kept_head AS SELECT * FROM audit_head",
+    )
+    .await
+    .unwrap();
+    (world, intruder)
+}
+
+async fn restore(intruder: &mut SqliteConnection) {
+    run(
+        intruder,
+        "DELETE FROM audit_records;
+         INSERT INTO audit_records SELECT * FROM kept;
+         DELETE FROM audit_head;
+         INSERT INTO audit_head SELECT * FROM kept_head",
+    )
+    .await
+    .unwrap();
+}
+
+async fn status_after(world: &World, intruder: &mut SqliteConnection, sql: &str) -> ChainStatus {
+    run(intruder, sql).await.unwrap();
+    let status = world.registry.audit().verify().await.unwrap();
+    restore(intruder).await;
+    status
+}
+
+#[test]
+fn a10_any_single_change_of_a_stored_value_is_found() {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap();
+    let (world, intruder) = runtime.block_on(log_with_a_copy());
+    let intruder = RefCell::new(intruder);
+    let config = ProptestConfig {
+        cases: 400,
+        failure_persistence: None,
+        ..Default::default()
+    };
+
+    TestRunner::new(config)
+        .run(&(1..=RECORDS, edits()), |(seq, edit)| {
+            let (status, changed) =
+                runtime.block_on(tampered(&world, &mut intruder.borrow_mut(), seq, &edit));
+            match status {
+                ChainStatus::Intact { .. } => prop_assert!(!changed, "{} of {}", edit, seq),
+                ChainStatus::Broken(fault) => {
+                    prop_assert!(changed, "{fault} though nothing changed");
+                    prop_assert!(first_named(fault) <= seq.cast_unsigned(), "{edit}: {fault}");
+                }
+            }
+            Ok(())
+        })
+        .unwrap();
+}
+
+/// The status after an edit, and whether the edit changed anything at all.
+async fn tampered(
+    world: &World,
+    intruder: &mut SqliteConnection,
+    seq: i64,
+    edit: &str,
+) -> (ChainStatus, bool) {
+    let done = run(
+        intruder,
+        &format!("UPDATE audit_records SET {edit} WHERE seq = {seq}"),
+    )
+    .await;
+    let differing: i64 = sqlx::query_scalar(
+        "SELECT COUNT(*) FROM (SELECT * FROM kept EXCEPT SELECT * FROM audit_records)",
+    )
+    .fetch_one(&mut *intruder)
+    .await
+    .unwrap();
+    assert!(done.is_ok() || differing == 0);
+    let status = world.registry.audit().verify().await.unwrap();
+    restore(intruder).await;
+    (status, differing > 0)
+}
+
+fn first_named(fault: Fault) -> u64 {
+    match fault {
+        Fault::Edited { seq }
+        | Fault::Deleted { seq }
+        | Fault::Moved { seq, .. }
+        | Fault::Truncated { seq, .. }
+        | Fault::Added { seq } => seq,
+        Fault::HeadChanged => u64::MAX,
+    }
+}
+
+#[tokio::test]
+async fn a10_each_kind_of_damage_is_named_with_its_first_record() {
+    let (world, mut intruder) = log_with_a_copy().await;
+
+    for (sql, expected) in [
+        (
+            "UPDATE audit_records SET entry = replace(entry, '\"rows\":12', '\"rows\":11') WHERE seq = 5",
+            Fault::Edited { seq: 5 },
+        ),
+        (
+            "UPDATE audit_records SET kind = 'mint' WHERE seq = 5",
+            Fault::Edited { seq: 5 },
+        ),
+        (
+            "DELETE FROM audit_records WHERE seq IN (8, 9)",
+            Fault::Deleted { seq: 8 },
+        ),
+        (
+            "UPDATE audit_records SET seq = -1 WHERE seq = 3;
+             UPDATE audit_records SET seq = 3 WHERE seq = 6;
+             UPDATE audit_records SET seq = 6 WHERE seq = -1",
+            Fault::Moved { seq: 3, found: 6 },
+        ),
+        (
+            "INSERT INTO audit_records SELECT 32, at_ms, kind, entry, hash FROM kept WHERE seq = 2",
+            Fault::Moved { seq: 32, found: 2 },
+        ),
+        (
+            "DELETE FROM audit_records WHERE seq > 20",
+            Fault::Truncated {
+                seq: 21,
+                records: 31,
+            },
+        ),
+        (
+            "DELETE FROM audit_records",
+            Fault::Truncated {
+                seq: 1,
+                records: 31,
+            },
+        ),
+        (
+            "UPDATE audit_head SET records = 30",
+            Fault::Added { seq: 31 },
+        ),
+        (
+            "UPDATE audit_head SET hash = zeroblob(32)",
+            Fault::HeadChanged,
+        ),
+        ("DELETE FROM audit_head", Fault::HeadChanged),
+    ] {
+        let status = status_after(&world, &mut intruder, sql).await;
+
+        assert_eq!(status, ChainStatus::Broken(expected), "{sql}");
+    }
+    let whole = world.registry.audit().verify().await.unwrap();
+    assert!(
+        matches!(whole, ChainStatus::Intact { records: 31, .. }),
+        "{whole:?}"
+    );
+}
+
+/// The honest limit: a tail cut off together with the head row contradicts nothing in the
+/// database. The receipt of the last record, kept elsewhere, does.
+#[tokio::test]
+async fn a_tail_cut_together_with_the_head_shows_only_against_a_receipt_kept_elsewhere() {
+    let (world, mut intruder) = log_with_a_copy().await;
+    let receipt = world
+        .registry
+        .audit()
+        .record(vec![denial(10)])
+        .await
+        .unwrap();
+
+    let status = status_after(
+        &world,
+        &mut intruder,
+        "DELETE FROM audit_records WHERE seq > 20;
+         UPDATE audit_head SET records = 20, hash = (SELECT hash FROM kept WHERE seq = 20)",
+    )
+    .await;
+
+    let ChainStatus::Intact { records, head } = status else {
+        panic!("{status:?}")
+    };
+    assert!(records < receipt.last() && head != receipt.head());
+}
