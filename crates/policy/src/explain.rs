@@ -41,15 +41,15 @@ pub fn explain_row(
     let applied = set
         .policy(schema.name())
         .into_iter()
-        .flat_map(|policy| policy.rules())
+        .flat_map(crate::Policy::rules)
         .filter(|rule| grant.matched_rules().binary_search(rule.id()).is_ok());
     let mut opened = None;
     for rule in applied {
         match rule.effect() {
-            Effect::Permit(rows) if opened.is_none() => {
-                if rows.fill(subject).is_ok_and(|rows| rows.admits(row)) {
-                    opened = Some(rule.id().clone());
-                }
+            Effect::Permit(rows)
+                if opened.is_none() && rows.fill(subject).is_ok_and(|rows| rows.admits(row)) =>
+            {
+                opened = Some(rule.id().clone());
             }
             Effect::Forbid(rows) => match rows.fill(subject).map(|rows| rows.eval(row)) {
                 Ok(Truth::False) => {}

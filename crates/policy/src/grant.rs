@@ -70,10 +70,9 @@ impl Grant {
     #[must_use]
     pub fn access(&self, column: &ColumnName) -> ColumnAccess<'_> {
         match self.restrictions.get(column) {
-            Some(Restriction::Hidden) => ColumnAccess::Hidden,
             Some(Restriction::Masked(mask)) => ColumnAccess::Masked(mask),
             None if self.schema.column(column).is_some() => ColumnAccess::Visible,
-            None => ColumnAccess::Hidden,
+            Some(Restriction::Hidden) | None => ColumnAccess::Hidden,
         }
     }
 

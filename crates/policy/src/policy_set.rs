@@ -121,6 +121,7 @@ impl PolicySet {
     }
 
     /// All policies in the order of their datasets.
+    #[must_use]
     pub fn policies(&self) -> impl ExactSizeIterator<Item = &Policy> {
         self.policies.values()
     }

@@ -194,7 +194,9 @@ impl Predicate {
                 found.insert(column.clone());
             }
             Self::All(parts) | Self::Any(parts) => {
-                parts.iter().for_each(|part| part.collect_columns(found));
+                for part in parts {
+                    part.collect_columns(found);
+                }
             }
             Self::Not(part) => part.collect_columns(found),
         }

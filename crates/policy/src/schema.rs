@@ -41,6 +41,7 @@ impl DatasetSchema {
     }
 
     /// All columns in the order of their names.
+    #[must_use]
     pub fn columns(&self) -> impl ExactSizeIterator<Item = (&ColumnName, ValueType)> {
         self.0.columns.iter().map(|(name, kind)| (name, *kind))
     }

@@ -1,13 +1,19 @@
 //! The rows of the hall of failures that the policy core answers for, and P1-P7 by example.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "tests may fail by panicking"
+)]
+
 mod support;
 
 use std::collections::BTreeSet;
 
-use support::{Row, attribute, column, policies, role, row, schema, schema_of, subject, units};
+use support::{Row, attribute, column, policies, role, schema, schema_of, subject};
 use weir_policy::{
-    ColumnAccess, DatasetName, Denied, PolicySet, PolicySetError, Predicate, Revision, Subject,
-    ValueType, WhyNot, document, resolve,
+    BusinessUnit, ColumnAccess, DatasetName, Denied, PolicySet, PolicySetError, Predicate,
+    Revision, Scalar, Subject, Value, ValueType, WhyNot, document, resolve,
 };
 
 /// Claims that amount to nothing: the subject must be treated as if they were not there.
@@ -31,6 +37,27 @@ const LOOK_ALIKES: [&str; 16] = [
     "a%",
     "ａｕｔｏ",
 ];
+
+fn units(units: &[&str]) -> Subject {
+    subject().with_business_units(units.iter().map(|unit| BusinessUnit::parse(*unit).unwrap()))
+}
+
+/// A row; every cell is spelled as in a document, `~` is NULL.
+fn row(cells: &[(&str, &str)]) -> Row {
+    let schema = schema();
+    cells
+        .iter()
+        .filter(|(_, text)| *text != "~")
+        .map(|(name, text)| {
+            let kind = schema.column(&column(name)).unwrap();
+            let scalar = match kind {
+                ValueType::Text => Scalar::Quoted(text),
+                _ => Scalar::Plain(text),
+            };
+            (column(name), Value::from_scalar(scalar, kind).unwrap())
+        })
+        .collect()
+}
 
 fn things() -> Vec<Row> {
     let mut all = Vec::new();

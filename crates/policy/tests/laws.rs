@@ -1,5 +1,11 @@
 //! The laws of the algebra and of resolution, for whatever proptest comes up with.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "tests may fail by panicking"
+)]
+
 mod support;
 
 use proptest::prelude::*;

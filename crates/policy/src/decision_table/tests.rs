@@ -140,101 +140,59 @@ fn a_failure_lists_the_columns_that_differ() {
     );
 }
 
+/// A case, where the mistake is, a part of the message.
+const CASE_MISTAKES: &str = "
+{ as: {}, sees: [e] } | cases[0].sees[0] | has the id `e`
+{ as: {}, sees: [a, a] } | cases[0].sees[1] | twice
+{ as: {}, sees: deny } | cases[0].sees | did you mean `denied`
+{ as: {} } | cases[0] | `sees` is missing
+{ sees: none } | cases[0] | `as` is missing
+{ as: { role: [a] }, sees: none } | cases[0].as.role | did you mean `roles`
+{ as: { roles: a }, sees: none } | cases[0].as.roles | a list of roles
+{ as: { business_units: [''] }, sees: none } | cases[0].as.business_units[0] | blank
+{ as: { attributes: { a: 1 } }, sees: none } | cases[0].as.attributes.a | quotes
+{ as: {}, sees: denied, columns: {} } | cases[0].columns | sees no columns
+{ as: {}, sees: none, columns: { hidden: [x] } } | cases[0].columns.hidden[0] | no column `x`
+{ as: {}, sees: none, columns: { masked: { x: hash } } } | cases[0].columns.masked.x | no column
+{ as: {}, sees: none, columns: { masked: { customer_id: xx } } } | cases[0].columns.masked.customer_id | expected `null`
+";
+
+/// A row, where the mistake is, a part of the message.
+const ROW_MISTAKES: &str = "
+{ business_unit: auto } | given[0] | `id` is missing
+{ id: a }, { id: a } | given[1].id | taken already
+{ id: null } | given[0].id | an id
+{ id: a, regoin: x } | given[0].regoin | no column `regoin`
+{ id: a, legal_hold: no } | given[0].legal_hold | expected a boolean
+{ id: a, loss_ratio: x } | given[0].loss_ratio | expected a number
+";
+
+fn check_mistake(text: &str, path: &str, part: &str) {
+    let error = table_from_yaml("p.test.yaml", text, &schema()).expect_err(text);
+    assert_eq!(error.path(), path, "{error}");
+    assert!(error.to_string().contains(part), "{error}");
+}
+
+fn cells(line: &str) -> [&str; 3] {
+    line.split(" | ")
+        .map(str::trim)
+        .collect::<Vec<_>>()
+        .try_into()
+        .expect(line)
+}
+
 #[test]
 fn mistakes_in_a_table_name_their_place() {
-    let case = |case: &str| format!("{GIVEN}cases: [{case}]\n");
-    let given = |row: &str| format!("policy: gold.statements\ngiven: [{row}]\ncases: []\n");
-    for (text, path, part) in [
-        (
-            case("{ as: {}, sees: [e] }"),
-            "cases[0].sees[0]",
-            "has the id `e`",
-        ),
-        (
-            case("{ as: {}, sees: [a, a] }"),
-            "cases[0].sees[1]",
-            "twice",
-        ),
-        (
-            case("{ as: {}, sees: deny }"),
-            "cases[0].sees",
-            "did you mean `denied`",
-        ),
-        (case("{ as: {} }"), "cases[0]", "`sees` is missing"),
-        (case("{ sees: none }"), "cases[0]", "`as` is missing"),
-        (
-            case("{ as: { role: [a] }, sees: none }"),
-            "cases[0].as.role",
-            "did you mean `roles`",
-        ),
-        (
-            case("{ as: { roles: a }, sees: none }"),
-            "cases[0].as.roles",
-            "a list of roles",
-        ),
-        (
-            case("{ as: { business_units: [''] }, sees: none }"),
-            "cases[0].as.business_units[0]",
-            "blank",
-        ),
-        (
-            case("{ as: { attributes: { a: 1 } }, sees: none }"),
-            "cases[0].as.attributes.a",
-            "quotes",
-        ),
-        (
-            case("{ as: {}, sees: denied, columns: {} }"),
-            "cases[0].columns",
-            "sees no columns",
-        ),
-        (
-            case("{ as: {}, sees: none, columns: { hidden: [x] } }"),
-            "cases[0].columns.hidden[0]",
-            "no column `x`",
-        ),
-        (
-            case("{ as: {}, sees: none, columns: { masked: { x: hash } } }"),
-            "cases[0].columns.masked.x",
-            "no column",
-        ),
-        (
-            case("{ as: {}, sees: none, columns: { masked: { customer_id: xx } } }"),
-            "cases[0].columns.masked.customer_id",
-            "expected `null`",
-        ),
-        (case(""), "cases", "empty list"),
-        (
-            given("{ business_unit: auto }"),
-            "given[0]",
-            "`id` is missing",
-        ),
-        (
-            given("{ id: a }, { id: a }"),
-            "given[1].id",
-            "taken already",
-        ),
-        (given("{ id: null }"), "given[0].id", "an id"),
-        (
-            given("{ id: a, regoin: x }"),
-            "given[0].regoin",
-            "no column `regoin`",
-        ),
-        (
-            given("{ id: a, legal_hold: no }"),
-            "given[0].legal_hold",
-            "expected a boolean",
-        ),
-        (
-            given("{ id: a, loss_ratio: x }"),
-            "given[0].loss_ratio",
-            "expected a number",
-        ),
-        (given(""), "given", "empty list"),
-    ] {
-        let error = table_from_yaml("p.test.yaml", &text, &schema()).expect_err(&text);
-        assert_eq!(error.path(), path, "{error}");
-        assert!(error.to_string().contains(part), "{error}");
+    for [case, path, part] in CASE_MISTAKES.trim().lines().map(cells) {
+        check_mistake(&format!("{GIVEN}cases: [{case}]\n"), path, part);
     }
+    for [row, path, part] in ROW_MISTAKES.trim().lines().map(cells) {
+        let text = format!("policy: gold.statements\ngiven: [{row}]\ncases: []\n");
+        check_mistake(&text, path, part);
+    }
+    check_mistake(&format!("{GIVEN}cases: []\n"), "cases", "empty list");
+    let no_rows = "policy: gold.statements\ngiven: []\ncases: []\n";
+    check_mistake(no_rows, "given", "empty list");
 }
 
 #[test]

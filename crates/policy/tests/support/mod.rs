@@ -3,17 +3,17 @@
 use std::collections::BTreeMap;
 
 use weir_policy::{
-    AttributeName, BusinessUnit, ColumnName, DatasetName, DatasetSchema, PolicySet, Revision,
-    RoleName, Scalar, Subject, Value, ValueType, document,
+    AttributeName, ColumnName, DatasetName, DatasetSchema, PolicySet, Revision, RoleName, Subject,
+    Value, ValueType, document,
 };
 
-pub type Row = BTreeMap<ColumnName, Value>;
+pub(crate) type Row = BTreeMap<ColumnName, Value>;
 
-pub fn column(name: &str) -> ColumnName {
+pub(crate) fn column(name: &str) -> ColumnName {
     ColumnName::parse(name).unwrap()
 }
 
-pub fn schema() -> DatasetSchema {
+pub(crate) fn schema() -> DatasetSchema {
     schema_of(&[
         ("unit", ValueType::Text),
         ("region", ValueType::Text),
@@ -30,7 +30,7 @@ pub fn schema() -> DatasetSchema {
     ])
 }
 
-pub fn schema_of(columns: &[(&str, ValueType)]) -> DatasetSchema {
+pub(crate) fn schema_of(columns: &[(&str, ValueType)]) -> DatasetSchema {
     DatasetSchema::new(
         DatasetName::parse("gold.things").unwrap(),
         columns.iter().map(|(name, kind)| (column(name), *kind)),
@@ -38,11 +38,12 @@ pub fn schema_of(columns: &[(&str, ValueType)]) -> DatasetSchema {
 }
 
 /// A set with one policy; `rules` are the items of the list, one rule per line.
-pub fn policies(rules: &[impl AsRef<str>]) -> PolicySet {
-    let list: String = rules
+pub(crate) fn policies(rules: &[impl AsRef<str>]) -> PolicySet {
+    let list: Vec<String> = rules
         .iter()
         .map(|rule| format!("  - {}\n", rule.as_ref()))
         .collect();
+    let list = list.concat();
     let text = format!(
         "dataset: gold.things\nrules:\n{}",
         if list.is_empty() { "  []\n" } else { &list }
@@ -52,35 +53,14 @@ pub fn policies(rules: &[impl AsRef<str>]) -> PolicySet {
     PolicySet::build(Revision::new(7), [policy]).unwrap()
 }
 
-pub fn subject() -> Subject {
+pub(crate) fn subject() -> Subject {
     Subject::new("https://idp.example", "u-1")
 }
 
-pub fn units(units: &[&str]) -> Subject {
-    subject().with_business_units(units.iter().map(|unit| BusinessUnit::parse(*unit).unwrap()))
-}
-
-pub fn role(name: &str) -> RoleName {
+pub(crate) fn role(name: &str) -> RoleName {
     RoleName::parse(name).unwrap()
 }
 
-pub fn attribute(name: &str) -> AttributeName {
+pub(crate) fn attribute(name: &str) -> AttributeName {
     AttributeName::parse(name).unwrap()
-}
-
-/// A row; every cell is spelled as in a document, `~` is NULL.
-pub fn row(cells: &[(&str, &str)]) -> Row {
-    let schema = schema();
-    cells
-        .iter()
-        .filter(|(_, text)| *text != "~")
-        .map(|(name, text)| {
-            let kind = schema.column(&column(name)).unwrap();
-            let scalar = match kind {
-                ValueType::Text => Scalar::Quoted(text),
-                _ => Scalar::Plain(text),
-            };
-            (column(name), Value::from_scalar(scalar, kind).unwrap())
-        })
-        .collect()
 }
