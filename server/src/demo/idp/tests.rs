@@ -1,0 +1,619 @@
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use axum::body::{Body, to_bytes};
+use axum::http::{Request, header};
+use chrono::{DateTime, TimeDelta, Utc};
+use openidconnect::core::{CoreClient, CoreIdTokenVerifier, CoreJsonWebKeySet};
+use openidconnect::{ClientId, IssuerUrl, Nonce};
+use serde_json::Value;
+use tower::ServiceExt as _;
+use url::Url;
+
+use super::*;
+
+const ISSUER: &str = "http://127.0.0.1:8082";
+const CALLBACK: &str = "http://127.0.0.1:8080/auth/callback";
+const VERIFIER: &str = "a-verifier-of-enough-characters-for-rfc-7636.";
+const CHALLENGE: &str = "cVveDcucDhmCIk4DiyX8A8bnIEVPGlqrOaI6giMmiM4";
+const BASIC: &str = "Basic d2VpcjpzM2NyZXQgJiBtb3Jl"; // weir:s3cret & more
+
+struct World {
+    router: Router,
+    seconds: Arc<AtomicI64>,
+}
+
+struct Reply {
+    status: StatusCode,
+    headers: axum::http::HeaderMap,
+    body: String,
+}
+
+impl Reply {
+    fn json(&self) -> Value {
+        serde_json::from_str(&self.body).unwrap()
+    }
+
+    fn location(&self) -> Url {
+        self.headers[header::LOCATION]
+            .to_str()
+            .unwrap()
+            .parse()
+            .unwrap()
+    }
+
+    fn answer(&self, name: &str) -> Option<String> {
+        self.location()
+            .query_pairs()
+            .find(|(key, _)| key == name)
+            .map(|(_, v)| v.into_owned())
+    }
+}
+
+fn start() -> DateTime<Utc> {
+    "2026-11-02T08:00:00Z".parse().unwrap()
+}
+
+fn world() -> World {
+    let seconds = Arc::new(AtomicI64::new(0));
+    let ticking = Arc::clone(&seconds);
+    let client = |id: &str, secret: Option<&str>| IdpClient {
+        id: id.to_owned(),
+        secret: secret.map(Into::into),
+        redirect_uris: vec![CALLBACK.to_owned()],
+        post_logout_redirect_uris: vec!["http://127.0.0.1:8080/".to_owned()],
+    };
+    let router = router(IdpConfig {
+        issuer: ISSUER.to_owned(),
+        clients: vec![
+            client("weir", Some("s3cret & more")),
+            client("public", None),
+        ],
+        clock: Clock::new(move || start() + TimeDelta::seconds(ticking.load(Ordering::Relaxed))),
+    });
+    World {
+        router: router.unwrap(),
+        seconds,
+    }
+}
+
+impl World {
+    fn pass(&self, seconds: i64) {
+        self.seconds.fetch_add(seconds, Ordering::Relaxed);
+    }
+
+    async fn send(&self, request: Request<Body>) -> Reply {
+        let response = self.router.clone().oneshot(request).await.unwrap();
+        let (parts, body) = response.into_parts();
+        let body = to_bytes(body, usize::MAX).await.unwrap();
+        let body = String::from_utf8(body.to_vec()).unwrap();
+        Reply {
+            status: parts.status,
+            headers: parts.headers,
+            body,
+        }
+    }
+
+    async fn get(&self, path: &str) -> Reply {
+        let request = Request::get(path).header(header::HOST, "127.0.0.1:8082");
+        self.send(request.body(Body::empty()).unwrap()).await
+    }
+
+    async fn post(&self, path: &str, basic: Option<&str>, form: &str) -> Reply {
+        let mut request = Request::post(path)
+            .header(header::HOST, "127.0.0.1:8082")
+            .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded");
+        if let Some(basic) = basic {
+            request = request.header(header::AUTHORIZATION, basic);
+        }
+        self.send(request.body(Body::from(form.to_owned())).unwrap())
+            .await
+    }
+
+    async fn picked(&self, persona: &str) -> String {
+        let form = format!("{}&persona={persona}", asked(&[]));
+        let reply = self.post("/authorize", None, &form).await;
+        assert_eq!(reply.status, StatusCode::SEE_OTHER, "{}", reply.body);
+        reply.answer("code").unwrap()
+    }
+
+    async fn redeem(&self, code: &str, changes: &[(&str, &str)]) -> Reply {
+        let fields = [
+            ("grant_type", "authorization_code"),
+            ("code", code),
+            ("redirect_uri", CALLBACK),
+            ("code_verifier", VERIFIER),
+        ];
+        self.post("/token", Some(BASIC), &encoded(&fields, changes))
+            .await
+    }
+}
+
+type Fields<'a> = &'a [(&'a str, &'a str)];
+
+fn asked(changes: Fields<'_>) -> String {
+    let fields = [
+        ("response_type", "code"),
+        ("client_id", "weir"),
+        ("redirect_uri", CALLBACK),
+        ("scope", "openid profile email"),
+        ("state", "st&te"),
+        ("nonce", "n-0nce"),
+        ("code_challenge", CHALLENGE),
+        ("code_challenge_method", "S256"),
+    ];
+    encoded(&fields, changes)
+}
+
+/// Fields with some replaced or added; an empty replacement leaves the field out.
+fn encoded(fields: Fields<'_>, changes: Fields<'_>) -> String {
+    let stays = |name: &str| changes.iter().all(|(replaced, _)| *replaced != name);
+    let kept = fields.iter().filter(|(name, _)| stays(name));
+    url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(kept.chain(changes).filter(|(_, value)| !value.is_empty()))
+        .finish()
+}
+
+#[tokio::test]
+async fn a_sign_in_ends_with_a_signed_id_token_that_the_openid_client_accepts() {
+    let world = world();
+    let code = world.picked("broker").await;
+
+    let reply = world.redeem(&code, &[]).await;
+
+    let keys: CoreJsonWebKeySet = serde_json::from_str(&world.get("/jwks").await.body).unwrap();
+    let verifier = CoreIdTokenVerifier::new_public_client(
+        ClientId::new("weir".to_owned()),
+        IssuerUrl::new(ISSUER.to_owned()).unwrap(),
+        keys,
+    )
+    .set_allowed_algs([openidconnect::core::CoreJwsSigningAlgorithm::EdDsa])
+    .set_time_fn(start);
+    let id_token: openidconnect::core::CoreIdToken =
+        reply.json()["id_token"].as_str().unwrap().parse().unwrap();
+    let claims = id_token
+        .claims(&verifier, &Nonce::new("n-0nce".to_owned()))
+        .unwrap();
+    assert_eq!(claims.subject().as_str(), "broker");
+    assert_eq!(claims.auth_time(), Some(start()));
+    let expected = openidconnect::AccessTokenHash::from_token(
+        &openidconnect::AccessToken::new(reply.json()["access_token"].as_str().unwrap().into()),
+        id_token.signing_alg().unwrap(),
+        id_token.signing_key(&verifier).unwrap(),
+    );
+    assert_eq!(claims.access_token_hash(), Some(&expected.unwrap()));
+}
+
+#[tokio::test]
+async fn the_id_token_and_userinfo_carry_units_roles_and_attributes() {
+    let world = world();
+    let code = world.picked("exec").await;
+    let tokens = world.redeem(&code, &[]).await.json();
+
+    let bearer = format!("Bearer {}", tokens["access_token"].as_str().unwrap());
+    let info = world.post("/userinfo", Some(&bearer), "").await.json();
+
+    let payload = tokens["id_token"]
+        .as_str()
+        .unwrap()
+        .split('.')
+        .nth(1)
+        .unwrap()
+        .to_owned();
+    let payload =
+        base64::Engine::decode(&base64::engine::general_purpose::URL_SAFE_NO_PAD, payload);
+    let claims: Value = serde_json::from_slice(&payload.unwrap()).unwrap();
+    for claims in [claims, info] {
+        assert_eq!(claims["sub"], "exec");
+        assert_eq!(claims["name"], "Hélène Desrosiers");
+        assert_eq!(claims["locale"], "fr-CA");
+        assert_eq!(claims["business_units"].as_array().unwrap().len(), 7);
+        assert_eq!(claims["roles"], serde_json::json!(["executive"]));
+        assert_eq!(
+            claims["attributes"]["clearance"],
+            serde_json::json!(["confidential"])
+        );
+    }
+}
+
+#[tokio::test]
+async fn the_answer_carries_state_and_issuer() {
+    let form = format!("{}&persona=analyst-auto", asked(&[]));
+    let reply = world().post("/authorize", None, &form).await;
+
+    assert_eq!(reply.answer("state").as_deref(), Some("st&te"));
+    assert_eq!(reply.answer("iss").as_deref(), Some(ISSUER));
+    assert!(reply.location().as_str().starts_with(CALLBACK));
+}
+
+#[tokio::test]
+async fn a_wrong_verifier_is_refused_and_spends_the_code() {
+    let world = world();
+    let code = world.picked("analyst-auto").await;
+
+    let other = "another-verifier-of-enough-characters-for-rfc-7636";
+    for verifier in [other, VERIFIER] {
+        let reply = world.redeem(&code, &[("code_verifier", verifier)]).await;
+        assert_eq!(
+            (reply.status, reply.json()["error"].as_str()),
+            (StatusCode::BAD_REQUEST, Some("invalid_grant"))
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_challenge_sent_as_verifier_is_refused() {
+    let world = world();
+    let code = world.picked("analyst-auto").await;
+
+    let reply = world.redeem(&code, &[("code_verifier", CHALLENGE)]).await;
+
+    assert_eq!(reply.json()["error"], "invalid_grant");
+}
+
+#[tokio::test]
+async fn a_request_without_s256_is_sent_back() {
+    let world = world();
+    for change in [
+        ("code_challenge", ""),
+        ("code_challenge_method", "plain"),
+        ("code_challenge", "short"),
+    ] {
+        let reply = world.get(&format!("/authorize?{}", asked(&[change]))).await;
+
+        assert_eq!(reply.status, StatusCode::SEE_OTHER);
+        assert_eq!(reply.answer("error").as_deref(), Some("invalid_request"));
+        assert_eq!(reply.answer("code"), None);
+    }
+}
+
+#[tokio::test]
+async fn a_code_used_twice_is_refused_and_its_access_token_ends() {
+    let world = world();
+    let code = world.picked("analyst-auto").await;
+    let tokens = world.redeem(&code, &[]).await.json();
+    let bearer = format!("Bearer {}", tokens["access_token"].as_str().unwrap());
+    assert_eq!(
+        world.post("/userinfo", Some(&bearer), "").await.status,
+        StatusCode::OK
+    );
+
+    let replay = world.redeem(&code, &[]).await;
+
+    assert_eq!(replay.json()["error"], "invalid_grant");
+    assert_eq!(
+        world.post("/userinfo", Some(&bearer), "").await.status,
+        StatusCode::UNAUTHORIZED
+    );
+}
+
+#[tokio::test]
+async fn a_code_is_worth_nothing_after_a_minute() {
+    let world = world();
+    let code = world.picked("analyst-auto").await;
+
+    world.pass(60);
+
+    assert_eq!(
+        world.redeem(&code, &[]).await.json()["error"],
+        "invalid_grant"
+    );
+}
+
+#[tokio::test]
+async fn a_code_is_worth_nothing_to_another_client() {
+    let world = world();
+    let code = world.picked("analyst-auto").await;
+    let form = encoded(
+        &[
+            ("grant_type", "authorization_code"),
+            ("client_id", "public"),
+            ("code", &code),
+            ("redirect_uri", CALLBACK),
+            ("code_verifier", VERIFIER),
+        ],
+        &[],
+    );
+
+    let reply = world.post("/token", None, &form).await;
+
+    assert_eq!(reply.json()["error"], "invalid_grant");
+    assert_eq!(world.redeem(&code, &[]).await.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn another_redirect_address_is_refused_at_both_ends() {
+    let world = world();
+    for uri in [
+        "http://127.0.0.1:8080/auth/callback/",
+        "http://127.0.0.1:8080/auth/callback?x=1",
+        "http://localhost:8080/auth/callback",
+        "https://evil.example/auth/callback",
+        "javascript:alert(1)",
+    ] {
+        let reply = world
+            .get(&format!("/authorize?{}", asked(&[("redirect_uri", uri)])))
+            .await;
+        assert_eq!(reply.status, StatusCode::BAD_REQUEST, "{uri}");
+        assert!(!reply.headers.contains_key(header::LOCATION), "{uri}");
+
+        let code = world.picked("analyst-auto").await;
+        let reply = world.redeem(&code, &[("redirect_uri", uri)]).await;
+        assert_eq!(reply.json()["error"], "invalid_grant", "{uri}");
+    }
+}
+
+#[tokio::test]
+async fn a_client_that_does_not_prove_itself_is_refused_and_the_code_stays_good() {
+    let world = world();
+    let code = world.picked("analyst-auto").await;
+    let fields = [
+        ("grant_type", "authorization_code"),
+        ("code", code.as_str()),
+        ("redirect_uri", CALLBACK),
+        ("code_verifier", VERIFIER),
+    ];
+    let proofs: [(Option<&str>, Fields<'_>); 5] = [
+        (None, &[("client_id", "weir")]),
+        (None, &[("client_id", "weir"), ("client_secret", "s3cret")]),
+        (None, &[("client_id", "public"), ("client_secret", "x")]),
+        (Some("Basic d2VpcjpzM2NyZXQ="), &[]),
+        (Some("Bearer x"), &[]),
+    ];
+
+    for (basic, more) in proofs {
+        let reply = world.post("/token", basic, &encoded(&fields, more)).await;
+
+        assert_eq!(reply.status, StatusCode::UNAUTHORIZED, "{basic:?} {more:?}");
+        assert_eq!(reply.json()["error"], "invalid_client");
+        assert!(reply.headers.contains_key(header::WWW_AUTHENTICATE));
+    }
+    let posted = [("client_id", "weir"), ("client_secret", "s3cret & more")];
+    let both = world
+        .post("/token", Some(BASIC), &encoded(&fields, &posted))
+        .await;
+    assert_eq!(both.json()["error"], "invalid_request");
+    assert_eq!(
+        world
+            .post("/token", None, &encoded(&fields, &posted))
+            .await
+            .status,
+        StatusCode::OK
+    );
+}
+
+#[tokio::test]
+async fn a_form_encoded_basic_secret_is_understood() {
+    let world = world();
+    let code = world.picked("analyst-auto").await;
+    let basic = "Basic d2VpcjpzM2NyZXQrJTI2K21vcmU="; // weir:s3cret+%26+more
+    let fields = [
+        ("grant_type", "authorization_code"),
+        ("code", code.as_str()),
+        ("redirect_uri", CALLBACK),
+        ("code_verifier", VERIFIER),
+    ];
+
+    let reply = world
+        .post("/token", Some(basic), &encoded(&fields, &[]))
+        .await;
+
+    assert_eq!(reply.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn a_repeated_parameter_is_refused() {
+    let world = world();
+    let twice = format!("{}&state=x", asked(&[]));
+
+    assert_eq!(
+        world.get(&format!("/authorize?{twice}")).await.status,
+        StatusCode::BAD_REQUEST
+    );
+    let reply = world
+        .post("/token", Some(BASIC), "grant_type=a&grant_type=b")
+        .await;
+    assert_eq!(reply.json()["error"], "invalid_request");
+}
+
+#[tokio::test]
+async fn hostile_values_are_inert_in_the_picker() {
+    let evil = "\"><script>alert(1)</script>{{style}}";
+    let query = asked(&[
+        ("state", evil),
+        ("nonce", evil),
+        ("login_hint", evil),
+        ("ui_locales", evil),
+    ]);
+
+    let reply = world().get(&format!("/authorize?{query}")).await;
+
+    assert_eq!(reply.status, StatusCode::OK);
+    assert!(!reply.body.contains("<script"));
+    assert!(
+        reply
+            .body
+            .contains("&quot;&gt;&lt;script&gt;alert(1)&lt;/script&gt;{{style}}")
+    );
+    let policy = reply.headers[header::CONTENT_SECURITY_POLICY]
+        .to_str()
+        .unwrap();
+    assert!(
+        policy.starts_with("default-src 'none'; style-src 'nonce-"),
+        "{policy}"
+    );
+    assert!(
+        policy.contains("form-action 'self' http://127.0.0.1:8080;"),
+        "{policy}"
+    );
+    assert!(!policy.contains("unsafe"), "{policy}");
+}
+
+#[tokio::test]
+async fn the_picker_shows_everybody_in_both_languages() {
+    let world = world();
+    for (locale, title) in [
+        ("fr-CA", "Qui se connecte"),
+        ("en-CA", "Who is signing in?"),
+    ] {
+        let query = asked(&[("ui_locales", locale)]);
+        let page = world.get(&format!("/authorize?{query}")).await.body;
+
+        assert!(page.contains(title) && page.contains(&format!("lang=\"{locale}\"")));
+        assert_eq!(page.matches("class=\"person\"").count(), 12);
+        assert!(!page.contains("{{"), "a slot is not filled");
+    }
+}
+
+#[tokio::test]
+async fn cancelling_and_silent_sign_in_are_told_to_the_client() {
+    let world = world();
+
+    let cancelled = world
+        .post("/authorize", None, &asked(&[("persona", "")]))
+        .await;
+    let silent = world
+        .get(&format!("/authorize?{}", asked(&[("prompt", "none")])))
+        .await;
+
+    assert_eq!(cancelled.answer("error").as_deref(), Some("access_denied"));
+    assert_eq!(silent.answer("error").as_deref(), Some("login_required"));
+}
+
+#[tokio::test]
+async fn nobody_unknown_is_signed_in_and_no_foreign_site_picks() {
+    let world = world();
+
+    let unknown = world
+        .post("/authorize", None, &asked(&[("persona", "root")]))
+        .await;
+    let request = Request::post("/authorize")
+        .header(header::HOST, "127.0.0.1:8082")
+        .header("sec-fetch-site", "cross-site")
+        .body(Body::from(asked(&[("persona", "exec")])));
+    let foreign = world.send(request.unwrap()).await;
+
+    assert_eq!(unknown.status, StatusCode::BAD_REQUEST);
+    assert_eq!(foreign.status, StatusCode::FORBIDDEN);
+}
+
+#[tokio::test]
+async fn logout_returns_to_registered_addresses_only() {
+    let world = world();
+    let code = world.picked("exec").await;
+    let tokens = world.redeem(&code, &[]).await.json();
+    let hint = tokens["id_token"].as_str().unwrap();
+    world.pass(3600);
+    let go = |fields: &[(&str, &str)]| format!("/logout?{}", encoded(fields, &[]));
+    let home = "http://127.0.0.1:8080/";
+
+    let fine = world
+        .get(&go(&[
+            ("id_token_hint", hint),
+            ("post_logout_redirect_uri", home),
+            ("state", "s"),
+        ]))
+        .await;
+    assert_eq!(fine.location().as_str(), "http://127.0.0.1:8080/?state=s");
+    let named = world
+        .post(
+            "/logout",
+            None,
+            &encoded(
+                &[("client_id", "weir"), ("post_logout_redirect_uri", home)],
+                &[],
+            ),
+        )
+        .await;
+    assert_eq!(named.status, StatusCode::SEE_OTHER);
+    assert_eq!(world.get("/logout").await.status, StatusCode::OK);
+
+    let forged = format!("{}A", hint.trim_end_matches(char::is_alphanumeric));
+    for bad in [
+        go(&[
+            ("id_token_hint", hint),
+            ("post_logout_redirect_uri", "https://evil.example/"),
+        ]),
+        go(&[
+            ("id_token_hint", &forged),
+            ("post_logout_redirect_uri", home),
+        ]),
+        go(&[
+            ("id_token_hint", hint),
+            ("client_id", "public"),
+            ("post_logout_redirect_uri", home),
+        ]),
+        go(&[("post_logout_redirect_uri", home)]),
+    ] {
+        let refused = world.get(&bad).await;
+        assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{bad}");
+        assert!(!refused.headers.contains_key(header::LOCATION));
+    }
+}
+
+#[tokio::test]
+async fn discovery_says_what_is_true() {
+    let world = world();
+
+    let metadata = world.get("/.well-known/openid-configuration").await.json();
+
+    assert_eq!(metadata["issuer"], ISSUER);
+    assert_eq!(metadata["token_endpoint"], "http://127.0.0.1:8082/token");
+    assert_eq!(
+        metadata["end_session_endpoint"],
+        "http://127.0.0.1:8082/logout"
+    );
+    assert_eq!(
+        metadata["code_challenge_methods_supported"],
+        serde_json::json!(["S256"])
+    );
+    assert_eq!(
+        metadata["authorization_response_iss_parameter_supported"],
+        true
+    );
+    assert_eq!(
+        metadata["id_token_signing_alg_values_supported"],
+        serde_json::json!(["EdDSA"])
+    );
+    let core: openidconnect::core::CoreProviderMetadata = serde_json::from_value(metadata).unwrap();
+    drop(CoreClient::from_provider_metadata(
+        core,
+        ClientId::new("weir".to_owned()),
+        None,
+    ));
+}
+
+#[tokio::test]
+async fn it_answers_only_under_its_own_name() {
+    for host in ["evil.example", "127.0.0.1:8080", "localhost:8082"] {
+        let request = Request::get("/jwks")
+            .header(header::HOST, host)
+            .body(Body::empty());
+
+        let reply = world().send(request.unwrap()).await;
+
+        assert_eq!(reply.status, StatusCode::MISDIRECTED_REQUEST, "{host}");
+    }
+}
+
+#[test]
+fn a_provider_that_is_not_on_this_machine_is_refused() {
+    let config = |issuer: &str, redirect: &str| IdpConfig {
+        issuer: issuer.to_owned(),
+        clients: vec![IdpClient {
+            id: "weir".to_owned(),
+            secret: None,
+            redirect_uris: vec![redirect.to_owned()],
+            post_logout_redirect_uris: Vec::new(),
+        }],
+        clock: Clock::system(),
+    };
+
+    assert!(matches!(
+        router(config("https://id.example", CALLBACK)),
+        Err(DemoError::NotLocal { .. })
+    ));
+    assert!(matches!(
+        router(config(ISSUER, "https://weir.example/cb")),
+        Err(DemoError::NotLocal { .. })
+    ));
+}
