@@ -1,2 +1,88 @@
-//! Runs governed statements: DataFusion over Iceberg.
+//! Runs governed statements.
+//!
+//! [`QueryEngine`] is the port: it takes a [`Statement`], which only the compiler of `weir_query`
+//! can make, and only out of a tile and a grant. [`EmbeddedEngine`] is the engine inside the
+//! server: DataFusion over Iceberg tables (or folders of Parquet files) that lie in a [lake].
+//!
+//! ```no_run
+//! # async fn demo(catalog: &weir_query::Catalog, statement: &weir_query::Statement)
+//! # -> Result<(), Box<dyn std::error::Error>> {
+//! use std::time::Duration;
+//! use weir_engine::{Deadline, EmbeddedEngine, LakeConfig, MaskKey, QueryEngine};
+//!
+//! let lake = LakeConfig { dir: "target/demo/lake".into() };
+//! let engine = EmbeddedEngine::open(&lake, catalog, MaskKey::new([7; 32])).await?;
+//! let answer = engine.run(statement, Deadline::after(Duration::from_secs(10))).await?;
+//! println!("{} rows from {} bytes", answer.rows.rows().len(), answer.bytes_read);
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! # Invariants (numbers of the design)
+//!
+//! - **3** Below SQL the grant's predicate is applied a second time, to every batch that is read,
+//!   by code that shares nothing with the SQL compiler: a row of which the predicate is false *or
+//!   unknown* never reaches the query. A compiler bug can therefore lose rows, but not leak them.
+//! - **4** For each run one name resolves, one table at one snapshot, with the columns the
+//!   statement was granted and no others. There is no schema to look at, no second table, no table
+//!   function, no file to name, and anything but a single `SELECT` is refused.
+//! - **12** [`EngineError`] shows a stable code and a sentence; what went wrong in detail is its
+//!   source, which is for logs.
+//! - **13** [`QueryEngine::snapshots`] gives one consistent set; statements name the snapshot they
+//!   are computed on, and it stays readable while a view that began on it finishes.
+//!
+//! The engine decides nothing about who may see what, caches no results, and writes nothing (the
+//! [sample lake](lake::seed) is written by its own function, before any engine opens it).
+
+mod deadline;
+mod embedded;
+mod error;
 pub mod lake;
+mod mask_key;
+
+use std::fmt::Debug;
+
+use async_trait::async_trait;
+use weir_query::{Dialect, ResultSet, SnapshotSet, Statement};
+
+pub use crate::deadline::Deadline;
+pub use crate::embedded::EmbeddedEngine;
+pub use crate::error::EngineError;
+pub use crate::lake::{LakeConfig, LakeError};
+pub use crate::mask_key::MaskKey;
+
+/// Something that runs statements.
+#[async_trait]
+pub trait QueryEngine: Send + Sync + Debug {
+    /// The dialect its statements must be compiled for.
+    fn dialect(&self) -> Dialect;
+
+    /// The snapshot each dataset is at now. A page view takes this once (invariant 13).
+    ///
+    /// # Errors
+    /// When the tables' state cannot be found out.
+    async fn snapshots(&self) -> Result<SnapshotSet, EngineError>;
+
+    /// Runs a statement. Dropping the future stops the work.
+    ///
+    /// # Errors
+    /// [`EngineError`]; [`EngineError::Deadline`] when the time was up first.
+    async fn run(&self, statement: &Statement, deadline: Deadline) -> Result<Answer, EngineError>;
+
+    /// Whether the engine could answer now.
+    ///
+    /// # Errors
+    /// What is in the way.
+    async fn health(&self) -> Result<(), EngineError>;
+}
+
+/// The rows of a statement, and what they cost.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Answer {
+    /// The rows.
+    pub rows: ResultSet,
+    /// Bytes read from data files.
+    pub bytes_read: u64,
+    /// Data files opened.
+    pub files_read: u64,
+}

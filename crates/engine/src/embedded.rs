@@ -1,0 +1,140 @@
+//! The engine inside the server: DataFusion over the lake.
+//!
+//! A run is: find the table state that knows the statement's snapshot; wrap it into a
+//! [`GovernedTable`](governed::GovernedTable) with the grant's predicate and the statement's
+//! columns; plan the text in a [session](session) where only that table has a name; read rows up
+//! to the statement's limit.
+
+mod decode;
+mod gate;
+mod governed;
+mod hash;
+mod literal;
+mod prune;
+mod read;
+mod session;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use datafusion::physical_plan::execute_stream;
+use futures::StreamExt;
+use weir_policy::{ColumnName, DatasetName, Predicate};
+use weir_query::sql::pinned_table;
+use weir_query::{
+    Catalog, Dialect, OutputColumn, ResultSet, SnapshotId, SnapshotSet, Statement,
+};
+
+use self::governed::GovernedTable;
+use self::read::Meter;
+use self::session::Sessions;
+use crate::lake::{Lake, LakeConfig, LakeError};
+use crate::{Answer, Deadline, EngineError, MaskKey, QueryEngine};
+
+/// DataFusion over Iceberg tables and Parquet folders.
+#[derive(Debug)]
+pub struct EmbeddedEngine {
+    lake: Lake,
+    sessions: Sessions,
+}
+
+/// What a statement asks the engine to do.
+#[derive(Debug)]
+struct Job<'a> {
+    text: &'a str,
+    dataset: &'a DatasetName,
+    snapshot: &'a SnapshotId,
+    predicate: &'a Predicate,
+    visible: Vec<ColumnName>,
+    columns: &'a [OutputColumn],
+    row_limit: usize,
+}
+
+impl EmbeddedEngine {
+    /// Opens the lake and checks that every dataset of the catalog can be read from it.
+    ///
+    /// # Errors
+    /// [`LakeError`] names the dataset, and what was expected and found.
+    pub async fn open(
+        lake: &LakeConfig,
+        datasets: &Catalog,
+        mask_key: MaskKey,
+    ) -> Result<Self, LakeError> {
+        let lake = Lake::open(lake, datasets).await?;
+        let sessions = Sessions::new(mask_key).map_err(|source| LakeError::Engine(Box::new(source)))?;
+        Ok(Self { lake, sessions })
+    }
+
+    async fn answer(&self, job: Job<'_>) -> Result<Answer, EngineError> {
+        let (dataset, version) =
+            self.lake.pinned(job.dataset, job.snapshot).ok_or(EngineError::SnapshotGone)?;
+        let meter = Arc::new(Meter::default());
+        let table = GovernedTable::new(
+            version,
+            job.snapshot.clone(),
+            dataset.schema().clone(),
+            job.predicate.clone(),
+            job.visible,
+            Arc::clone(&meter),
+        );
+        let name = pinned_table(job.dataset, job.snapshot);
+        let state = self.sessions.with(job.dataset.namespace(), &name, Arc::new(table));
+
+        let plan = session::plan(&state, job.text).await?;
+        let plan = state.create_physical_plan(&plan).await.map_err(EngineError::from_execution)?;
+        let mut batches =
+            execute_stream(plan, state.task_ctx()).map_err(EngineError::from_execution)?;
+
+        // One more than the limit tells whether there was more.
+        let most = job.row_limit.saturating_add(1);
+        let mut rows = Vec::new();
+        while rows.len() < most
+            && let Some(batch) = batches.next().await
+        {
+            let batch = batch.map_err(EngineError::from_execution)?;
+            decode::append(&mut rows, &batch, job.columns, most)?;
+        }
+        let truncated = rows.len() > job.row_limit;
+        rows.truncate(job.row_limit);
+        let rows = ResultSet::new(job.columns.to_vec(), rows, truncated);
+        Ok(Answer { rows, bytes_read: meter.bytes(), files_read: meter.files() })
+    }
+}
+
+#[async_trait]
+impl QueryEngine for EmbeddedEngine {
+    fn dialect(&self) -> Dialect {
+        Dialect::DataFusion
+    }
+
+    async fn snapshots(&self) -> Result<SnapshotSet, EngineError> {
+        Ok(self.lake.snapshots().await?)
+    }
+
+    async fn run(&self, statement: &Statement, deadline: Deadline) -> Result<Answer, EngineError> {
+        if statement.dialect() != Dialect::DataFusion {
+            return Err(EngineError::WrongDialect);
+        }
+        let scan = statement.scan();
+        let job = Job {
+            text: statement.text(),
+            dataset: scan.dataset(),
+            snapshot: scan.snapshot(),
+            predicate: scan.predicate(),
+            visible: scan.columns().iter().cloned().collect(),
+            columns: statement.columns(),
+            row_limit: usize::try_from(statement.row_limit()).unwrap_or(usize::MAX),
+        };
+        // Everything a query has running hangs on this future: dropping it is cancelling.
+        tokio::time::timeout_at(deadline.instant(), self.answer(job))
+            .await
+            .map_err(|_| EngineError::Deadline)?
+    }
+
+    async fn health(&self) -> Result<(), EngineError> {
+        self.lake.check().await.map_err(EngineError::from)
+    }
+}
+
+#[cfg(test)]
+mod tests;

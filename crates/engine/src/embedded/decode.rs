@@ -1,0 +1,134 @@
+//! Arrow columns into the cells of an answer.
+
+use std::sync::Arc;
+
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use arrow::compute::{CastOptions, cast_with_options};
+use arrow::datatypes::{
+    DataType, Date32Type, Decimal128Type, Float64Type, Int64Type, TimestampMillisecondType,
+};
+use arrow::temporal_conversions::{date32_to_datetime, timestamp_ms_to_datetime};
+use rust_decimal::Decimal;
+use weir_policy::ValueType;
+use weir_query::{Cell, CellType, OutputColumn};
+
+use crate::error::{EngineError, ShapeMismatch};
+use crate::lake::types;
+
+/// Appends the rows of `batch` to `rows`, at most until there are `most`.
+pub(super) fn append(
+    rows: &mut Vec<Vec<Cell>>,
+    batch: &RecordBatch,
+    columns: &[OutputColumn],
+    most: usize,
+) -> Result<(), EngineError> {
+    let wanted = batch.num_rows().min(most.saturating_sub(rows.len()));
+    let batch = batch.slice(0, wanted);
+    if batch.num_columns() != columns.len() {
+        let promised = format!("{} columns", columns.len());
+        return Err(mismatch(0, promised, format!("{} columns", batch.num_columns())));
+    }
+    let first = rows.len();
+    rows.resize_with(first + wanted, || Vec::with_capacity(columns.len()));
+    for (position, (column, array)) in columns.iter().zip(batch.columns()).enumerate() {
+        let cells = cells(array, column.cell_type, position)?;
+        for (row, cell) in rows.iter_mut().skip(first).zip(cells) {
+            row.push(cell);
+        }
+    }
+    Ok(())
+}
+
+fn cells(array: &ArrayRef, kind: CellType, position: usize) -> Result<Vec<Cell>, EngineError> {
+    let mismatched = || mismatch(position, kind.name().to_owned(), array.data_type().to_string());
+    let array = uniform(array, kind).ok_or_else(mismatched)?;
+    let range = 0..array.len();
+    let cells = |cell: &dyn Fn(usize) -> Option<Cell>| -> Result<Vec<Cell>, EngineError> {
+        let cell_at = |row| match array.is_null(row) {
+            true => Ok(Cell::Null),
+            false => cell(row).ok_or(EngineError::OutOfRange),
+        };
+        range.clone().map(cell_at).collect()
+    };
+    match kind {
+        CellType::Boolean => {
+            let array = array.as_boolean();
+            cells(&|row| Some(Cell::Boolean(array.value(row))))
+        }
+        CellType::Integer => {
+            let array = array.as_primitive::<Int64Type>();
+            cells(&|row| Some(Cell::Integer(array.value(row))))
+        }
+        CellType::Double => {
+            let array = array.as_primitive::<Float64Type>();
+            cells(&|row| Some(Cell::Double(array.value(row))))
+        }
+        CellType::Decimal { scale } => {
+            let array = array.as_primitive::<Decimal128Type>();
+            cells(&|row| decimal(array.value(row), scale))
+        }
+        CellType::Text => {
+            let array = array.as_string::<i32>();
+            cells(&|row| Some(Cell::Text(array.value(row).to_owned())))
+        }
+        CellType::Date => {
+            let array = array.as_primitive::<Date32Type>();
+            cells(&|row| Some(Cell::Date(date32_to_datetime(array.value(row))?.date())))
+        }
+        CellType::Timestamp => {
+            let array = array.as_primitive::<TimestampMillisecondType>();
+            cells(&|row| Some(Cell::Timestamp(timestamp_ms_to_datetime(array.value(row))?)))
+        }
+    }
+}
+
+/// An answer's decimals have at most 28 digits; more is an error, never a rounded number.
+fn decimal(steps: i128, scale: u8) -> Option<Cell> {
+    Decimal::try_from_i128_with_scale(steps, scale.into()).ok().map(Cell::Decimal)
+}
+
+/// The array in the one Arrow type its cells are read from; `None` when that would change what
+/// the values are, or when one does not fit.
+fn uniform(array: &ArrayRef, kind: CellType) -> Option<ArrayRef> {
+    use DataType as A;
+
+    let from = match array.data_type() {
+        A::Dictionary(_, values) => values.as_ref(),
+        other => other,
+    };
+    let (fits, to) = match kind {
+        CellType::Boolean => (from == &A::Boolean, A::Boolean),
+        CellType::Integer => {
+            (from.is_integer() || matches!(from, A::Decimal128(_, 0)), A::Int64)
+        }
+        CellType::Double => (from.is_numeric(), A::Float64),
+        CellType::Decimal { scale } => {
+            let scale = i8::try_from(scale).ok()?;
+            let exact = matches!(from, A::Decimal128(_, have) if *have <= scale);
+            (exact || from.is_integer(), A::Decimal128(38, scale))
+        }
+        CellType::Text => (matches!(from, A::Utf8 | A::LargeUtf8 | A::Utf8View), A::Utf8),
+        CellType::Date => (matches!(from, A::Date32 | A::Date64), A::Date32),
+        CellType::Timestamp => {
+            let truncated = matches!(from, A::Timestamp(..))
+                .then(|| types::to_canonical(array, ValueType::Timestamp));
+            return truncated?.ok();
+        }
+    };
+    // A column of nothing but NULLs has no type of its own.
+    if !fits && from != &A::Null {
+        return None;
+    }
+    if array.data_type() == &to {
+        return Some(Arc::clone(array));
+    }
+    let strict = CastOptions { safe: false, ..CastOptions::default() };
+    cast_with_options(array, &to, &strict).ok()
+}
+
+fn mismatch(column: usize, promised: String, got: String) -> EngineError {
+    EngineError::Shape { detail: ShapeMismatch { column, promised, got } }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,85 @@
+//! Why a statement gave no answer.
+
+use datafusion::error::DataFusionError;
+
+use crate::lake::LakeError;
+
+/// Why a statement gave no answer.
+///
+/// `Display` and [`code`](Self::code) may be shown: they name no table, column, file or SQL
+/// (invariant 12). The detail is the source, for logs.
+#[derive(Debug, thiserror::Error)]
+pub enum EngineError {
+    /// The time was up.
+    #[error("the answer took too long")]
+    Deadline,
+    /// The statement was compiled for another engine.
+    #[error("the statement is for another engine")]
+    WrongDialect,
+    /// The snapshot the statement names is not known, or not any more.
+    #[error("the state of the data that was asked for is not available")]
+    SnapshotGone,
+    /// The statement is something else than one query of its one table.
+    #[error("the statement was refused")]
+    Refused(#[source] Option<Box<DataFusionError>>),
+    /// The state of the lake could not be read.
+    #[error("the data could not be reached")]
+    Lake(#[from] LakeError),
+    /// A data file could not be read, or did not hold what its table promises.
+    #[error("the data could not be read")]
+    Unreadable(#[source] Box<DataFusionError>),
+    /// The question needs more memory than one question may have.
+    #[error("the question is too large to be answered")]
+    TooLarge(#[source] Box<DataFusionError>),
+    /// The computation failed: an overflow, a division by zero.
+    #[error("the answer could not be computed")]
+    Failed(#[source] Box<DataFusionError>),
+    /// A number came out with more digits than an answer can carry.
+    #[error("a number in the answer is out of range")]
+    OutOfRange,
+    /// The engine's columns are not those the statement promises.
+    #[error("the answer does not have the promised shape")]
+    Shape {
+        /// What was promised and what came.
+        #[source]
+        detail: ShapeMismatch,
+    },
+}
+
+/// How an answer differs from what its statement promises.
+#[derive(Debug, thiserror::Error)]
+#[error("column {column}: promised {promised}, got {got}")]
+pub struct ShapeMismatch {
+    pub(crate) column: usize,
+    pub(crate) promised: String,
+    pub(crate) got: String,
+}
+
+impl EngineError {
+    /// A stable word for clients, metrics and audit.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Deadline => "deadline",
+            Self::WrongDialect => "wrong_dialect",
+            Self::SnapshotGone => "snapshot_gone",
+            Self::Refused(_) => "statement_refused",
+            Self::Lake(_) => "lake_unreachable",
+            Self::Unreadable(_) => "data_unreadable",
+            Self::TooLarge(_) => "question_too_large",
+            Self::Failed(_) => "computation_failed",
+            Self::OutOfRange => "number_out_of_range",
+            Self::Shape { .. } => "unexpected_shape",
+        }
+    }
+
+    /// Sorts a failure of execution by what an operator would do about it.
+    pub(crate) fn from_execution(error: DataFusionError) -> Self {
+        match error.find_root() {
+            DataFusionError::ResourcesExhausted(_) => Self::TooLarge(Box::new(error)),
+            DataFusionError::External(_)
+            | DataFusionError::IoError(_) => Self::Unreadable(Box::new(error)),
+            _ => Self::Failed(Box::new(error)),
+        }
+    }
+}

@@ -1,0 +1,118 @@
+//! What can be wrong with a lake. These messages are for operators and logs; nobody outside sees
+//! them (invariant 12), so they may name files, tables and columns.
+
+use std::path::PathBuf;
+
+use weir_policy::{ColumnName, DatasetName, ValueType};
+
+/// Why a lake, or one dataset of it, cannot be read.
+#[derive(Debug, thiserror::Error)]
+pub enum LakeError {
+    /// A folder or file could not be read.
+    #[error("cannot read `{path}`")]
+    Unreadable {
+        /// The path.
+        path: PathBuf,
+        /// What the system said.
+        #[source]
+        source: std::io::Error,
+    },
+    /// There is nothing at the path that could be a lake.
+    #[error(
+        "`{path}` holds no tables: expected a SQLite catalog (*.db), an Iceberg metadata.json, or \
+         Parquet files"
+    )]
+    NoTables {
+        /// The path.
+        path: PathBuf,
+    },
+    /// The SQLite catalog could not be read.
+    #[error("cannot read the catalog `{path}`")]
+    Catalog {
+        /// The SQLite file.
+        path: PathBuf,
+        /// What SQLite said.
+        #[source]
+        source: sqlx::Error,
+    },
+    /// Two catalogs, or two names in one, claim the same table.
+    #[error("table `{table}` is in the lake's catalogs twice: `{first}` and `{second}`")]
+    Ambiguous {
+        /// The table.
+        table: String,
+        /// One metadata file.
+        first: String,
+        /// The other.
+        second: String,
+    },
+    /// The table of a dataset is in no catalog.
+    #[error("dataset `{dataset}`: no table of this name in the lake{nearest}")]
+    NoTable {
+        /// The dataset.
+        dataset: DatasetName,
+        /// "; did you mean …", or nothing.
+        nearest: String,
+    },
+    /// The Iceberg metadata of a table could not be read.
+    #[error("dataset `{dataset}`: cannot read Iceberg metadata `{location}`")]
+    Metadata {
+        /// The dataset.
+        dataset: DatasetName,
+        /// The metadata file.
+        location: String,
+        /// What Iceberg said.
+        #[source]
+        source: iceberg::Error,
+    },
+    /// A Parquet file could not be read.
+    #[error("cannot read the Parquet file `{path}`")]
+    Parquet {
+        /// The file.
+        path: PathBuf,
+        /// What Parquet said.
+        #[source]
+        source: parquet::errors::ParquetError,
+    },
+    /// A column of the declaration is not in the table.
+    #[error("dataset `{dataset}`: the table has no column `{column}`{nearest}")]
+    NoColumn {
+        /// The dataset.
+        dataset: DatasetName,
+        /// The column.
+        column: ColumnName,
+        /// "; did you mean …", or nothing.
+        nearest: String,
+    },
+    /// A column has another type than declared.
+    #[error("dataset `{dataset}`: column `{column}` is declared {expected}, the table has {found}")]
+    ColumnType {
+        /// The dataset.
+        dataset: DatasetName,
+        /// The column.
+        column: ColumnName,
+        /// The declared type.
+        expected: ValueType,
+        /// The type in the table.
+        found: String,
+    },
+    /// The table uses a feature of Iceberg that this engine does not read.
+    #[error("table `{table}` cannot be read: {feature}")]
+    Unsupported {
+        /// The table.
+        table: String,
+        /// Which feature, and what to do about it.
+        feature: String,
+    },
+    /// Iceberg failed while files were being planned.
+    #[error("cannot plan the files of table `{table}`")]
+    Plan {
+        /// The table.
+        table: String,
+        /// What Iceberg said.
+        #[source]
+        source: iceberg::Error,
+    },
+    /// The query engine could not be set up.
+    #[error("the query engine cannot be set up")]
+    Engine(#[source] Box<datafusion::error::DataFusionError>),
+}
