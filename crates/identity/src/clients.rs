@@ -31,10 +31,17 @@ impl EmbedClients {
             let client = EmbedClient::try_from(config)?;
             let id = client.id().clone();
             if by_id.insert(id.clone(), client).is_some() {
-                return Err(ClientError::new(id.as_str(), "id", "an id that is not taken yet"));
+                return Err(ClientError::new(
+                    id.as_str(),
+                    "id",
+                    "an id that is not taken yet",
+                ));
             }
         }
-        let cost = by_id.values().map(|client| client.secret_hash().cost()).max();
+        let cost = by_id
+            .values()
+            .map(|client| client.secret_hash().cost())
+            .max();
         let decoy = SecretHash::create(&random::token().into(), cost.unwrap_or(HashCost::DEFAULT))
             .map_err(|_| ClientError::new("", "secret_hash", "argon2id parameters in range"))?;
         Ok(Self { by_id, decoy })

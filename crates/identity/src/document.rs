@@ -32,10 +32,14 @@ impl Path {
 
     /// RFC 6901, as `errors[].pointer` of a problem document has it.
     pub(crate) fn pointer(&self) -> String {
-        self.0.iter().fold(String::new(), |pointer, step| match step {
-            Step::Key(key) => format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1")),
-            Step::Index(index) => format!("{pointer}/{index}"),
-        })
+        self.0
+            .iter()
+            .fold(String::new(), |pointer, step| match step {
+                Step::Key(key) => {
+                    format!("{pointer}/{}", key.replace('~', "~0").replace('/', "~1"))
+                }
+                Step::Index(index) => format!("{pointer}/{index}"),
+            })
     }
 }
 
@@ -77,7 +81,9 @@ pub(crate) enum FaultKind {
 impl fmt::Display for FaultKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::UnknownKey { nearest: Some(name) } => {
+            Self::UnknownKey {
+                nearest: Some(name),
+            } => {
                 write!(f, "unknown key, did you mean `{name}`?")
             }
             Self::UnknownKey { nearest: None } => f.write_str("unknown key"),
@@ -96,11 +102,17 @@ pub(crate) struct Node<'a> {
 
 impl<'a> Node<'a> {
     pub(crate) fn root(value: &'a Value) -> Self {
-        Self { value, path: Path::default() }
+        Self {
+            value,
+            path: Path::default(),
+        }
     }
 
     pub(crate) fn fault(&self, expected: impl Into<String>) -> Fault {
-        Fault { path: self.path.clone(), kind: FaultKind::Expected(expected.into()) }
+        Fault {
+            path: self.path.clone(),
+            kind: FaultKind::Expected(expected.into()),
+        }
     }
 
     /// The members of an object that has no other keys than `known`.
@@ -110,7 +122,9 @@ impl<'a> Node<'a> {
             None => Ok(fields),
             Some(key) => Err(Fault {
                 path: self.path.key(key),
-                kind: FaultKind::UnknownKey { nearest: nearest(key, known.iter().copied()) },
+                kind: FaultKind::UnknownKey {
+                    nearest: nearest(key, known.iter().copied()),
+                },
             }),
         }
     }
@@ -118,7 +132,10 @@ impl<'a> Node<'a> {
     /// The members of an object whose keys the author chooses.
     pub(crate) fn entries(&self) -> Result<Fields<'a>, Fault> {
         match self.value {
-            Value::Object(map) => Ok(Fields { map, path: self.path.clone() }),
+            Value::Object(map) => Ok(Fields {
+                map,
+                path: self.path.clone(),
+            }),
             _ => Err(self.fault("a mapping")),
         }
     }
@@ -136,12 +153,14 @@ impl<'a> Node<'a> {
     }
 
     pub(crate) fn list(&self) -> Result<impl Iterator<Item = Node<'a>> + use<'a>, Fault> {
-        let Value::Array(items) = self.value else { return Err(self.fault("a list")) };
+        let Value::Array(items) = self.value else {
+            return Err(self.fault("a list"));
+        };
         let path = self.path.clone();
-        Ok(items
-            .iter()
-            .enumerate()
-            .map(move |(index, value)| Node { value, path: path.index(index) }))
+        Ok(items.iter().enumerate().map(move |(index, value)| Node {
+            value,
+            path: path.index(index),
+        }))
     }
 
     /// Reads a list item by item and collects it.
@@ -157,12 +176,16 @@ impl<'a> Node<'a> {
         &self,
         parse: impl FnOnce(String) -> Result<T, E>,
     ) -> Result<T, Fault> {
-        parse(self.text()?.to_owned()).map_err(|error| self.fault(strip_expected(&error.to_string())))
+        parse(self.text()?.to_owned())
+            .map_err(|error| self.fault(strip_expected(&error.to_string())))
     }
 }
 
 fn strip_expected(message: &str) -> String {
-    message.strip_prefix("expected ").unwrap_or(message).to_owned()
+    message
+        .strip_prefix("expected ")
+        .unwrap_or(message)
+        .to_owned()
 }
 
 /// The members of one object.
@@ -174,7 +197,10 @@ pub(crate) struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     pub(crate) fn optional(&self, key: &str) -> Option<Node<'a>> {
-        self.map.get(key).map(|value| Node { value, path: self.path.key(key) })
+        self.map.get(key).map(|value| Node {
+            value,
+            path: self.path.key(key),
+        })
     }
 
     pub(crate) fn required(&self, key: &'static str) -> Result<Node<'a>, Fault> {
@@ -185,7 +211,15 @@ impl<'a> Fields<'a> {
     }
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&'a str, Node<'a>)> {
-        self.map.iter().map(|(key, value)| (key.as_str(), Node { value, path: self.path.key(key) }))
+        self.map.iter().map(|(key, value)| {
+            (
+                key.as_str(),
+                Node {
+                    value,
+                    path: self.path.key(key),
+                },
+            )
+        })
     }
 
     pub(crate) fn len(&self) -> usize {
@@ -194,7 +228,10 @@ impl<'a> Fields<'a> {
 }
 
 /// The candidate spelled most like `name`, if one is near enough to be meant.
-pub(crate) fn nearest<'a>(name: &str, candidates: impl IntoIterator<Item = &'a str>) -> Option<String> {
+pub(crate) fn nearest<'a>(
+    name: &str,
+    candidates: impl IntoIterator<Item = &'a str>,
+) -> Option<String> {
     candidates
         .into_iter()
         .map(|candidate| (strsim::damerau_levenshtein(name, candidate), candidate))

@@ -3,7 +3,9 @@
 use serde::{Deserialize, Serialize};
 
 /// A language with its number and date formats.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+)]
 pub enum Locale {
     /// Canadian English.
     #[default]
@@ -27,7 +29,9 @@ impl Locale {
     /// The locale with exactly this tag: what requests and tokens must say.
     #[must_use]
     pub fn from_tag(tag: &str) -> Option<Self> {
-        [Self::EnCa, Self::FrCa].into_iter().find(|locale| locale.as_str() == tag)
+        [Self::EnCa, Self::FrCa]
+            .into_iter()
+            .find(|locale| locale.as_str() == tag)
     }
 
     /// The nearest of the two for a tag from elsewhere, by its language alone: `fr-FR` and

@@ -135,26 +135,39 @@ impl ClaimMapping {
 
 impl<T: Clone> SetRule<T> {
     fn read(&self, claims: &Map<String, Value>) -> Result<Vec<T>, MappingError> {
-        let Some(value) = self.claim.find(claims)? else { return Ok(Vec::new()) };
+        let Some(value) = self.claim.find(claims)? else {
+            return Ok(Vec::new());
+        };
         let Value::Array(items) = value else {
             return Err(self.claim.wrong_type("a list of texts"));
         };
         let values = self.claim.texts(items)?;
-        Ok(values.into_iter().filter_map(|value| self.values.get(value).cloned()).collect())
+        Ok(values
+            .into_iter()
+            .filter_map(|value| self.values.get(value).cloned())
+            .collect())
     }
 }
 
 impl AttributeRule {
     /// Takes a list of texts or, as providers write single values, one text.
     fn read(&self, claims: &Map<String, Value>) -> Result<Vec<String>, MappingError> {
-        let Some(value) = self.claim.find(claims)? else { return Ok(Vec::new()) };
+        let Some(value) = self.claim.find(claims)? else {
+            return Ok(Vec::new());
+        };
         let items = match value {
             Value::Array(items) => items.as_slice(),
             Value::String(_) => std::slice::from_ref(value),
             _ => return Err(self.claim.wrong_type("a text or a list of texts")),
         };
         let allowed = |value: &&str| self.allow.as_ref().is_none_or(|list| list.contains(*value));
-        Ok(self.claim.texts(items)?.into_iter().filter(allowed).map(str::to_owned).collect())
+        Ok(self
+            .claim
+            .texts(items)?
+            .into_iter()
+            .filter(allowed)
+            .map(str::to_owned)
+            .collect())
     }
 }
 
@@ -162,7 +175,9 @@ impl ClaimPath {
     /// The claim's value; `None` if it is not there.
     fn find<'a>(&self, claims: &'a Map<String, Value>) -> Result<Option<&'a Value>, MappingError> {
         let mut map = claims;
-        let Some((last, way)) = self.0.split_last() else { return Ok(None) };
+        let Some((last, way)) = self.0.split_last() else {
+            return Ok(None);
+        };
         for name in way {
             match map.get(name) {
                 Some(Value::Object(inner)) => map = inner,
@@ -181,9 +196,9 @@ impl ClaimPath {
         let elsewhere = claims.get("_claim_names").and_then(Value::as_object);
         let first = self.0.first().map(String::as_str).unwrap_or_default();
         match elsewhere {
-            Some(names) if names.contains_key(first) => {
-                Err(MappingError::LeftOut { claim: self.to_string() })
-            }
+            Some(names) if names.contains_key(first) => Err(MappingError::LeftOut {
+                claim: self.to_string(),
+            }),
             _ => Ok(None),
         }
     }
@@ -201,20 +216,25 @@ impl ClaimPath {
 
     fn texts<'a>(&self, items: &'a [Value]) -> Result<Vec<&'a str>, MappingError> {
         if items.len() > MAX_VALUES {
-            return Err(MappingError::TooLarge { claim: self.to_string() });
+            return Err(MappingError::TooLarge {
+                claim: self.to_string(),
+            });
         }
         let text = |item: &'a Value| match item.as_str() {
             None => Err(self.wrong_type("a list of texts")),
-            Some(text) if text.len() > MAX_VALUE_BYTES => {
-                Err(MappingError::TooLarge { claim: self.to_string() })
-            }
+            Some(text) if text.len() > MAX_VALUE_BYTES => Err(MappingError::TooLarge {
+                claim: self.to_string(),
+            }),
             Some(text) => Ok(text),
         };
         items.iter().map(text).collect()
     }
 
     fn wrong_type(&self, expected: &'static str) -> MappingError {
-        MappingError::WrongType { claim: self.to_string(), expected }
+        MappingError::WrongType {
+            claim: self.to_string(),
+            expected,
+        }
     }
 }
 
@@ -230,7 +250,11 @@ fn displayable(name: &str) -> Option<String> {
         c.is_control()
             || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
     };
-    let shown: String = name.chars().filter(|c| !unsafe_mark(*c)).take(100).collect();
+    let shown: String = name
+        .chars()
+        .filter(|c| !unsafe_mark(*c))
+        .take(100)
+        .collect();
     let shown = shown.trim();
     (!shown.is_empty()).then(|| shown.to_owned())
 }
@@ -256,7 +280,10 @@ impl From<Member> for MemberRecord {
             sub: subject.id().to_owned(),
             business_units: subject.business_units().clone(),
             roles: subject.roles().clone(),
-            attributes: subject.attributes().map(|(n, v)| (n.clone(), v.clone())).collect(),
+            attributes: subject
+                .attributes()
+                .map(|(n, v)| (n.clone(), v.clone()))
+                .collect(),
             display_name: member.display_name,
             locale: member.locale,
         }
@@ -276,8 +303,14 @@ impl TryFrom<MemberRecord> for Member {
         let subject = record
             .attributes
             .into_iter()
-            .fold(subject, |subject, (name, values)| subject.with_attribute(name, values));
-        Ok(Self { subject, display_name: record.display_name, locale: record.locale })
+            .fold(subject, |subject, (name, values)| {
+                subject.with_attribute(name, values)
+            });
+        Ok(Self {
+            subject,
+            display_name: record.display_name,
+            locale: record.locale,
+        })
     }
 }
 

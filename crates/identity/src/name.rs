@@ -109,7 +109,10 @@ text_newtype!(
 
 fn is_kebab(text: &str) -> bool {
     let segment = |part: &str| {
-        !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+        !part.is_empty()
+            && part
+                .bytes()
+                .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
     };
     text.len() <= MAX_NAME
         && text.starts_with(|c: char| c.is_ascii_lowercase())
@@ -131,7 +134,9 @@ fn is_uuid_v7(text: &str) -> bool {
 fn is_parameter(text: &str) -> bool {
     !text.is_empty()
         && text.len() <= MAX_NAME
-        && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
+        && text
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-')
 }
 
 #[cfg(test)]
@@ -164,7 +169,10 @@ mod tests {
 
     #[test]
     fn viewer_ids_keep_their_bytes_and_refuse_control_characters() {
-        assert_eq!(ViewerId::parse("Ünïque|123").unwrap().as_str(), "Ünïque|123");
+        assert_eq!(
+            ViewerId::parse("Ünïque|123").unwrap().as_str(),
+            "Ünïque|123"
+        );
         for bad in ["", " ", "a\n", "a\0b", " a", "a\u{85}b"] {
             assert!(ViewerId::parse(bad).is_err(), "{bad:?}");
         }

@@ -38,14 +38,20 @@ impl Origin {
         if text.len() > 255 || text.contains('*') {
             return Err(refused);
         }
-        let Ok(url) = Url::parse(&text) else { return Err(refused) };
+        let Ok(url) = Url::parse(&text) else {
+            return Err(refused);
+        };
         let scheme_allowed = match url.scheme() {
             "https" => true,
             "http" => is_loopback(&url),
             _ => false,
         };
         let canonical = url.origin().ascii_serialization() == text;
-        if scheme_allowed && canonical { Ok(Self(text)) } else { Err(refused) }
+        if scheme_allowed && canonical {
+            Ok(Self(text))
+        } else {
+            Err(refused)
+        }
     }
 
     /// The origin as a browser sends it.
@@ -106,13 +112,31 @@ mod tests {
     #[test]
     fn everything_that_is_not_an_exact_origin_is_refused() {
         for bad in [
-            "", "null", "*", "https://*", "https://*.example", "http://crm.example",
-            "https://crm.example/", "https://crm.example/path", "https://crm.example?x",
-            "https://crm.example#x", "https://u:p@crm.example", "https://CRM.example",
-            "https://crm.example:443", "https://bücher.example", " https://crm.example",
-            "https://crm.example ", "ftp://crm.example", "file:///etc", "javascript:alert(1)",
-            "https://", "https:crm.example", "http://127.0.0.1.evil.example",
-            "http://localhost.evil.example", "http://0.0.0.0:80", "http://169.254.169.254",
+            "",
+            "null",
+            "*",
+            "https://*",
+            "https://*.example",
+            "http://crm.example",
+            "https://crm.example/",
+            "https://crm.example/path",
+            "https://crm.example?x",
+            "https://crm.example#x",
+            "https://u:p@crm.example",
+            "https://CRM.example",
+            "https://crm.example:443",
+            "https://bücher.example",
+            " https://crm.example",
+            "https://crm.example ",
+            "ftp://crm.example",
+            "file:///etc",
+            "javascript:alert(1)",
+            "https://",
+            "https:crm.example",
+            "http://127.0.0.1.evil.example",
+            "http://localhost.evil.example",
+            "http://0.0.0.0:80",
+            "http://169.254.169.254",
         ] {
             assert!(Origin::parse(bad).is_err(), "{bad}");
         }

@@ -80,7 +80,13 @@ impl Session {
     /// A session that begins now.
     #[must_use]
     pub fn start(member: Member, now: DateTime<Utc>) -> (SessionId, Self) {
-        (SessionId::generate(), Self { member, started_at: now })
+        (
+            SessionId::generate(),
+            Self {
+                member,
+                started_at: now,
+            },
+        )
     }
 
     /// When the session ends if this is its last use.
@@ -195,7 +201,10 @@ mod tests {
             .with_roles([weir_policy::RoleName::parse("analyst").unwrap()])
             .with_attribute(weir_policy::AttributeName::parse("region").unwrap(), ["QC"]);
         let session = Session {
-            member: Member { subject, ..session().member },
+            member: Member {
+                subject,
+                ..session().member
+            },
             started_at: noon(),
         };
 

@@ -22,7 +22,10 @@ pub(crate) enum JsonFault {
 pub(crate) fn parse(bytes: &[u8]) -> Result<Value, JsonFault> {
     let mut duplicate = false;
     let mut reader = serde_json::Deserializer::from_slice(bytes);
-    let value = Strict { duplicate: &mut duplicate }.deserialize(&mut reader);
+    let value = Strict {
+        duplicate: &mut duplicate,
+    }
+    .deserialize(&mut reader);
     match value {
         Ok(value) if reader.end().is_ok() => Ok(value),
         _ if duplicate => Err(JsonFault::DuplicateKey),
@@ -70,7 +73,9 @@ impl<'de> Visitor<'de> for Strict<'_> {
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<Value, E> {
-        Number::from_f64(value).map(Value::Number).ok_or_else(|| E::custom("number out of range"))
+        Number::from_f64(value)
+            .map(Value::Number)
+            .ok_or_else(|| E::custom("number out of range"))
     }
 
     fn visit_str<E: Error>(self, value: &str) -> Result<Value, E> {
@@ -83,7 +88,9 @@ impl<'de> Visitor<'de> for Strict<'_> {
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<Value, A::Error> {
         let mut list = Vec::new();
-        while let Some(item) = items.next_element_seed(Strict { duplicate: &mut *self.duplicate })? {
+        while let Some(item) = items.next_element_seed(Strict {
+            duplicate: &mut *self.duplicate,
+        })? {
             list.push(item);
         }
         Ok(Value::Array(list))
@@ -92,7 +99,9 @@ impl<'de> Visitor<'de> for Strict<'_> {
     fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
         let mut map = Map::new();
         while let Some(key) = entries.next_key::<String>()? {
-            let value = entries.next_value_seed(Strict { duplicate: &mut *self.duplicate })?;
+            let value = entries.next_value_seed(Strict {
+                duplicate: &mut *self.duplicate,
+            })?;
             if map.insert(key, value).is_some() {
                 *self.duplicate = true;
                 return Err(A::Error::custom("repeated key"));
@@ -108,21 +117,41 @@ mod tests {
 
     #[test]
     fn a_key_may_appear_once_at_every_depth() {
-        for repeated in [r#"{"a":1,"a":1}"#, r#"{"x":[{"a":1,"b":2,"a":3}]}"#, r#"{"a":1,"\u0061":2}"#] {
-            assert_eq!(parse(repeated.as_bytes()), Err(JsonFault::DuplicateKey), "{repeated}");
+        for repeated in [
+            r#"{"a":1,"a":1}"#,
+            r#"{"x":[{"a":1,"b":2,"a":3}]}"#,
+            r#"{"a":1,"\u0061":2}"#,
+        ] {
+            assert_eq!(
+                parse(repeated.as_bytes()),
+                Err(JsonFault::DuplicateKey),
+                "{repeated}"
+            );
         }
     }
 
     #[test]
     fn values_are_read_as_they_are() {
         let text = r#"{"a":[1,-2,1.5,"x",true,null],"b":{}}"#;
-        assert_eq!(parse(text.as_bytes()), Ok(serde_json::from_str(text).unwrap()));
+        assert_eq!(
+            parse(text.as_bytes()),
+            Ok(serde_json::from_str(text).unwrap())
+        );
     }
 
     #[test]
     fn trailing_text_nesting_bombs_and_broken_text_are_refused() {
         let bomb = "[".repeat(10_000);
-        for broken in ["", "{", "{}x", "{} {}", "\u{feff}{}", "nul", r#"{"a":1e400}"#, &bomb] {
+        for broken in [
+            "",
+            "{",
+            "{}x",
+            "{} {}",
+            "\u{feff}{}",
+            "nul",
+            r#"{"a":1e400}"#,
+            &bomb,
+        ] {
             assert_eq!(parse(broken.as_bytes()), Err(JsonFault::Malformed));
         }
         assert_eq!(parse(b"\"\xff\""), Err(JsonFault::Malformed));

@@ -79,7 +79,11 @@ impl MintRefusal {
         pointer: impl Into<String>,
         detail: impl Into<String>,
     ) -> Self {
-        Self { code, pointer: pointer.into(), detail: detail.into() }
+        Self {
+            code,
+            pointer: pointer.into(),
+            detail: detail.into(),
+        }
     }
 
     /// The kind of refusal.
@@ -134,7 +138,12 @@ impl EmbedClient {
             ));
         }
         if !self.origins().contains(&request.origin) {
-            return Err(not_registered(RefusalCode::OriginNotAllowed, "/origin", "origin", None));
+            return Err(not_registered(
+                RefusalCode::OriginNotAllowed,
+                "/origin",
+                "origin",
+                None,
+            ));
         }
         Ok(())
     }
@@ -142,15 +151,16 @@ impl EmbedClient {
     fn allowed_units(&self, units: &[String]) -> Result<BTreeSet<BusinessUnit>, MintRefusal> {
         let allow = |(index, text): (usize, &String)| {
             let unit = BusinessUnit::parse(text.as_str()).ok();
-            unit.filter(|unit| self.business_units().contains(unit)).ok_or_else(|| {
-                let registered = self.business_units().iter().map(BusinessUnit::as_str);
-                not_registered(
-                    RefusalCode::BusinessUnitNotAllowed,
-                    format!("/business_units/{index}"),
-                    "business unit",
-                    nearest(text, registered),
-                )
-            })
+            unit.filter(|unit| self.business_units().contains(unit))
+                .ok_or_else(|| {
+                    let registered = self.business_units().iter().map(BusinessUnit::as_str);
+                    not_registered(
+                        RefusalCode::BusinessUnitNotAllowed,
+                        format!("/business_units/{index}"),
+                        "business unit",
+                        nearest(text, registered),
+                    )
+                })
         };
         units.iter().enumerate().map(allow).collect()
     }
@@ -166,7 +176,12 @@ impl EmbedClient {
             let registered = parsed.and_then(|name| self.attributes().get_key_value(&name));
             let Some((name, allowed)) = registered else {
                 let known = self.attributes().keys().map(AttributeName::as_str);
-                return Err(not_registered(code, pointer, "attribute", nearest(&name, known)));
+                return Err(not_registered(
+                    code,
+                    pointer,
+                    "attribute",
+                    nearest(&name, known),
+                ));
             };
             if let Some(index) = values.iter().position(|value| !allowed.allow(value)) {
                 let pointer = format!("{pointer}/{index}");
@@ -178,7 +193,10 @@ impl EmbedClient {
     }
 
     fn allowed_rights(&self, rights: &[Right]) -> Result<BTreeSet<Right>, MintRefusal> {
-        match rights.iter().position(|right| !self.rights().contains(right)) {
+        match rights
+            .iter()
+            .position(|right| !self.rights().contains(right))
+        {
             None => Ok(rights.iter().copied().collect()),
             Some(index) => Err(not_registered(
                 RefusalCode::RightNotAllowed,
@@ -209,7 +227,9 @@ fn not_registered(
     what: &str,
     nearest: Option<String>,
 ) -> MintRefusal {
-    let hint = nearest.map(|name| format!(", did you mean `{name}`?")).unwrap_or_default();
+    let hint = nearest
+        .map(|name| format!(", did you mean `{name}`?"))
+        .unwrap_or_default();
     let detail = format!("this {what} is not registered for the client{hint}");
     MintRefusal::new(code, pointer, detail)
 }

@@ -87,8 +87,15 @@ pub struct ClientError {
 impl ClientError {
     pub(super) fn new(client: &str, field: impl Into<String>, expected: impl Into<String>) -> Self {
         let expected = expected.into();
-        let expected = expected.strip_prefix("expected ").map(str::to_owned).unwrap_or(expected);
-        Self { client: client.to_owned(), field: field.into(), expected }
+        let expected = expected
+            .strip_prefix("expected ")
+            .map(str::to_owned)
+            .unwrap_or(expected);
+        Self {
+            client: client.to_owned(),
+            field: field.into(),
+            expected,
+        }
     }
 }
 
@@ -199,8 +206,9 @@ fn parse_all<T: Ord, E: ToString>(
     parse: impl Fn(String) -> Result<T, E>,
 ) -> Result<BTreeSet<T>, ClientError> {
     let read = |(index, text): (usize, &String)| {
-        parse(text.clone())
-            .map_err(|error| ClientError::new(client, format!("{field}[{index}]"), error.to_string()))
+        parse(text.clone()).map_err(|error| {
+            ClientError::new(client, format!("{field}[{index}]"), error.to_string())
+        })
     };
     texts.iter().enumerate().map(read).collect()
 }
@@ -214,21 +222,30 @@ fn parse_attributes(
         let parsed = AttributeName::parse(name.as_str())
             .map_err(|error| ClientError::new(client, &field, error.to_string()))?;
         match values {
-            AllowedValuesConfig::Listed(values) => {
-                Ok((parsed, AllowedValues::Listed(values.iter().cloned().collect())))
-            }
+            AllowedValuesConfig::Listed(values) => Ok((
+                parsed,
+                AllowedValues::Listed(values.iter().cloned().collect()),
+            )),
             AllowedValuesConfig::Word(word) if word == "any" => Ok((parsed, AllowedValues::Any)),
-            AllowedValuesConfig::Word(_) => {
-                Err(ClientError::new(client, field, "the word `any` or a list of values"))
-            }
+            AllowedValuesConfig::Word(_) => Err(ClientError::new(
+                client,
+                field,
+                "the word `any` or a list of values",
+            )),
         }
     };
     attributes.iter().map(read).collect()
 }
 
 pub(super) fn parse_right(text: String) -> Result<Right, String> {
-    Right::ALL.into_iter().find(|right| right.as_str() == text).ok_or_else(|| {
-        let known: Vec<String> = Right::ALL.iter().map(|right| format!("`{right}`")).collect();
-        known.join(" or ")
-    })
+    Right::ALL
+        .into_iter()
+        .find(|right| right.as_str() == text)
+        .ok_or_else(|| {
+            let known: Vec<String> = Right::ALL
+                .iter()
+                .map(|right| format!("`{right}`"))
+                .collect();
+            known.join(" or ")
+        })
 }

@@ -63,23 +63,42 @@ impl MintRequest {
 
     fn read(value: &Value) -> Result<Self, Fault> {
         let body = Node::root(value).fields(&[
-            "dashboard", "subject", "business_units", "attributes", "locale", "origin",
-            "parameters", "rights", "expires_in",
+            "dashboard",
+            "subject",
+            "business_units",
+            "attributes",
+            "locale",
+            "origin",
+            "parameters",
+            "rights",
+            "expires_in",
         ])?;
         let subject = body.required("subject")?.fields(&["sub", "name"])?;
         Ok(Self {
             dashboard: body.required("dashboard")?.parse(Slug::parse)?,
             viewer: subject.required("sub")?.parse(ViewerId::parse)?,
-            viewer_name: subject.optional("name").map(|node| short_text(&node)).transpose()?,
+            viewer_name: subject
+                .optional("name")
+                .map(|node| short_text(&node))
+                .transpose()?,
             business_units: optional(&body, "business_units", |node| texts(&node))?,
-            attributes: optional(&body, "attributes", |node| map(&node, |name| Ok(name.to_owned())))?,
+            attributes: optional(&body, "attributes", |node| {
+                map(&node, |name| Ok(name.to_owned()))
+            })?,
             locale: optional(&body, "locale", |node| locale(&node))?,
             origin: body.required("origin")?.parse(Origin::parse)?,
             parameters: optional(&body, "parameters", |node| {
-                map(&node, |name| ParameterName::parse(name).map_err(|error| error.expected()))
+                map(&node, |name| {
+                    ParameterName::parse(name).map_err(|error| error.expected())
+                })
             })?,
-            rights: optional(&body, "rights", |node| node.each(|item| item.parse(parse_right)))?,
-            expires_in: body.optional("expires_in").map(|node| node.integer()).transpose()?,
+            rights: optional(&body, "rights", |node| {
+                node.each(|item| item.parse(parse_right))
+            })?,
+            expires_in: body
+                .optional("expires_in")
+                .map(|node| node.integer())
+                .transpose()?,
         })
     }
 }
@@ -135,7 +154,8 @@ fn texts(node: &Node<'_>) -> Result<Vec<String>, Fault> {
 fn short_text(node: &Node<'_>) -> Result<String, Fault> {
     let text = node.text()?;
     if text.len() > MAX_VALUE_BYTES || text.chars().any(char::is_control) {
-        let expected = format!("a text of at most {MAX_VALUE_BYTES} bytes without control characters");
+        let expected =
+            format!("a text of at most {MAX_VALUE_BYTES} bytes without control characters");
         return Err(node.fault(expected));
     }
     Ok(text.to_owned())

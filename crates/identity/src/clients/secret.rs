@@ -20,17 +20,26 @@ pub struct HashCost {
 
 impl HashCost {
     /// OWASP's recommendation for argon2id: 19 MiB, two passes.
-    pub const DEFAULT: Self = Self { memory_kib: 19_456, passes: 2 };
+    pub const DEFAULT: Self = Self {
+        memory_kib: 19_456,
+        passes: 2,
+    };
 
     /// As cheap as argon2id gets. For the demo's published secret, and for tests.
-    pub const MINIMAL: Self = Self { memory_kib: 8, passes: 1 };
+    pub const MINIMAL: Self = Self {
+        memory_kib: 8,
+        passes: 1,
+    };
 
     /// No registration may make one check cost more than this.
-    const MAXIMAL: Self = Self { memory_kib: 262_144, passes: 16 };
+    const MAXIMAL: Self = Self {
+        memory_kib: 262_144,
+        passes: 16,
+    };
 
     fn argon2(self) -> Result<Argon2<'static>, SecretHashError> {
-        let params = Params::new(self.memory_kib, self.passes, 1, None)
-            .map_err(|_| SecretHashError)?;
+        let params =
+            Params::new(self.memory_kib, self.passes, 1, None).map_err(|_| SecretHashError)?;
         Ok(Argon2::new(Algorithm::Argon2id, Version::V0x13, params))
     }
 }
@@ -68,13 +77,15 @@ impl SecretHash {
         if secret.len() > MAX_SECRET_BYTES {
             return Err(SecretHashError);
         }
-        let salt =
-            SaltString::encode_b64(&random::bytes::<16>()).map_err(|_| SecretHashError)?;
+        let salt = SaltString::encode_b64(&random::bytes::<16>()).map_err(|_| SecretHashError)?;
         let hash = cost
             .argon2()?
             .hash_password(secret.as_bytes(), &salt)
             .map_err(|_| SecretHashError)?;
-        Ok(Self { phc: hash.to_string(), cost })
+        Ok(Self {
+            phc: hash.to_string(),
+            cost,
+        })
     }
 
     /// The PHC string, for the registration.
@@ -92,16 +103,22 @@ impl SecretHash {
     /// Whether this is the hash of `secret`. The comparison takes the same time for all secrets.
     #[must_use]
     pub fn matches(&self, secret: &str) -> bool {
-        let Ok(hash) = PasswordHash::new(&self.phc) else { return false };
+        let Ok(hash) = PasswordHash::new(&self.phc) else {
+            return false;
+        };
         // The parameters are taken from the hash, the algorithm was checked by `parse`.
         secret.len() <= MAX_SECRET_BYTES
-            && Argon2::default().verify_password(secret.as_bytes(), &hash).is_ok()
+            && Argon2::default()
+                .verify_password(secret.as_bytes(), &hash)
+                .is_ok()
     }
 }
 
 impl fmt::Debug for SecretHash {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("SecretHash").field("cost", &self.cost).finish_non_exhaustive()
+        f.debug_struct("SecretHash")
+            .field("cost", &self.cost)
+            .finish_non_exhaustive()
     }
 }
 
@@ -112,11 +129,18 @@ fn cost_of(phc: &str) -> Result<HashCost, SecretHashError> {
         && hash.salt.is_some()
         && hash.hash.is_some_and(|output| output.len() >= 32);
     let params = Params::try_from(&hash).map_err(|_| SecretHashError)?;
-    let cost = HashCost { memory_kib: params.m_cost(), passes: params.t_cost() };
+    let cost = HashCost {
+        memory_kib: params.m_cost(),
+        passes: params.t_cost(),
+    };
     let affordable = cost.memory_kib <= HashCost::MAXIMAL.memory_kib
         && cost.passes <= HashCost::MAXIMAL.passes
         && params.p_cost() <= 4;
-    if complete && affordable { Ok(cost) } else { Err(SecretHashError) }
+    if complete && affordable {
+        Ok(cost)
+    } else {
+        Err(SecretHashError)
+    }
 }
 
 #[cfg(test)]

@@ -105,8 +105,21 @@ pub struct EmbedClaims {
 
 /// Every claim by name, for telling an unknown claim from a malformed one.
 pub(super) const CLAIMS: [&str; 15] = [
-    "iss", "aud", "sub", "client_id", "dashboard", "origin", "business_units", "attributes", "roles",
-    "locale", "parameters", "rights", "jti", "iat", "exp",
+    "iss",
+    "aud",
+    "sub",
+    "client_id",
+    "dashboard",
+    "origin",
+    "business_units",
+    "attributes",
+    "roles",
+    "locale",
+    "parameters",
+    "rights",
+    "jti",
+    "iat",
+    "exp",
 ];
 
 impl EmbedClaims {
@@ -123,9 +136,11 @@ impl EmbedClaims {
         let subject = Subject::new(self.subject_issuer(), self.sub.as_str())
             .with_business_units(self.business_units.iter().cloned())
             .with_roles(self.roles.iter().cloned());
-        self.attributes.iter().fold(subject, |subject, (name, values)| {
-            subject.with_attribute(name.clone(), values.iter().cloned())
-        })
+        self.attributes
+            .iter()
+            .fold(subject, |subject, (name, values)| {
+                subject.with_attribute(name.clone(), values.iter().cloned())
+            })
     }
 
     /// Whether the token carries this right.

@@ -75,7 +75,8 @@ impl KeyRing {
     /// # Errors
     /// When the text is not an Ed25519 public key.
     pub fn trusting(mut self, public_pem: &str) -> Result<Self, KeyError> {
-        let key = VerifyingKey::from_public_key_pem(public_pem).map_err(|_| KeyError::NotEd25519)?;
+        let key =
+            VerifyingKey::from_public_key_pem(public_pem).map_err(|_| KeyError::NotEd25519)?;
         // A point of small order verifies signatures nobody made.
         if key.is_weak() {
             return Err(KeyError::Weak);
@@ -137,7 +138,8 @@ impl KeyRing {
     fn trust(&mut self, key: &VerifyingKey) {
         let decoding = DecodingKey::from_ed_der(key.as_bytes());
         let x = URL_SAFE_NO_PAD.encode(key.as_bytes());
-        self.verifiers.insert(thumbprint(key), PublicKey { decoding, x });
+        self.verifiers
+            .insert(thumbprint(key), PublicKey { decoding, x });
     }
 }
 
@@ -172,7 +174,10 @@ mod tests {
         let ring = KeyRing::from_pem(&RFC_PRIVATE.into()).unwrap();
 
         assert_eq!(ring.signing_kid(), RFC_THUMBPRINT);
-        assert_eq!(ring.jwks()["keys"][0]["x"], "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo");
+        assert_eq!(
+            ring.jwks()["keys"][0]["x"],
+            "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
+        );
     }
 
     #[test]
@@ -196,7 +201,9 @@ mod tests {
 
     #[test]
     fn f55_keys_that_nobody_generated_are_refused() {
-        let zero = SigningKey::from_bytes(&[0; 32]).to_pkcs8_pem(Default::default()).unwrap();
+        let zero = SigningKey::from_bytes(&[0; 32])
+            .to_pkcs8_pem(Default::default())
+            .unwrap();
         let typed = SigningKey::from_bytes(b"changemechangemechangemechangeme")
             .to_pkcs8_pem(Default::default())
             .unwrap();
@@ -209,8 +216,15 @@ mod tests {
 
     #[test]
     fn other_texts_are_not_keys() {
-        for text in ["", "secret", "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----"] {
-            assert_eq!(KeyRing::from_pem(&text.into()).unwrap_err(), KeyError::NotEd25519);
+        for text in [
+            "",
+            "secret",
+            "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----",
+        ] {
+            assert_eq!(
+                KeyRing::from_pem(&text.into()).unwrap_err(),
+                KeyError::NotEd25519
+            );
             let ring = KeyRing::generate().unwrap();
             assert_eq!(ring.trusting(text).unwrap_err(), KeyError::NotEd25519);
         }

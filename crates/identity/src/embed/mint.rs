@@ -63,7 +63,10 @@ impl Minter {
     /// A minter that names `issuer`, Weir's public URL, in every token.
     #[must_use]
     pub fn new(issuer: impl Into<String>, keys: Arc<KeyRing>) -> Self {
-        Self { issuer: issuer.into(), keys }
+        Self {
+            issuer: issuer.into(),
+            keys,
+        }
     }
 
     /// Signs a token that begins now.
@@ -80,7 +83,11 @@ impl Minter {
         if token.len() > MAX_TOKEN_BYTES {
             return Err(MintError::TooLarge);
         }
-        Ok(Minted { token: token.into(), expires_in, claims })
+        Ok(Minted {
+            token: token.into(),
+            expires_in,
+            claims,
+        })
     }
 
     fn claims(&self, grant: EmbedGrant, now: DateTime<Utc>) -> Result<EmbedClaims, MintError> {
@@ -112,14 +119,20 @@ impl Minter {
             URL_SAFE_NO_PAD.encode(header.to_string()),
             URL_SAFE_NO_PAD.encode(claims)
         );
-        let signature = self.keys.sign(message.as_bytes()).map_err(|_| MintError::Unsignable)?;
+        let signature = self
+            .keys
+            .sign(message.as_bytes())
+            .map_err(|_| MintError::Unsignable)?;
         Ok(format!("{message}.{signature}"))
     }
 }
 
 impl fmt::Debug for Minter {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Minter").field("issuer", &self.issuer).field("keys", &self.keys).finish()
+        f.debug_struct("Minter")
+            .field("issuer", &self.issuer)
+            .field("keys", &self.keys)
+            .finish()
     }
 }
 

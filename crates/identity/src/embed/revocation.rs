@@ -76,7 +76,10 @@ impl Revocations {
     /// Puts a revocation in force. A watermark only ever rises: applying an older revocation after
     /// a newer one gives nothing back.
     pub fn revoke(&self, revocation: Revocation) {
-        let mut watermarks = self.watermarks.write().unwrap_or_else(PoisonError::into_inner);
+        let mut watermarks = self
+            .watermarks
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         let issued_up_to = revocation.issued_up_to.timestamp();
         watermarks
             .entry(revocation.target)
@@ -87,19 +90,28 @@ impl Revocations {
     /// Whether these claims have been revoked.
     #[must_use]
     pub fn revoked(&self, claims: &EmbedClaims) -> bool {
-        let watermarks = self.watermarks.read().unwrap_or_else(PoisonError::into_inner);
+        let watermarks = self
+            .watermarks
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
         if watermarks.is_empty() {
             return false;
         }
-        targets(claims)
-            .any(|target| watermarks.get(&target).is_some_and(|up_to| claims.iat <= *up_to))
+        targets(claims).any(|target| {
+            watermarks
+                .get(&target)
+                .is_some_and(|up_to| claims.iat <= *up_to)
+        })
     }
 
     /// Forgets what no living token can be hit by any more.
     pub fn prune(&self, now: DateTime<Utc>) {
         // One lifetime for the token itself and another for clocks that disagree.
         let oldest = (now - Duration::seconds(2 * MAX_LIFETIME_SECONDS)).timestamp();
-        let mut watermarks = self.watermarks.write().unwrap_or_else(PoisonError::into_inner);
+        let mut watermarks = self
+            .watermarks
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         watermarks.retain(|_, up_to| *up_to >= oldest);
     }
 }
@@ -108,13 +120,24 @@ fn targets(claims: &EmbedClaims) -> impl Iterator<Item = RevocationTarget> {
     let units = claims
         .business_units
         .iter()
-        .map(|unit| RevocationTarget::BusinessUnit { business_unit: unit.clone() });
+        .map(|unit| RevocationTarget::BusinessUnit {
+            business_unit: unit.clone(),
+        });
     [
         RevocationTarget::All,
-        RevocationTarget::Token { jti: claims.jti.clone() },
-        RevocationTarget::Client { client_id: claims.client_id.clone() },
-        RevocationTarget::Dashboard { dashboard: claims.dashboard.clone() },
-        RevocationTarget::Subject { client_id: claims.client_id.clone(), sub: claims.sub.clone() },
+        RevocationTarget::Token {
+            jti: claims.jti.clone(),
+        },
+        RevocationTarget::Client {
+            client_id: claims.client_id.clone(),
+        },
+        RevocationTarget::Dashboard {
+            dashboard: claims.dashboard.clone(),
+        },
+        RevocationTarget::Subject {
+            client_id: claims.client_id.clone(),
+            sub: claims.sub.clone(),
+        },
     ]
     .into_iter()
     .chain(units)

@@ -144,7 +144,11 @@ impl Verifier {
         keys: Arc<KeyRing>,
         revocations: Arc<Revocations>,
     ) -> Self {
-        Self { issuer: issuer.into(), keys, revocations }
+        Self {
+            issuer: issuer.into(),
+            keys,
+            revocations,
+        }
     }
 
     /// Accepts a token or says why not.
@@ -166,7 +170,10 @@ impl Verifier {
         let header = Header::read(&decode(parts.header)?)?;
         // Decoded here for its strictness only: one signature has one spelling.
         decode(parts.signature)?;
-        match self.keys.verifies(&header.kid, parts.message.as_bytes(), parts.signature) {
+        match self
+            .keys
+            .verifies(&header.kid, parts.message.as_bytes(), parts.signature)
+        {
             Some(true) => Ok(()),
             Some(false) => Err(TokenError::Signature),
             None => Err(TokenError::UnknownKey),
@@ -216,7 +223,12 @@ impl<'a> Parts<'a> {
         if header.is_empty() || claims.is_empty() || claims.contains('.') {
             return Err(TokenError::Malformed);
         }
-        Ok(Self { header, claims, signature, message })
+        Ok(Self {
+            header,
+            claims,
+            signature,
+            message,
+        })
     }
 }
 
@@ -232,7 +244,12 @@ impl Header {
         if header.len() != 3 {
             return Err(TokenError::Header);
         }
-        let member = |name: &str| header.get(name).and_then(Value::as_str).ok_or(TokenError::Header);
+        let member = |name: &str| {
+            header
+                .get(name)
+                .and_then(Value::as_str)
+                .ok_or(TokenError::Header)
+        };
         let (algorithm, kid, kind) = (member("alg")?, member("kid")?, member("typ")?);
         if algorithm != "EdDSA" {
             return Err(TokenError::Algorithm);
@@ -240,7 +257,9 @@ impl Header {
         if kind != TOKEN_TYPE {
             return Err(TokenError::WrongType);
         }
-        Ok(Self { kid: kid.to_owned() })
+        Ok(Self {
+            kid: kid.to_owned(),
+        })
     }
 }
 
@@ -254,5 +273,7 @@ fn read_claims(bytes: &[u8]) -> Result<EmbedClaims, TokenError> {
 
 /// base64url without padding, in its one canonical spelling.
 fn decode(part: &str) -> Result<Vec<u8>, TokenError> {
-    URL_SAFE_NO_PAD.decode(part).map_err(|_| TokenError::Malformed)
+    URL_SAFE_NO_PAD
+        .decode(part)
+        .map_err(|_| TokenError::Malformed)
 }

@@ -44,8 +44,13 @@ pub(super) fn read(file: &str, text: &str) -> Result<ClaimMapping, MappingFileEr
 }
 
 fn mapping(root: &Node<'_>) -> Result<ClaimMapping, Fault> {
-    let fields =
-        root.fields(&["business_units", "roles", "attributes", "display_name", "locale"])?;
+    let fields = root.fields(&[
+        "business_units",
+        "roles",
+        "attributes",
+        "display_name",
+        "locale",
+    ])?;
     let attributes = match fields.optional("attributes") {
         Some(node) => attributes(&node)?,
         None => BTreeMap::new(),
@@ -81,7 +86,10 @@ fn set_rule<T: Ord + Clone, E: std::fmt::Display>(
     if let Some(renames) = fields.optional("rename") {
         rename(&renames, &mut values)?;
     }
-    Ok(SetRule { claim: claim_path(&fields.required("claim")?)?, values })
+    Ok(SetRule {
+        claim: claim_path(&fields.required("claim")?)?,
+        values,
+    })
 }
 
 /// `rename: { "CN=Analysts": analyst }`: the provider's spelling to an allowed name.
@@ -91,7 +99,9 @@ fn rename<T: Clone>(node: &Node<'_>, values: &mut BTreeMap<String, T>) -> Result
         let ours = target.text()?;
         let Some(name) = allowed.get(ours) else {
             let hint = nearest(ours, allowed.keys().map(String::as_str));
-            let hint = hint.map(|name| format!(", did you mean `{name}`?")).unwrap_or_default();
+            let hint = hint
+                .map(|name| format!(", did you mean `{name}`?"))
+                .unwrap_or_default();
             return Err(target.fault(format!("a name that `allow` lists{hint}")));
         };
         if values.insert(theirs.to_owned(), name.clone()).is_some() {
@@ -109,7 +119,13 @@ fn attributes(node: &Node<'_>) -> Result<BTreeMap<AttributeName, AttributeRule>,
             Some(list) => Some(list.each(|item| item.text().map(str::to_owned))?),
             None => None,
         };
-        Ok((name, AttributeRule { claim: claim_path(&fields.required("claim")?)?, allow }))
+        Ok((
+            name,
+            AttributeRule {
+                claim: claim_path(&fields.required("claim")?)?,
+                allow,
+            },
+        ))
     };
     node.entries()?.iter().map(read).collect()
 }

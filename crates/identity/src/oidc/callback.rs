@@ -52,7 +52,11 @@ impl CallbackParams {
             (None, Some(_)) => Outcome::Error,
             _ => return Err(LoginError::Callback),
         };
-        Ok(Self { state: state.ok_or(LoginError::Callback)?, issuer, outcome })
+        Ok(Self {
+            state: state.ok_or(LoginError::Callback)?,
+            issuer,
+            outcome,
+        })
     }
 
     /// The `state`, by which the sign-in under way is found.
@@ -72,7 +76,9 @@ impl CallbackParams {
 
 impl fmt::Debug for CallbackParams {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("CallbackParams").field("issuer", &self.issuer).finish_non_exhaustive()
+        f.debug_struct("CallbackParams")
+            .field("issuer", &self.issuer)
+            .finish_non_exhaustive()
     }
 }
 
@@ -111,8 +117,14 @@ mod tests {
 
     #[test]
     fn debug_shows_neither_code_nor_state() {
-        let shown = format!("{:?}", CallbackParams::parse("code=c0de&state=st4te").unwrap());
+        let shown = format!(
+            "{:?}",
+            CallbackParams::parse("code=c0de&state=st4te").unwrap()
+        );
 
-        assert!(!shown.contains("c0de") && !shown.contains("st4te"), "{shown}");
+        assert!(
+            !shown.contains("c0de") && !shown.contains("st4te"),
+            "{shown}"
+        );
     }
 }

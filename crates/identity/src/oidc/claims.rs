@@ -19,7 +19,12 @@ impl IdentityClaims {
         claims: Map<String, Value>,
         id_token: SecretString,
     ) -> Self {
-        Self { issuer, subject, claims, id_token }
+        Self {
+            issuer,
+            subject,
+            claims,
+            id_token,
+        }
     }
 
     /// The provider that vouches for the person.
@@ -50,5 +55,15 @@ impl IdentityClaims {
     #[must_use]
     pub fn id_token(&self) -> &SecretString {
         &self.id_token
+    }
+
+    #[cfg(test)]
+    pub(crate) fn for_tests(issuer: &str, subject: &str, claims: Map<String, Value>) -> Self {
+        Self::new(
+            issuer.to_owned(),
+            subject.to_owned(),
+            claims,
+            SecretString::default(),
+        )
     }
 }

@@ -32,7 +32,9 @@ fn default_scopes() -> Vec<String> {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum ProviderConfigError {
     /// Not an issuer.
-    #[error("`issuer`: expected an `https` URL without query and fragment (`http` on loopback only)")]
+    #[error(
+        "`issuer`: expected an `https` URL without query and fragment (`http` on loopback only)"
+    )]
     Issuer,
     /// Not a callback.
     #[error("`redirect_uri`: expected an `https` URL without fragment (`http` on loopback only)")]
@@ -59,7 +61,10 @@ impl Issuer {
         if !bare || !secure_or_loopback(&url) {
             return Err(ProviderConfigError::Issuer);
         }
-        Ok(Self { text: text.to_owned(), url })
+        Ok(Self {
+            text: text.to_owned(),
+            url,
+        })
     }
 
     pub(super) fn is_loopback(&self) -> bool {
@@ -136,7 +141,10 @@ mod tests {
     fn l28_a_provider_cannot_point_weir_into_the_network() {
         let issuer = Issuer::parse("https://idp.example").unwrap();
 
-        let allowed = ["https://idp.example/jwks", "https://keys.idp-cdn.example/jwks"];
+        let allowed = [
+            "https://idp.example/jwks",
+            "https://keys.idp-cdn.example/jwks",
+        ];
         for url in allowed {
             assert!(issuer.may_use(&url.parse().unwrap()), "{url}");
         }

@@ -90,7 +90,11 @@ struct Known {
 
 impl Directory {
     pub(super) fn new(issuer: Issuer, http: HttpClient) -> Self {
-        Self { issuer, http, state: Mutex::default() }
+        Self {
+            issuer,
+            http,
+            state: Mutex::default(),
+        }
     }
 
     pub(super) async fn metadata(&self, now: DateTime<Utc>) -> Result<Arc<Metadata>, LoginError> {
@@ -149,7 +153,11 @@ impl Directory {
         state.check_retry(now)?;
         let fetched = JsonWebKeySet::fetch_async(known.metadata.jwks_uri(), &self.http).await;
         let renewed = fetched
-            .map(|keys| Known { keys: Arc::new(keys), keys_at: now, ..known })
+            .map(|keys| Known {
+                keys: Arc::new(keys),
+                keys_at: now,
+                ..known
+            })
             .map_err(LoginError::unavailable);
         Ok(state.remember(renewed, now)?.keys)
     }
@@ -162,7 +170,12 @@ impl Directory {
             .map_err(LoginError::unavailable)?;
         self.check(&metadata)?;
         let keys = Arc::new(metadata.jwks().clone());
-        Ok(Known { metadata: Arc::new(metadata), metadata_at: now, keys, keys_at: now })
+        Ok(Known {
+            metadata: Arc::new(metadata),
+            metadata_at: now,
+            keys,
+            keys_at: now,
+        })
     }
 
     /// The addresses that browsers are sent to; the others are checked when they are asked.
@@ -172,7 +185,10 @@ impl Directory {
         if !usable(metadata.authorization_endpoint().url()) {
             return refused("the authorization endpoint is not allowed");
         }
-        if metadata.token_endpoint().is_none_or(|endpoint| !usable(endpoint.url())) {
+        if metadata
+            .token_endpoint()
+            .is_none_or(|endpoint| !usable(endpoint.url()))
+        {
             return refused("the token endpoint is missing or not allowed");
         }
         match &metadata.additional_metadata().end_session_endpoint {

@@ -51,8 +51,15 @@ impl HttpClient {
             .connect_timeout(TIMEOUT)
             .user_agent("weir")
             .https_only(!loopback);
-        let builder = if loopback { builder.no_proxy() } else { builder };
-        Ok(Self { issuer, client: builder.build()? })
+        let builder = if loopback {
+            builder.no_proxy()
+        } else {
+            builder
+        };
+        Ok(Self {
+            issuer,
+            client: builder.build()?,
+        })
     }
 
     async fn send(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
@@ -80,7 +87,8 @@ impl HttpClient {
 }
 
 fn status(answer: &reqwest::Response) -> Result<StatusCode, HttpError> {
-    StatusCode::from_u16(answer.status().as_u16()).map_err(|error| HttpError::Malformed(error.into()))
+    StatusCode::from_u16(answer.status().as_u16())
+        .map_err(|error| HttpError::Malformed(error.into()))
 }
 
 impl<'c> AsyncHttpClient<'c> for HttpClient {

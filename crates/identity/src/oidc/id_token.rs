@@ -73,7 +73,12 @@ pub(super) fn accept(
         return Err(IdTokenFlaw::Subject.into());
     }
     let issuer = expected.issuer.as_str().to_owned();
-    Ok(IdentityClaims::new(issuer, subject.to_owned(), all, text.into()))
+    Ok(IdentityClaims::new(
+        issuer,
+        subject.to_owned(),
+        all,
+        text.into(),
+    ))
 }
 
 fn verifier(keys: &CoreJsonWebKeySet, expected: &Expected<'_>) -> CoreIdTokenVerifier<'static> {
@@ -131,7 +136,9 @@ fn check_hashes(
         return Ok(());
     }
     let algorithm = token.signing_alg().map_err(|_| IdTokenFlaw::Algorithm)?;
-    let key = token.signing_key(verifier).map_err(|_| IdTokenFlaw::Signature)?;
+    let key = token
+        .signing_key(verifier)
+        .map_err(|_| IdTokenFlaw::Signature)?;
     if let Some(hash) = claims.access_token_hash() {
         let actual = AccessTokenHash::from_token(expected.access_token, algorithm, key);
         if actual.ok().as_ref() != Some(hash) {
@@ -150,7 +157,9 @@ fn check_hashes(
 /// All claims, and each of them once: the library keeps one of two equal keys.
 fn read_payload(token: &str) -> Result<Map<String, Value>, IdTokenFlaw> {
     let payload = token.split('.').nth(1).ok_or(IdTokenFlaw::Malformed)?;
-    let bytes = URL_SAFE_NO_PAD.decode(payload).map_err(|_| IdTokenFlaw::Malformed)?;
+    let bytes = URL_SAFE_NO_PAD
+        .decode(payload)
+        .map_err(|_| IdTokenFlaw::Malformed)?;
     strict_json::parse_object(&bytes).map_err(|_| IdTokenFlaw::Malformed)
 }
 

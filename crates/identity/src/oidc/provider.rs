@@ -62,9 +62,11 @@ impl Provider {
         if config.client_id.is_empty() {
             return Err(ProviderConfigError::ClientId);
         }
-        let http =
-            HttpClient::new(issuer.clone()).map_err(|_| ProviderConfigError::HttpClient)?;
-        let secret = config.client_secret.as_ref().map(ExposeSecret::expose_secret);
+        let http = HttpClient::new(issuer.clone()).map_err(|_| ProviderConfigError::HttpClient)?;
+        let secret = config
+            .client_secret
+            .as_ref()
+            .map(ExposeSecret::expose_secret);
         Ok(Self {
             issuer: IssuerUrl::new(config.issuer).map_err(|_| ProviderConfigError::Issuer)?,
             client_id: ClientId::new(config.client_id),
@@ -112,7 +114,10 @@ impl Provider {
             .set_pkce_challenge(PkceCodeChallenge::from_code_verifier_sha256(&verifier))
             .add_scopes(self.scopes.iter().cloned());
         let (authorize_url, _, _) = request.url();
-        Ok(LoginStart { authorize_url, pending })
+        Ok(LoginStart {
+            authorize_url,
+            pending,
+        })
     }
 
     /// Finishes a sign-in that was begun here.
@@ -134,7 +139,9 @@ impl Provider {
         }
         let metadata = self.directory.metadata(now).await?;
         self.check_callback_issuer(&metadata, callback.issuer())?;
-        let Outcome::Code(code) = callback.into_outcome() else { return Err(LoginError::Declined) };
+        let Outcome::Code(code) = callback.into_outcome() else {
+            return Err(LoginError::Declined);
+        };
         let code = AuthorizationCode::new(code);
 
         let answer = self.exchange(&metadata, code.clone(), &pending).await?;
@@ -193,7 +200,9 @@ impl Provider {
         } else {
             AuthType::RequestBody
         };
-        client.set_auth_type(auth).set_redirect_uri(self.redirect_uri.clone())
+        client
+            .set_auth_type(auth)
+            .set_redirect_uri(self.redirect_uri.clone())
     }
 
     /// RFC 9207 §2.4: the answer comes from whom we asked.
@@ -202,8 +211,9 @@ impl Provider {
         metadata: &Metadata,
         issuer: Option<&str>,
     ) -> Result<(), LoginError> {
-        let promised =
-            metadata.additional_metadata().authorization_response_iss_parameter_supported;
+        let promised = metadata
+            .additional_metadata()
+            .authorization_response_iss_parameter_supported;
         match issuer {
             Some(issuer) if issuer == self.issuer() => Ok(()),
             None if !promised => Ok(()),
@@ -222,16 +232,21 @@ impl Provider {
             .exchange_code(code)
             .map_err(|_| LoginError::Metadata("the token endpoint is missing"))?
             .set_pkce_verifier(PkceCodeVerifier::new(pending.pkce_verifier.clone()));
-        request.request_async(&self.http).await.map_err(|error| match error {
-            RequestTokenError::ServerResponse(_) => LoginError::CodeRefused,
-            RequestTokenError::Parse(_, body) if has_id_token(&body) => {
-                IdTokenFlaw::Malformed.into()
-            }
-            // The body may hold tokens, so it is not kept as a cause.
-            RequestTokenError::Parse(cause, _) => LoginError::unavailable(cause),
-            RequestTokenError::Request(cause) => LoginError::unavailable(cause),
-            RequestTokenError::Other(_) => LoginError::Metadata("the answer to a code is no JSON"),
-        })
+        request
+            .request_async(&self.http)
+            .await
+            .map_err(|error| match error {
+                RequestTokenError::ServerResponse(_) => LoginError::CodeRefused,
+                RequestTokenError::Parse(_, body) if has_id_token(&body) => {
+                    IdTokenFlaw::Malformed.into()
+                }
+                // The body may hold tokens, so it is not kept as a cause.
+                RequestTokenError::Parse(cause, _) => LoginError::unavailable(cause),
+                RequestTokenError::Request(cause) => LoginError::unavailable(cause),
+                RequestTokenError::Other(_) => {
+                    LoginError::Metadata("the answer to a code is no JSON")
+                }
+            })
     }
 
     async fn accept(

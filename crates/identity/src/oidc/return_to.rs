@@ -34,14 +34,17 @@ impl ReturnTo {
         if is_plain_path(&text) && is_page(&text) {
             Ok(Self(text))
         } else {
-            Err(NameError::new("a path of this site, such as `/d/finance-overview`"))
+            Err(NameError::new(
+                "a path of this site, such as `/d/finance-overview`",
+            ))
         }
     }
 
     /// The wished path if it may be gone to, and the home page otherwise.
     #[must_use]
     pub fn or_home(wish: Option<&str>) -> Self {
-        wish.and_then(|text| Self::parse(text).ok()).unwrap_or_else(Self::home)
+        wish.and_then(|text| Self::parse(text).ok())
+            .unwrap_or_else(Self::home)
     }
 
     /// The home page.
@@ -78,22 +81,37 @@ fn is_plain_path(text: &str) -> bool {
     text.len() <= MAX_BYTES
         && path.starts_with('/')
         && !path.contains("//")
-        && path.bytes().all(|b| b.is_ascii_alphanumeric() || b"/-_.~".contains(&b))
+        && path
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"/-_.~".contains(&b))
         && path.split('/').all(|segment| !segment.starts_with('.'))
-        && query.bytes().all(|b| b.is_ascii_alphanumeric() || b"-_.~%&=+,".contains(&b))
+        && query
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b"-_.~%&=+,".contains(&b))
         && stays_put(text)
 }
 
 /// The second opinion: a browser's own algorithm arrives where we think it does.
 fn stays_put(text: &str) -> bool {
-    let Ok(here) = Url::parse("https://weir.invalid/") else { return false };
-    let Ok(there) = here.join(text) else { return false };
-    there.origin() == here.origin() && there.as_str().strip_prefix("https://weir.invalid") == Some(text)
+    let Ok(here) = Url::parse("https://weir.invalid/") else {
+        return false;
+    };
+    let Ok(there) = here.join(text) else {
+        return false;
+    };
+    there.origin() == here.origin()
+        && there.as_str().strip_prefix("https://weir.invalid") == Some(text)
 }
 
 fn is_page(text: &str) -> bool {
-    let first = text.trim_start_matches('/').split(['/', '?']).next().unwrap_or_default();
-    !NOT_PAGES.iter().any(|name| first.eq_ignore_ascii_case(name))
+    let first = text
+        .trim_start_matches('/')
+        .split(['/', '?'])
+        .next()
+        .unwrap_or_default();
+    !NOT_PAGES
+        .iter()
+        .any(|name| first.eq_ignore_ascii_case(name))
 }
 
 #[cfg(test)]
@@ -118,22 +136,85 @@ mod tests {
     /// Every way of starting a redirect elsewhere, times every way of naming the elsewhere.
     fn spellings() -> Vec<String> {
         let starts = [
-            "//", "///", "////", "/\\", "\\/", "\\\\", "/\\/", "/\\\\", "\\", "/\t/", "\t//", "/\n/",
-            "\n//", "/\r\n/", " //", "/ /", "/%09/", "/%0a/", "/%0d%0a/", "/%2f", "/%2F/", "%2f%2f",
-            "/%5c", "/%5C/", "%5c%5c", "/.//", "/..//", "/./\\", "/../\\", "/;//", "/?/../..//",
-            "http://", "https://", "HTTP://", "https:", "https:/", "https:\\\\", "http:///",
-            "ftp://", "ws://", "javascript:", "javascript://", "java\tscript:", "data:text/html,",
-            "vbscript:", "file://", "blob:https://", "/\u{3000}/", "/\u{2028}/", "/\u{feff}/",
-            "\u{ff0f}\u{ff0f}", "/\u{2215}", "@", "/@//", "//weir.example@", "https://weir.example@",
-            "//weir.example.", "/\0/", "\0//", "/%00/", ".//", "..//", "?//", "#//", "",
+            "//",
+            "///",
+            "////",
+            "/\\",
+            "\\/",
+            "\\\\",
+            "/\\/",
+            "/\\\\",
+            "\\",
+            "/\t/",
+            "\t//",
+            "/\n/",
+            "\n//",
+            "/\r\n/",
+            " //",
+            "/ /",
+            "/%09/",
+            "/%0a/",
+            "/%0d%0a/",
+            "/%2f",
+            "/%2F/",
+            "%2f%2f",
+            "/%5c",
+            "/%5C/",
+            "%5c%5c",
+            "/.//",
+            "/..//",
+            "/./\\",
+            "/../\\",
+            "/;//",
+            "/?/../..//",
+            "http://",
+            "https://",
+            "HTTP://",
+            "https:",
+            "https:/",
+            "https:\\\\",
+            "http:///",
+            "ftp://",
+            "ws://",
+            "javascript:",
+            "javascript://",
+            "java\tscript:",
+            "data:text/html,",
+            "vbscript:",
+            "file://",
+            "blob:https://",
+            "/\u{3000}/",
+            "/\u{2028}/",
+            "/\u{feff}/",
+            "\u{ff0f}\u{ff0f}",
+            "/\u{2215}",
+            "@",
+            "/@//",
+            "//weir.example@",
+            "https://weir.example@",
+            "//weir.example.",
+            "/\0/",
+            "\0//",
+            "/%00/",
+            ".//",
+            "..//",
+            "?//",
+            "#//",
+            "",
         ];
         let targets = [
-            "evil.example", "evil.example/d/x", "evil.example:443", "127.0.0.1", "[::1]", "0x7f000001",
-            "\u{ff45}vil.example", "evil%E3%80%82example",
+            "evil.example",
+            "evil.example/d/x",
+            "evil.example:443",
+            "127.0.0.1",
+            "[::1]",
+            "0x7f000001",
+            "\u{ff45}vil.example",
+            "evil%E3%80%82example",
         ];
-        let product = starts.iter().flat_map(|start| {
-            targets.iter().map(move |target| format!("{start}{target}"))
-        });
+        let product = starts
+            .iter()
+            .flat_map(|start| targets.iter().map(move |target| format!("{start}{target}")));
         product.collect()
     }
 
@@ -152,9 +233,28 @@ mod tests {
     fn l2_odd_wishes_lead_home() {
         let long = format!("/d/{}", "a".repeat(10_000));
         for wish in [
-            "/auth/logout", "/AUTH/callback", "/login", "/login?next=/", "/logout", "/embed/x",
-            "/api/v1/audit", "/d/x\r\nSet-Cookie: a=b", "/d/x#f", "/d/../login", "/d/./x", "/d/%2e%2e/x",
-            "/d/x?a=<script>", "/d/x?a='", "/d/é", "d/x", "", "?", " /d/x", "/d/x ", "/d//x", &long,
+            "/auth/logout",
+            "/AUTH/callback",
+            "/login",
+            "/login?next=/",
+            "/logout",
+            "/embed/x",
+            "/api/v1/audit",
+            "/d/x\r\nSet-Cookie: a=b",
+            "/d/x#f",
+            "/d/../login",
+            "/d/./x",
+            "/d/%2e%2e/x",
+            "/d/x?a=<script>",
+            "/d/x?a='",
+            "/d/é",
+            "d/x",
+            "",
+            "?",
+            " /d/x",
+            "/d/x ",
+            "/d//x",
+            &long,
         ] {
             assert_eq!(ReturnTo::or_home(Some(wish)), ReturnTo::home(), "{wish:?}");
         }
