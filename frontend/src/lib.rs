@@ -9,7 +9,7 @@
 //! use weir_frontend::chart::scale::nice_ticks;
 //!
 //! // The server labels these; the first and the last become the axis' domain.
-//! assert_eq!(nice_ticks(0.0, 412_000.0, 5), [0.0, 125_000.0, 250_000.0, 375_000.0, 500_000.0]);
+//! assert_eq!(nice_ticks(0.0, 3_310_000.0, 5), [0.0, 1e6, 2e6, 3e6, 4e6]);
 //! ```
 //!
 //! Where things run: [`model`], [`chart`] (geometry), [`text`] and [`islands`] on both sides; the

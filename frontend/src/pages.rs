@@ -3,7 +3,6 @@
 //! A dashboard goes out in three parts, so that late tiles can follow in the same response:
 //! [`head_and_shell`], then [`tile`] for each late tile in any order, then [`tail`].
 
-#[expect(unreachable_pub, reason = "the component macro makes its items public")]
 mod dashboard;
 mod document;
 #[expect(unreachable_pub, reason = "the component macro makes its items public")]

@@ -6,7 +6,7 @@ use weir_frontend::pages;
 
 /// Which page.
 #[derive(Clone, Copy, PartialEq)]
-pub enum Variant {
+pub(crate) enum Variant {
     Embed,
     Member,
     States,
@@ -72,8 +72,9 @@ fn short(locale: Locale, value: f64) -> String {
     };
     match locale {
         Locale::EnCa => format!(
-            "${}{}",
-            number(locale, scaled, decimals),
+            "{}${}{}",
+            if value < 0.0 { "−" } else { "" },
+            number(locale, scaled.abs(), decimals),
             unit.to_uppercase()
         ),
         Locale::FrCa => format!("{}\u{a0}{unit}$", number(locale, scaled, decimals)),
@@ -147,7 +148,7 @@ const SHORT_FR: [&str; 12] = [
 ];
 
 /// The last `count` months up to October 2026.
-pub fn months(locale: Locale, count: usize) -> Vec<CategoryVm> {
+fn months(locale: Locale, count: usize) -> Vec<CategoryVm> {
     (0..count)
         .map(|index| {
             let month = (2026 * 12 + 9) + 1 + index - count;
@@ -536,7 +537,7 @@ fn by_product(locale: Locale) -> TileVm {
             ("Premium by product", "Primes par produit"),
             ("CAD per month", "CAD par mois"),
             TileKind::StackedBar,
-            5,
+            4,
             2,
         ),
         body,
@@ -616,7 +617,7 @@ fn top_customers(locale: Locale) -> TileVm {
             ("Top customers", "Principaux clients"),
             ("CAD, 12 months", "CAD, 12 mois"),
             TileKind::Table,
-            4,
+            5,
             2,
         ),
         body,
@@ -845,7 +846,7 @@ fn notes(locale: Locale) -> Vec<TileVm> {
 }
 
 /// All the tiles of the finance dashboard.
-pub fn tiles(locale: Locale) -> Vec<TileVm> {
+pub(crate) fn tiles(locale: Locale) -> Vec<TileVm> {
     let mut all = kpis(locale);
     all.extend([
         over_time(locale),
@@ -942,7 +943,7 @@ fn member(locale: Locale) -> MemberFrame {
 }
 
 /// A dashboard page.
-pub fn page(locale: Locale, theme: Theme, variant: Variant) -> PageVm {
+pub(crate) fn page(locale: Locale, theme: Theme, variant: Variant) -> PageVm {
     let all = if variant == Variant::States {
         notes(locale)
     } else {
@@ -1006,7 +1007,7 @@ pub fn page(locale: Locale, theme: Theme, variant: Variant) -> PageVm {
 }
 
 /// A page of which one tile arrives late and the others never.
-pub fn streamed(page: &PageVm) -> String {
+pub(crate) fn streamed(page: &PageVm) -> String {
     let late = tiles(page.locale)
         .into_iter()
         .nth(4)
@@ -1021,7 +1022,7 @@ pub fn streamed(page: &PageVm) -> String {
 }
 
 /// The list of dashboards.
-pub fn home(locale: Locale, theme: Theme) -> HomeVm {
+pub(crate) fn home(locale: Locale, theme: Theme) -> HomeVm {
     let card = |title, about, slug: &str| CardVm {
         title: say(locale, title),
         description: say(locale, about),
@@ -1088,7 +1089,7 @@ pub fn home(locale: Locale, theme: Theme) -> HomeVm {
 }
 
 /// Before signing in.
-pub fn sign_in(locale: Locale, theme: Theme) -> SignInVm {
+pub(crate) fn sign_in(locale: Locale, theme: Theme) -> SignInVm {
     SignInVm {
         locale,
         theme,
@@ -1099,7 +1100,7 @@ pub fn sign_in(locale: Locale, theme: Theme) -> SignInVm {
 }
 
 /// After signing out.
-pub fn signed_out(locale: Locale, theme: Theme) -> SignedOutVm {
+pub(crate) fn signed_out(locale: Locale, theme: Theme) -> SignedOutVm {
     SignedOutVm {
         locale,
         theme,
@@ -1110,7 +1111,7 @@ pub fn signed_out(locale: Locale, theme: Theme) -> SignedOutVm {
 }
 
 /// A problem.
-pub fn problem(locale: Locale, theme: Theme) -> ProblemVm {
+pub(crate) fn problem(locale: Locale, theme: Theme) -> ProblemVm {
     ProblemVm {
         locale,
         theme,
@@ -1139,7 +1140,7 @@ pub fn problem(locale: Locale, theme: Theme) -> ProblemVm {
 }
 
 /// An expired embed.
-pub fn notice(locale: Locale, theme: Theme) -> NoticeVm {
+pub(crate) fn notice(locale: Locale, theme: Theme) -> NoticeVm {
     NoticeVm {
         locale,
         theme,

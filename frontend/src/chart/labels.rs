@@ -8,14 +8,14 @@ use crate::model::CategoryVm;
 pub struct Shown {
     /// Below 480 px.
     pub narrow: bool,
-    /// From 480 to 760 px.
+    /// From 480 to 680 px.
     pub middle: bool,
     /// Above.
     pub wide: bool,
 }
 
 /// The smallest plot in each of the three ranges of widths, in px.
-const PLOTS: [f64; 3] = [190.0, 340.0, 620.0];
+const PLOTS: [f64; 3] = [200.0, 420.0, 620.0];
 /// Distances between labels that read well on months, weeks and days.
 const STEPS: [usize; 12] = [1, 2, 3, 4, 6, 12, 24, 48, 96, 192, 384, 768];
 
@@ -30,14 +30,17 @@ pub fn axis_text(category: &CategoryVm) -> &str {
 }
 
 /// Thins the labels of a time axis so that they never touch, counted from where a group begins.
+/// `beside` is the width that labels beside the plot take, where there is room for them.
 #[must_use]
-pub fn thin(categories: &[CategoryVm]) -> Vec<Shown> {
+pub fn thin(categories: &[CategoryVm], beside: f64) -> Vec<Shown> {
     let widest = categories
         .iter()
         .map(|c| width(axis_text(c)))
         .fold(20.0, f64::max)
         + 12.0;
-    let steps = PLOTS.map(|plot| step_for(categories.len(), widest, plot));
+    let [narrow, middle, wide] = PLOTS;
+    let steps = [narrow, middle - beside, wide - beside]
+        .map(|plot| step_for(categories.len(), widest, plot.max(narrow)));
     let anchor = categories
         .iter()
         .rposition(|category| category.group.is_some())
@@ -53,6 +56,16 @@ pub fn thin(categories: &[CategoryVm]) -> Vec<Shown> {
             }
         })
         .collect()
+}
+
+/// Whether the group that begins at `index` has room before the next one begins.
+#[must_use]
+pub fn group_fits(categories: &[CategoryVm], index: usize) -> bool {
+    let next = categories
+        .iter()
+        .skip(index + 1)
+        .position(|category| category.group.is_some());
+    next.is_none_or(|ahead| as_f64(ahead + 1) / as_f64(categories.len().max(1)) * PLOTS[0] > 30.0)
 }
 
 /// Whether names are too long to stand side by side under a plot: then the chart runs in rows.

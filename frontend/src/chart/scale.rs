@@ -12,15 +12,22 @@ pub fn nice_ticks(min: f64, max: f64, max_count: usize) -> Vec<f64> {
     let (low, high) = ordered(min, max);
     let intervals = max_count.clamp(2, 20) - 1;
     let mut step = round_step((high - low) / as_f64(intervals));
-    loop {
-        let first = (low / step).floor();
-        let last = (high / step).ceil();
-        let count = last - first;
-        if count <= as_f64(intervals) {
-            return ladder(first, count.max(1.0), step);
+    let mut best: Option<Rungs> = None;
+    // The three next round steps: the one that wastes least of the plot wins, the finest of equals.
+    for _ in 0..4 {
+        let rungs = Rungs::around(low, high, step);
+        let fits = rungs.count <= as_f64(intervals);
+        if fits
+            && best
+                .as_ref()
+                .is_none_or(|best| rungs.length() < best.length() * 0.999)
+        {
+            best = Some(rungs);
         }
         step = next_step(step);
     }
+    best.unwrap_or_else(|| Rungs::around(low, high, high - low))
+        .values()
 }
 
 /// Like [`nice_ticks`], with zero on the axis: for bars.
@@ -83,13 +90,38 @@ fn next_step(step: f64) -> f64 {
     round_step(step * 1.1)
 }
 
-fn ladder(first: f64, count: f64, step: f64) -> Vec<f64> {
-    let mut ticks = Vec::new();
-    let mut index = 0.0;
-    while index <= count {
-        // Multiplying instead of adding up keeps 0.3 from becoming 0.30000000000000004 twice over.
-        ticks.push((first + index) * step + 0.0);
-        index += 1.0;
+/// Multiples of `step` from `first * step` on, `count` intervals.
+#[derive(Debug, Clone, Copy)]
+struct Rungs {
+    first: f64,
+    count: f64,
+    step: f64,
+}
+
+impl Rungs {
+    fn around(low: f64, high: f64, step: f64) -> Self {
+        // A hair of slack, so that 0.3 / 0.1 does not count as a little more than three.
+        let first = (low / step + 1e-9).floor();
+        let last = (high / step - 1e-9).ceil();
+        Self {
+            first,
+            count: (last - first).max(1.0),
+            step,
+        }
     }
-    ticks
+
+    fn length(&self) -> f64 {
+        self.count * self.step
+    }
+
+    fn values(&self) -> Vec<f64> {
+        let mut ticks = Vec::new();
+        let mut index = 0.0;
+        while index <= self.count {
+            // Multiplied, not added up: sums drift. Adding zero turns -0 into 0.
+            ticks.push((self.first + index) * self.step + 0.0);
+            index += 1.0;
+        }
+        ticks
+    }
 }

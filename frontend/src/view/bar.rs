@@ -27,7 +27,7 @@ fn Columns(chart: BarVm, name: String, description: String) -> impl IntoView {
     let categories = bars.into_iter().map(|bar| bar.category).collect::<Vec<_>>();
     view! {
         <figure class="chart" role="img" aria-label=name>
-            <div class="plot top">
+            <div class="plot high">
                 <ValueLabels axis=axis.clone()/>
                 <svg class="p">
                     <desc>{description}</desc>
@@ -53,7 +53,9 @@ fn draw_column(
         // Near the right edge the label hangs to the left, so that it stays inside the tile.
         let anchor = if index + 1 == count && count > 6 { "end" } else { "middle" };
         let x = if anchor == "end" { "100%".to_owned() } else { middle };
-        view! { <text class="v" x=x y=percent(frame.y) dy="-6" text-anchor=anchor>{bar.text.clone()}</text> }
+        let below = bar.value.is_some_and(|value| value < 0.0);
+        let (y, away) = if below { (frame.y + frame.height, "16") } else { (frame.y, "-6") };
+        view! { <text class="v" x=x y=percent(y) dy=away text-anchor=anchor>{bar.text.clone()}</text> }
     });
     let tip = format!("{}\n{}", bar.category.label, bar.exact);
     Some(view! {

@@ -1,7 +1,7 @@
 //! Lines over time.
 
 use super::parts::{CategoryLabels, GridLines, Legend, Readings, ValueLabels, hue_class};
-use crate::chart::labels::spread;
+use crate::chart::labels::{spread, width};
 use crate::chart::path::{area, last_point, line, percent};
 use crate::chart::scale::as_f64;
 use crate::model::{Axis, LineVm, SeriesVm};
@@ -22,6 +22,7 @@ pub(super) fn LineChart(chart: LineVm, name: String, description: String) -> imp
     } = chart;
     let direct = series.len() <= DIRECT_LABELS;
     let alone = series.len() == 1;
+    let beside = if direct { room_beside(&series) } else { 0.0 };
     let ends = direct.then(|| view! { <EndLabels axis=axis.clone() series=series.clone()/> });
     let legend = (!alone).then(|| view! { <Legend narrow_only=direct series=series.clone()/> });
     let lines = series
@@ -42,10 +43,17 @@ pub(super) fn LineChart(chart: LineVm, name: String, description: String) -> imp
                     <Readings categories=categories.clone() series=series/>
                 </svg>
                 {ends}
-                <CategoryLabels categories=categories/>
+                <CategoryLabels categories=categories beside/>
             </div>
         </figure>
     }
+}
+
+/// How wide the labels beside the lines are, in px.
+fn room_beside(series: &[SeriesVm]) -> f64 {
+    let named = series.len() > 1;
+    let widest = |one: &SeriesVm| width(&one.last).max(if named { width(&one.name) } else { 0.0 });
+    series.iter().map(widest).fold(0.0, f64::max) + 22.0
 }
 
 fn values(series: &SeriesVm) -> Vec<Option<f64>> {

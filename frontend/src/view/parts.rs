@@ -1,6 +1,6 @@
 //! The pieces that several charts share.
 
-use crate::chart::labels::{Shown, axis_text, thin};
+use crate::chart::labels::{Shown, axis_text, group_fits, thin};
 use crate::chart::path::{height_from_top, middle, percent};
 use crate::model::{Axis, CategoryVm, Hue, SeriesVm};
 use leptos::prelude::*;
@@ -46,9 +46,17 @@ pub(super) fn GridLines(axis: Axis) -> impl IntoView {
 
 /// The labels under a plot: thinned by width, the group (a year) on a second line.
 #[component]
-pub(super) fn CategoryLabels(categories: Vec<CategoryVm>) -> impl IntoView {
+pub(super) fn CategoryLabels(
+    categories: Vec<CategoryVm>,
+    /// How much labels beside the plot take, in px.
+    #[prop(optional)]
+    beside: f64,
+) -> impl IntoView {
     let count = categories.len();
-    let shown = thin(&categories);
+    let shown = thin(&categories, beside);
+    let roomy: Vec<bool> = (0..count)
+        .map(|index| group_fits(&categories, index))
+        .collect();
     let labels =
         categories
             .into_iter()
@@ -58,9 +66,12 @@ pub(super) fn CategoryLabels(categories: Vec<CategoryVm>) -> impl IntoView {
                 let class = visibility(at)?;
                 let x = percent(middle(index, count));
                 let text = axis_text(&category).to_owned();
-                let group = category.group.map(|group| {
-                    view! { <tspan class="yr" x=x.clone() dy="14">{group}</tspan> }
-                });
+                let group = category
+                    .group
+                    .filter(|_| roomy.get(index) == Some(&true))
+                    .map(|group| {
+                        view! { <tspan class="yr" x=x.clone() dy="14">{group}</tspan> }
+                    });
                 Some(view! { <text class=class x=x.clone() y="14">{text}{group}</text> })
             });
     view! { <svg class="x">{labels.collect_view()}</svg> }

@@ -79,9 +79,11 @@ fn Trust(trust: TrustVm, locale: Locale) -> impl IntoView {
         (!trust.scope.is_empty()).then(|| view! { <span class="scope">{trust.scope}</span> });
     view! {
         <p class=class title=whole>
-            {warning}
-            <time datetime=trust.data_time_iso>{trust.data_time}</time>
-            {age}
+            <span>
+                {warning}
+                <time datetime=trust.data_time_iso>{trust.data_time}</time>
+                {age}
+            </span>
             {scope}
         </p>
     }
