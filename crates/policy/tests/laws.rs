@@ -261,7 +261,7 @@ fn closedness(rules: &[String], subject: &Subject) -> Vec<u8> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(512))]
+    #![proptest_config(ProptestConfig::with_cases(256))]
 
     /// Invariant 3, P2.
     #[test]

@@ -130,3 +130,16 @@ fn prefixes_are_literal() {
     assert!(!starts.admits(&|_| Some(text("montreal"))));
     assert_eq!(starts.eval(&|_| None), Truth::Unknown);
 }
+
+#[test]
+fn sets_of_mixed_types_are_not_merged_because_types_are_unknown_to_each_other() {
+    let set = |letter: &str| Predicate::is_in(column("a"), [Value::Integer(1), text(letter)]);
+    let both = Predicate::all([set("a"), set("b")]);
+
+    assert_eq!(both.eval(&|_| Some(Value::Integer(1))), Truth::True);
+    assert_eq!(both.eval(&|_| Some(Value::Integer(2))), Truth::Unknown);
+    assert_eq!(
+        Predicate::not(both).eval(&|_| Some(Value::Integer(2))),
+        Truth::Unknown
+    );
+}
