@@ -5,7 +5,8 @@
 //! `<weir-dashboard>` launches the frame. The browser never sees the credential, and what the
 //! person may see is said here, on the server, not by the page.
 //!
-//! The state of the page is in its address: `/?persona=analyst-auto&dashboard=finance-overview&locale=fr-CA&theme=dark&tab=analytics`.
+//! The state of the page is in its address:
+//! `/?persona=analyst-auto&dashboard=finance-overview&locale=fr-CA&theme=dark&tab=analytics`.
 
 mod mint;
 mod page;

@@ -9,6 +9,7 @@ mod authorize;
 mod grants;
 mod logout;
 mod params;
+mod picker;
 mod signing;
 mod token;
 

@@ -92,6 +92,7 @@ function show(name) {
     tab.setAttribute("aria-selected", String(chosen));
     tab.tabIndex = chosen ? 0 : -1;
     document.getElementById(`panel-${tab.dataset.tab}`).hidden = !chosen;
+    if (chosen) tab.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
   choose(ways, ways.find((way) => way.dataset.go === name), "aria-current");
   remember("tab", name);
@@ -108,7 +109,9 @@ for (const tab of tabs) {
   });
 }
 for (const way of ways) onPlainClick(way, () => show(way.dataset.go));
-choose(ways, ways.find((way) => way.dataset.go === tabs.find((tab) => tab.ariaSelected === "true")?.dataset.tab));
+const first = tabs.find((tab) => tab.ariaSelected === "true");
+first.scrollIntoView({ block: "nearest", inline: "nearest" });
+choose(ways, ways.find((way) => way.dataset.go === first.dataset.tab));
 
 const persona = document.querySelector("#persona");
 persona.form.dataset.live = "";

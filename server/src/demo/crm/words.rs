@@ -10,10 +10,9 @@ pub(super) fn find(key: &str, language: Language) -> Option<&'static str> {
 }
 
 /// Key, French, English.
-const WORDS: [(&str, &str, &str); 43] = [
+const WORDS: [(&str, &str, &str); 42] = [
     ("skip", "Aller au contenu", "Skip to content"),
     ("nav", "Navigation principale", "Main navigation"),
-    ("nav_home", "Accueil", "Home"),
     ("nav_customers", "Clients", "Customers"),
     ("nav_policies", "Contrats", "Policies"),
     ("nav_claims", "Sinistres", "Claims"),
@@ -52,8 +51,8 @@ const WORDS: [(&str, &str, &str); 43] = [
     ("address", "Adresse", "Address"),
     (
         "address_text",
-        "1200, rang Saint-Édouard, Saint-Hyacinthe (Québec)",
-        "1200 Saint-Édouard Road, Saint-Hyacinthe, Quebec",
+        "1200, rang Saint‑Édouard, Saint‑Hyacinthe (Québec)",
+        "1200 Saint‑Édouard Road, Saint‑Hyacinthe, Quebec",
     ),
     ("policy_numbers", "Numéros de contrat", "Policy numbers"),
     ("owner", "Responsable du compte", "Account owner"),
@@ -65,8 +64,8 @@ const WORDS: [(&str, &str, &str); 43] = [
     ),
     (
         "analytics_lead",
-        "Les chiffres que vous pouvez voir",
-        "The figures you may see",
+        "Les chiffres que vous pouvez voir&nbsp;:",
+        "The figures you may see:",
     ),
     ("dashboards_label", "Tableau de bord", "Dashboard"),
     ("opened", "Affiché en {s} s", "Shown in {s} s"),

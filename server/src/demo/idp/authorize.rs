@@ -1,4 +1,4 @@
-//! The authorization endpoint and the page where somebody picks who to be.
+//! The authorization endpoint: what is asked, who was picked, where the answer goes.
 
 use std::sync::Arc;
 
@@ -7,22 +7,22 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use url::Url;
 
-use super::grants::{self, CodeGrant};
+use super::grants::CodeGrant;
 use super::params::Params;
-use super::{Notice, Provider};
-use crate::demo::html::{self, Html, Language};
-use crate::demo::persona::{PERSONAS, Persona};
+use super::{Notice, Provider, picker};
+use crate::demo::html::Language;
+use crate::demo::persona::Persona;
 
 /// A request that may be answered with a code.
-struct Asked {
-    client: String,
-    redirect: Redirect,
+pub(super) struct Asked {
+    pub(super) client: String,
+    pub(super) redirect: Redirect,
     challenge: String,
     nonce: Option<String>,
 }
 
 /// A registered address, and the state that goes back with every answer.
-struct Redirect {
+pub(super) struct Redirect {
     uri: String,
     state: Option<String>,
     issuer: String,
@@ -165,7 +165,7 @@ impl Redirect {
         }
     }
 
-    fn origin(&self) -> String {
+    pub(super) fn origin(&self) -> String {
         Url::parse(&self.uri)
             .map(|url| url.origin().ascii_serialization())
             .unwrap_or_default()
@@ -193,7 +193,7 @@ pub(super) async fn ask(
     };
     let language = Language::choose(params.get("ui_locales"), &headers);
     match Asked::parse(&provider, &params) {
-        Ok(asked) => picker(&asked, &params, language),
+        Ok(asked) => picker::page(&asked, &params, language),
         Err(refused) => refused.answer(language),
     }
 }
@@ -238,133 +238,4 @@ pub(super) async fn answer(
         Some(code) => asked.redirect.with("code", &code),
         None => super::notice(StatusCode::SERVICE_UNAVAILABLE, language, &TOO_MANY),
     }
-}
-
-/// The parameters the picker's form sends again.
-const CARRIED: [&str; 10] = [
-    "client_id",
-    "redirect_uri",
-    "response_type",
-    "scope",
-    "state",
-    "nonce",
-    "code_challenge",
-    "code_challenge_method",
-    "response_mode",
-    "ui_locales",
-];
-
-fn picker(asked: &Asked, params: &Params, language: Language) -> Response {
-    let nonce = grants::random_token();
-    let page = Html::fill(include_str!("page.html"), |slot| {
-        Some(match slot {
-            "nonce" => Html::text(&nonce),
-            "style" => Html::markup(include_str!("page.css")),
-            "lang" => Html::markup(language.locale()),
-            "title" => Html::markup(language.pick("Qui se connecte ?", "Who is signing in?")),
-            "body" => picker_body(asked, params, language),
-            "foot" => super::foot(language),
-            _ => return None,
-        })
-    });
-    // Browsers hold the redirect after a form to `form-action` too.
-    let forms = format!("'self' {}", asked.redirect.origin());
-    html::page(StatusCode::OK, &super::policy(&nonce, &forms), page)
-}
-
-fn picker_body(asked: &Asked, params: &Params, language: Language) -> Html {
-    Html::fill(include_str!("picker.html"), |slot| {
-        Some(match slot {
-            "lead" => Html::markup(language.pick(
-                "Choisissez une personne de Boréal Assurance pour continuer vers",
-                "Pick somebody from Boréal Assurance to continue to",
-            )),
-            "client" => Html::text(&asked.client),
-            "at" => Html::text(&asked.redirect.origin()),
-            "carried" => carried(params),
-            "groups" => groups(params.get("login_hint"), language),
-            "cancel" => Html::markup(language.pick("Annuler", "Cancel")),
-            "other_query" => Html::text(&in_language(params, language.pick("en-CA", "fr-CA"))),
-            "other_lang" => Html::markup(language.pick("en", "fr")),
-            "other_name" => Html::markup(language.pick("English", "Français")),
-            _ => return None,
-        })
-    })
-}
-
-fn carried(params: &Params) -> Html {
-    let fields = CARRIED
-        .iter()
-        .filter_map(|name| params.get(name).map(|value| (name, value)));
-    fields
-        .map(|(name, value)| {
-            Html::fill(
-                "<input type=\"hidden\" name=\"{{name}}\" value=\"{{value}}\">",
-                |slot| Some(Html::text(if slot == "name" { name } else { value })),
-            )
-        })
-        .collect()
-}
-
-fn in_language(params: &Params, locale: &str) -> String {
-    let mut query = url::form_urlencoded::Serializer::new(String::new());
-    for name in CARRIED.iter().chain(["login_hint", "prompt"].iter()) {
-        match params.get(name) {
-            Some(value) if *name != "ui_locales" => {
-                query.append_pair(name, value);
-            }
-            _ => {}
-        }
-    }
-    query.append_pair("ui_locales", locale).finish()
-}
-
-fn groups(hint: Option<&str>, language: Language) -> Html {
-    let analyst = |p: &&Persona| p.sub.starts_with("analyst-");
-    let governor = |p: &&Persona| p.is_governor();
-    let [analysts, others, governors] = [
-        PERSONAS.iter().filter(analyst).collect::<Vec<_>>(),
-        PERSONAS
-            .iter()
-            .filter(|p| !analyst(p) && !governor(p))
-            .collect(),
-        PERSONAS.iter().filter(governor).collect(),
-    ];
-    [
-        (
-            language.pick("Une unité d’affaires", "One business unit"),
-            analysts,
-        ),
-        (
-            language.pick("Plusieurs, ou aucune", "Several, or none"),
-            others,
-        ),
-        (language.pick("Gouvernance", "Governance"), governors),
-    ]
-    .into_iter()
-    .map(|(title, people)| {
-        Html::fill(include_str!("group.html"), |slot| {
-            Some(match slot {
-                "title" => Html::markup(title),
-                "people" => people.iter().map(|p| person(p, hint, language)).collect(),
-                _ => return None,
-            })
-        })
-    })
-    .collect()
-}
-
-fn person(persona: &Persona, hint: Option<&str>, language: Language) -> Html {
-    Html::fill(include_str!("person.html"), |slot| {
-        Some(match slot {
-            "sub" => Html::text(persona.sub),
-            "focus" if hint == Some(persona.sub) => Html::markup("autofocus"),
-            "focus" => Html::default(),
-            "initials" => Html::text(&persona.initials()),
-            "name" => Html::text(persona.name),
-            "job" => Html::markup(persona.job(language)),
-            "scope" => Html::text(&persona.scope(language)),
-            _ => return None,
-        })
-    })
 }

@@ -1,0 +1,113 @@
+//! How Weir itself is set up in demo mode: its one embed client, its provider, and its neighbours.
+
+use std::net::SocketAddr;
+
+use secrecy::SecretString;
+use tokio_util::sync::CancellationToken;
+use weir_identity::oidc::ProviderConfig;
+use weir_identity::{EmbedClientConfig, HashCost, SecretHash};
+
+use super::idp::{IdpClient, IdpConfig};
+use super::persona::BUSINESS_UNITS;
+use super::{DemoError, crm, idp, local};
+use crate::config::{Config, DemoConfig};
+
+/// The demo CRM's client id.
+pub const CLIENT_ID: &str = "demo-crm";
+
+/// Its secret. Everybody knows it, which is why demo mode stays on loopback.
+pub const CLIENT_SECRET: &str = "demo-crm-secret";
+
+/// Weir's own client id and secret at the demo provider.
+const WEIR_AT_PROVIDER: (&str, &str) = ("weir", "weir-demo-secret");
+
+/// The registration of the demo CRM.
+///
+/// # Errors
+/// When its secret can't be hashed.
+pub fn embed_client(demo: &DemoConfig) -> Result<EmbedClientConfig, DemoError> {
+    let secret = SecretString::from(CLIENT_SECRET);
+    let hash = SecretHash::create(&secret, HashCost::default()).map_err(DemoError::Secret)?;
+    let dashboards =
+        ["finance-overview", "claims-operations", "risk-exposure", "daily-metrics"];
+    Ok(EmbedClientConfig {
+        id: CLIENT_ID.to_owned(),
+        secret_hash: hash.as_phc().to_owned(),
+        origins: vec![origin(demo.crm)],
+        dashboards: dashboards.map(str::to_owned).to_vec(),
+        business_units: BUSINESS_UNITS.map(str::to_owned).to_vec(),
+        roles: vec!["analyst".to_owned()],
+        attributes: std::collections::BTreeMap::new(),
+        rights: vec!["export_csv".to_owned(), "export_xlsx".to_owned()],
+        max_lifetime_seconds: 300,
+    })
+}
+
+/// The demo provider, as Weir signs people in with it.
+#[must_use]
+pub fn provider(demo: &DemoConfig, redirect_uri: String) -> ProviderConfig {
+    let (id, secret) = WEIR_AT_PROVIDER;
+    ProviderConfig {
+        issuer: origin(demo.idp),
+        client_id: id.to_owned(),
+        client_secret: Some(SecretString::from(secret)),
+        redirect_uri,
+        scopes: vec!["profile".to_owned()],
+    }
+}
+
+fn origin(address: SocketAddr) -> String {
+    format!("http://{address}")
+}
+
+/// The identity provider and the host page, about to start beside Weir.
+#[derive(Debug, Clone)]
+pub struct Surroundings {
+    crm: SocketAddr,
+    idp: SocketAddr,
+    weir: String,
+}
+
+impl Surroundings {
+    /// What `config` asks for; nothing outside demo mode.
+    #[must_use]
+    pub fn of(config: &Config) -> Option<Self> {
+        let demo = config.demo.as_ref()?;
+        let weir = config.http.public_url.origin().ascii_serialization();
+        Some(Self { crm: demo.crm, idp: demo.idp, weir })
+    }
+
+    /// Binds both and serves them until `stop`.
+    ///
+    /// # Errors
+    /// An address that is taken or not loopback.
+    pub async fn start(&self, stop: CancellationToken) -> Result<(), DemoError> {
+        let (id, secret) = WEIR_AT_PROVIDER;
+        let provider = idp::router(IdpConfig {
+            issuer: origin(self.idp),
+            clients: vec![IdpClient {
+                id: id.to_owned(),
+                secret: Some(SecretString::from(secret)),
+                redirect_uris: vec![format!("{}/auth/callback", self.weir)],
+                post_logout_redirect_uris: vec![format!("{}/signed-out", self.weir)],
+            }],
+            clock: local::Clock::system(),
+        })?;
+        let page = crm::router(crm::CrmConfig {
+            weir_url: self.weir.clone(),
+            own_origin: origin(self.crm),
+            client_id: CLIENT_ID.to_owned(),
+            client_secret: SecretString::from(CLIENT_SECRET),
+        })?;
+        for (address, router) in [(self.idp, provider), (self.crm, page)] {
+            let listener = super::bind(address).await?;
+            let stopped = stop.clone().cancelled_owned();
+            tokio::spawn(async move {
+                if let Err(error) = super::serve(listener, router, stopped).await {
+                    tracing::error!(error = &error as &dyn std::error::Error, "demo part ended");
+                }
+            });
+        }
+        Ok(())
+    }
+}
