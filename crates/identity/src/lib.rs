@@ -1,4 +1,4 @@
-//! Who is asking: embed tokens for viewers, OpenID Connect sign-in for members.
+//! Who is asking: embed tokens for viewers, OIDC sign-in for members.
 //!
 //! Two realms, two proofs, and neither passes for the other. A *viewer* comes with an embed token
 //! that a registered client asked for: [`EmbedClients`] checks what the client may assert, a

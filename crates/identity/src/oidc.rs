@@ -1,4 +1,4 @@
-//! Signing members in at an OpenID Connect provider: authorization code, PKCE, state and nonce.
+//! Signing members in at an OIDC provider: authorization code, PKCE, state and nonce.
 
 pub mod callback;
 pub mod claims;

@@ -144,7 +144,7 @@ mod tests {
     fn only_the_canonical_spelling_of_an_id_is_read() {
         let text = SessionId([0xff; 32]).reveal();
         let padded = format!("{text}=");
-        let loose_bits = format!("{}9", &text[..42]);
+        let loose_bits = format!("{}9", text.strip_suffix('8').unwrap());
 
         for bad in ["", "abc", &padded, &loose_bits, &"*".repeat(43)] {
             assert_eq!(SessionId::parse(bad), None, "{bad}");

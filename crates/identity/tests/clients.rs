@@ -1,5 +1,12 @@
 //! What a registered client may assert, and how everything else is refused.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::too_many_lines,
+    reason = "tests: helpers may fail loudly, and tables of attacks are long"
+)]
+
 use serde_json::{Value, json};
 use weir_identity::{
     EmbedClient, EmbedClientConfig, EmbedClients, HashCost, MintRefusal, MintRequest, SecretHash,

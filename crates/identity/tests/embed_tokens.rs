@@ -1,6 +1,14 @@
 //! Every attack of the token catalogue (J rows) and what happened to others (F56 to F58) against the
 //! verifier. All tokens carry a right signature unless the row is about signatures.
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    reason = "tests: helpers may fail loudly, and tables of attacks are long"
+)]
+
 mod support;
 
 use std::sync::Arc;
@@ -35,7 +43,7 @@ fn a_good_token_is_accepted_and_names_its_viewer() {
 fn j1_unsigned_tokens_are_refused() {
     let forge = Forge::new();
     let header = forge.header_with("alg", json!("none"));
-    let signed = forge.sign(&header, &forge.claims());
+    let signed = forge.sign(&header, &Forge::claims());
     let unsigned = format!("{}.", signed.rsplit_once('.').unwrap().0);
 
     assert_eq!(forge.refused(&signed), TokenError::Algorithm);
@@ -79,7 +87,7 @@ fn j3_the_public_key_is_no_shared_secret() {
         header.kid = Some(forge.ring.signing_kid().to_owned());
         header.typ = Some("weir-embed+jwt".to_owned());
 
-        let token = jsonwebtoken::encode(&header, &forge.claims(), &key).unwrap();
+        let token = jsonwebtoken::encode(&header, &Forge::claims(), &key).unwrap();
 
         assert_eq!(forge.refused(&token), TokenError::Algorithm);
     }
@@ -227,7 +235,7 @@ fn j12_j13_j15_f56_there_is_exactly_one_audience() {
         "weir-session",
         "",
     ] {
-        let claims = forge.claims_with("aud", json!(audience));
+        let claims = Forge::claims_with("aud", json!(audience));
         assert_eq!(
             forge.refused_claims(&claims),
             TokenError::WrongAudience,
@@ -240,11 +248,11 @@ fn j12_j13_j15_f56_there_is_exactly_one_audience() {
         json!(null),
         json!([]),
     ] {
-        let claims = forge.claims_with("aud", audience);
+        let claims = Forge::claims_with("aud", audience);
         assert_eq!(forge.refused_claims(&claims), TokenError::Claims);
     }
     assert_eq!(
-        forge.refused_claims(&forge.claims_without("aud")),
+        forge.refused_claims(&Forge::claims_without("aud")),
         TokenError::Claims
     );
 }
@@ -262,7 +270,7 @@ fn j14_f56_the_issuer_is_compared_byte_by_byte() {
         "",
         " https://weir.example",
     ] {
-        let claims = forge.claims_with("iss", json!(issuer));
+        let claims = Forge::claims_with("iss", json!(issuer));
         assert_eq!(
             forge.refused_claims(&claims),
             TokenError::WrongIssuer,
@@ -270,11 +278,11 @@ fn j14_f56_the_issuer_is_compared_byte_by_byte() {
         );
     }
     assert_eq!(
-        forge.refused_claims(&forge.claims_without("iss")),
+        forge.refused_claims(&Forge::claims_without("iss")),
         TokenError::Claims
     );
     assert_eq!(
-        forge.refused_claims(&forge.claims_with("iss", json!([ISSUER]))),
+        forge.refused_claims(&Forge::claims_with("iss", json!([ISSUER]))),
         TokenError::Claims
     );
 }
@@ -335,7 +343,7 @@ fn j18_a_token_ends_on_the_second() {
 fn j19_not_before_is_no_claim_of_ours() {
     let forge = Forge::new();
     for moment in [now().timestamp() + 600, now().timestamp() - 600] {
-        let claims = forge.claims_with("nbf", json!(moment));
+        let claims = Forge::claims_with("nbf", json!(moment));
         assert_eq!(forge.refused_claims(&claims), TokenError::UnknownClaim);
     }
 }
@@ -346,14 +354,14 @@ fn j20_a_token_lives_five_minutes_at_most() {
     let issued = now().timestamp();
 
     for expires in [issued + 301, 253_402_300_799, i64::MAX, issued, issued - 1] {
-        let claims = forge.claims_with("exp", json!(expires));
+        let claims = Forge::claims_with("exp", json!(expires));
         assert_eq!(
             forge.refused_claims(&claims),
             TokenError::Lifetime,
             "{expires}"
         );
     }
-    let mut ancient = forge.claims_with("iat", json!(i64::MIN));
+    let mut ancient = Forge::claims_with("iat", json!(i64::MIN));
     ancient["exp"] = json!(i64::MAX);
     assert_eq!(forge.refused_claims(&ancient), TokenError::Lifetime);
 }
@@ -362,7 +370,7 @@ fn j20_a_token_lives_five_minutes_at_most() {
 fn j21_a_token_is_not_from_the_future() {
     let forge = Forge::new();
     let issued_in = |seconds: i64| {
-        let mut claims = forge.claims_with("iat", json!(now().timestamp() + seconds));
+        let mut claims = Forge::claims_with("iat", json!(now().timestamp() + seconds));
         claims["exp"] = json!(now().timestamp() + seconds + 60);
         forge.verify(&forge.sign(&forge.header(), &claims))
     };
@@ -390,17 +398,16 @@ fn j22_f58_times_are_integers() {
             "18446744073709551615".to_owned(),
             format!("[{text}]"),
         ] {
-            let claims = forge
-                .claims_with(name, json!("@"))
+            let claims = Forge::claims_with(name, json!("@"))
                 .to_string()
                 .replace("\"@\"", &raw);
             let refused = forge.refused(&forge.sign_texts(forge.header().to_string(), claims));
             assert_eq!(refused, TokenError::Claims, "{name}: {raw}");
         }
-        let negative = forge.claims_with(name, json!(-1));
+        let negative = Forge::claims_with(name, json!(-1));
         assert_eq!(forge.refused_claims(&negative), TokenError::Lifetime);
         assert_eq!(
-            forge.refused_claims(&forge.claims_without(name)),
+            forge.refused_claims(&Forge::claims_without(name)),
             TokenError::Claims
         );
     }
@@ -409,8 +416,7 @@ fn j22_f58_times_are_integers() {
 #[test]
 fn f58_every_claim_is_required_and_of_its_own_type() {
     let forge = Forge::new();
-    let names: Vec<String> = forge
-        .claims()
+    let names: Vec<String> = Forge::claims()
         .as_object()
         .unwrap()
         .keys()
@@ -418,7 +424,7 @@ fn f58_every_claim_is_required_and_of_its_own_type() {
         .collect();
 
     for name in names {
-        let refused = forge.refused_claims(&forge.claims_without(&name));
+        let refused = forge.refused_claims(&Forge::claims_without(&name));
         assert_eq!(refused, TokenError::Claims, "{name}");
         for wrong in [
             json!(null),
@@ -428,7 +434,7 @@ fn f58_every_claim_is_required_and_of_its_own_type() {
             json!([1]),
             json!(1.5),
         ] {
-            let refused = forge.refused_claims(&forge.claims_with(&name, wrong.clone()));
+            let refused = forge.refused_claims(&Forge::claims_with(&name, wrong.clone()));
             assert_eq!(refused, TokenError::Claims, "{name}: {wrong}");
         }
     }
@@ -450,7 +456,7 @@ fn names_inside_claims_are_checked_like_everywhere_else() {
         ("sub", json!("")),
         ("parameters", json!({ "a b": [] })),
     ] {
-        let claims = forge.claims_with(name, value.clone());
+        let claims = Forge::claims_with(name, value.clone());
         assert_eq!(
             forge.refused_claims(&claims),
             TokenError::Claims,
@@ -463,7 +469,7 @@ fn names_inside_claims_are_checked_like_everywhere_else() {
 fn j24_repeated_keys_are_refused_everywhere() {
     let forge = Forge::new();
     let header = forge.header().to_string();
-    let claims = forge.claims().to_string();
+    let claims = Forge::claims().to_string();
     let repeat =
         |text: &str, member: &str| format!("{},{member}}}", text.strip_suffix('}').unwrap());
 
@@ -476,8 +482,7 @@ fn j24_repeated_keys_are_refused_everywhere() {
         let token = forge.sign_texts(&header, repeat(&claims, member));
         assert_eq!(forge.refused(&token), TokenError::DuplicateKey, "{member}");
     }
-    let nested = forge
-        .claims()
+    let nested = Forge::claims()
         .to_string()
         .replace(r#"{"region":"#, r#"{"region":[],"region":"#);
     assert_eq!(
@@ -495,7 +500,7 @@ fn j25_long_and_deep_tokens_are_refused_before_decoding() {
     let forge = Forge::new();
     let deep = format!("{}{}", "[".repeat(1000), "]".repeat(1000));
 
-    let long = forge.claims_with("sub", json!("x".repeat(1 << 20)));
+    let long = Forge::claims_with("sub", json!("x".repeat(1 << 20)));
     assert_eq!(forge.refused_claims(&long), TokenError::TooLong);
     assert_eq!(forge.refused(&"x".repeat(4097)), TokenError::TooLong);
     let token = forge.sign_texts(forge.header().to_string(), deep);
@@ -517,7 +522,7 @@ fn j26_f45_unknown_claims_are_refused() {
         "resources",
         "__proto__",
     ] {
-        let claims = forge.claims_with(name, json!("admin"));
+        let claims = Forge::claims_with(name, json!("admin"));
         assert_eq!(
             forge.refused_claims(&claims),
             TokenError::UnknownClaim,
@@ -529,8 +534,7 @@ fn j26_f45_unknown_claims_are_refused() {
 #[test]
 fn claims_and_headers_are_objects() {
     let forge = Forge::new();
-    let positional: Vec<Value> = forge
-        .claims()
+    let positional: Vec<Value> = Forge::claims()
         .as_object()
         .unwrap()
         .values()
@@ -549,11 +553,11 @@ fn claims_and_headers_are_objects() {
         );
         assert!(
             forge
-                .verify(&forge.sign_texts(&text, forge.claims().to_string()))
+                .verify(&forge.sign_texts(&text, Forge::claims().to_string()))
                 .is_err()
         );
     }
-    let two = format!("{}{{}}", forge.claims());
+    let two = format!("{}{{}}", Forge::claims());
     let token = forge.sign_texts(forge.header().to_string(), two);
     assert_eq!(forge.refused(&token), TokenError::Malformed);
 }
@@ -580,14 +584,14 @@ fn j27_a_token_is_checked_with_the_key_it_names() {
     let header = mine.header();
 
     assert_eq!(
-        mine.refused(&other.sign(&header, &mine.claims())),
+        mine.refused(&other.sign(&header, &Forge::claims())),
         TokenError::Signature
     );
 }
 
 #[test]
 fn e10_revoked_tokens_are_refused() {
-    let claims = Forge::new().claims();
+    let claims = Forge::claims();
     for target in [
         json!({ "kind": "token", "jti": claims["jti"] }),
         json!({ "kind": "subject", "client_id": "demo-crm", "sub": "u-123" }),
@@ -655,8 +659,8 @@ fn errors_have_stable_codes_and_repeat_nothing() {
     let forge = Forge::new();
     let canary = "c4n4ry";
     for error in [
-        forge.refused_claims(&forge.claims_with(canary, json!(canary))),
-        forge.refused_claims(&forge.claims_with("iss", json!(canary))),
+        forge.refused_claims(&Forge::claims_with(canary, json!(canary))),
+        forge.refused_claims(&Forge::claims_with("iss", json!(canary))),
         forge.refused_header(&forge.header_with("kid", json!(canary))),
         forge.refused(canary),
     ] {
@@ -730,9 +734,11 @@ impl Forge {
 
 fn pem(forge: &Forge) -> secrecy::SecretString {
     use ed25519_dalek::pkcs8::EncodePrivateKey;
+    use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
+
     forge
         .key
-        .to_pkcs8_pem(Default::default())
+        .to_pkcs8_pem(LineEnding::LF)
         .unwrap()
         .as_str()
         .into()

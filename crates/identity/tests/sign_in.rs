@@ -1,5 +1,12 @@
 //! Sign-in against a real provider over loopback, whose every answer can be wrong (L rows).
 
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "tests: helpers may fail loudly, and tables of attacks are long"
+)]
+
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -34,6 +41,7 @@ fn b64(bytes: impl AsRef<[u8]>) -> String {
 }
 
 type Edit = Box<dyn Fn(&mut Value, &mut Value) + Send>;
+type RawToken = Box<dyn Fn(&Idp, &Value) -> String + Send>;
 
 /// How the token endpoint answers.
 enum TokenAnswer {
@@ -54,7 +62,7 @@ struct Idp {
     edit: Edit,
     answer: TokenAnswer,
     /// Replaces the whole ID token.
-    raw: Option<Box<dyn Fn(&Idp, &Value) -> String + Send>>,
+    raw: Option<RawToken>,
     nonce: String,
     challenge: String,
     code_used: bool,
@@ -153,8 +161,8 @@ impl World {
         assert_eq!(asked["response_type"], "code");
         assert_eq!(asked["redirect_uri"], REDIRECT_URI);
         self.idp(|idp| {
-            idp.nonce = asked["nonce"].clone();
-            idp.challenge = asked["code_challenge"].clone();
+            idp.nonce.clone_from(&asked["nonce"]);
+            idp.challenge.clone_from(&asked["code_challenge"]);
             idp.code_used = false;
         });
         (

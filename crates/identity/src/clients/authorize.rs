@@ -8,6 +8,7 @@ use super::registration::EmbedClient;
 use super::request::MintRequest;
 use crate::document::nearest;
 use crate::embed::claims::{EmbedGrant, Right};
+use crate::name::Slug;
 
 /// The kinds of refusal, stable for programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -129,7 +130,7 @@ impl EmbedClient {
 
     fn check_place(&self, request: &MintRequest) -> Result<(), MintRefusal> {
         if !self.dashboards().contains(&request.dashboard) {
-            let registered = self.dashboards().iter().map(|slug| slug.as_str());
+            let registered = self.dashboards().iter().map(Slug::as_str);
             return Err(not_registered(
                 RefusalCode::DashboardNotAllowed,
                 "/dashboard",

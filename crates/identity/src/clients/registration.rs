@@ -193,7 +193,7 @@ impl TryFrom<EmbedClientConfig> for EmbedClient {
             )?,
             roles: parse_all(client, "roles", &config.roles, RoleName::parse)?,
             attributes: parse_attributes(client, &config.attributes)?,
-            rights: parse_all(client, "rights", &config.rights, parse_right)?,
+            rights: parse_all(client, "rights", &config.rights, |text| parse_right(&text))?,
             max_lifetime_seconds: config.max_lifetime_seconds,
         })
     }
@@ -237,7 +237,7 @@ fn parse_attributes(
     attributes.iter().map(read).collect()
 }
 
-pub(super) fn parse_right(text: String) -> Result<Right, String> {
+pub(super) fn parse_right(text: &str) -> Result<Right, String> {
     Right::ALL
         .into_iter()
         .find(|right| right.as_str() == text)

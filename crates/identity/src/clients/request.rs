@@ -93,7 +93,7 @@ impl MintRequest {
                 })
             })?,
             rights: optional(&body, "rights", |node| {
-                node.each(|item| item.parse(parse_right))
+                node.each(|item| item.parse(|text| parse_right(&text)))
             })?,
             expires_in: body
                 .optional("expires_in")

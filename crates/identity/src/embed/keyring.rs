@@ -161,6 +161,8 @@ fn thumbprint(key: &VerifyingKey) -> String {
 
 #[cfg(test)]
 mod tests {
+    use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
+
     use super::*;
 
     /// RFC 8037 appendix A: the key of RFC 8032's first vector and its thumbprint.
@@ -202,10 +204,10 @@ mod tests {
     #[test]
     fn f55_keys_that_nobody_generated_are_refused() {
         let zero = SigningKey::from_bytes(&[0; 32])
-            .to_pkcs8_pem(Default::default())
+            .to_pkcs8_pem(LineEnding::LF)
             .unwrap();
         let typed = SigningKey::from_bytes(b"changemechangemechangemechangeme")
-            .to_pkcs8_pem(Default::default())
+            .to_pkcs8_pem(LineEnding::LF)
             .unwrap();
 
         for weak in [zero, typed] {

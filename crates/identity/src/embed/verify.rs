@@ -250,11 +250,11 @@ impl Header {
                 .and_then(Value::as_str)
                 .ok_or(TokenError::Header)
         };
-        let (algorithm, kid, kind) = (member("alg")?, member("kid")?, member("typ")?);
+        let (algorithm, kid, token_type) = (member("alg")?, member("kid")?, member("typ")?);
         if algorithm != "EdDSA" {
             return Err(TokenError::Algorithm);
         }
-        if kind != TOKEN_TYPE {
+        if token_type != TOKEN_TYPE {
             return Err(TokenError::WrongType);
         }
         Ok(Self {

@@ -168,9 +168,21 @@ roles:
 
 #[test]
 fn flaws_of_the_file_are_named_with_place_and_suggestion() {
+    for (text, parts) in flaws() {
+        let error = ClaimMapping::from_yaml("policies/identity.yaml", &text).unwrap_err();
+        for part in parts {
+            assert!(
+                error.to_string().contains(part),
+                "{error}\nshould say {part}"
+            );
+        }
+    }
+}
+
+fn flaws() -> Vec<(String, Vec<&'static str>)> {
     let base =
         "business_units: { claim: u, allow: [auto] }\nroles: { claim: r, allow: [analyst] }\n";
-    for (text, parts) in [
+    vec![
         (
             format!("{base}role: {{}}"),
             vec!["`role`", "did you mean `roles`"],
@@ -220,13 +232,5 @@ fn flaws_of_the_file_are_named_with_place_and_suggestion() {
             vec!["policies/identity.yaml"],
         ),
         ("a: [".to_owned(), vec!["policies/identity.yaml"]),
-    ] {
-        let error = ClaimMapping::from_yaml("policies/identity.yaml", &text).unwrap_err();
-        for part in parts {
-            assert!(
-                error.to_string().contains(part),
-                "{error}\nshould say {part}"
-            );
-        }
-    }
+    ]
 }

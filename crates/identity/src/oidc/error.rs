@@ -110,7 +110,7 @@ pub enum IdTokenFlaw {
     /// No usable `sub`.
     #[error("its subject is missing")]
     Subject,
-    /// Something else the OpenID Connect library refuses.
+    /// Something else the OIDC library refuses.
     #[error("it breaks another rule")]
     Other,
 }

@@ -1,4 +1,4 @@
-//! The checks of OpenID Connect Core §3.1.3.7 and what `openidconnect` leaves to its user.
+//! The checks of OIDC Core §3.1.3.7 and what `openidconnect` leaves to its user.
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;

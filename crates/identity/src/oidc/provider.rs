@@ -37,7 +37,7 @@ type Client = CoreClient<
     EndpointMaybeSet,
 >;
 
-/// An OpenID Connect provider where members sign in.
+/// An OIDC provider where members sign in.
 ///
 /// It is asked nothing until the first sign-in, so Weir starts while the provider is down.
 #[derive(Debug)]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Duration, Utc};
+use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
 use ed25519_dalek::pkcs8::{EncodePrivateKey, EncodePublicKey};
 use ed25519_dalek::{Signer, SigningKey};
 use serde_json::{Value, json};
@@ -31,7 +32,7 @@ pub(crate) struct Forge {
 impl Forge {
     pub(crate) fn new() -> Self {
         let key = SigningKey::from_bytes(&rand::random());
-        let pem = key.to_pkcs8_pem(Default::default()).unwrap();
+        let pem = key.to_pkcs8_pem(LineEnding::LF).unwrap();
         let ring = Arc::new(KeyRing::from_pem(&pem.as_str().into()).unwrap());
         let revocations = Arc::new(Revocations::new());
         let verifier = Verifier::new(ISSUER, ring.clone(), revocations.clone());
@@ -46,7 +47,7 @@ impl Forge {
     pub(crate) fn public_pem(&self) -> String {
         self.key
             .verifying_key()
-            .to_public_key_pem(Default::default())
+            .to_public_key_pem(LineEnding::LF)
             .unwrap()
     }
 
@@ -54,7 +55,7 @@ impl Forge {
         json!({ "alg": "EdDSA", "kid": self.ring.signing_kid(), "typ": "weir-embed+jwt" })
     }
 
-    pub(crate) fn claims(&self) -> Value {
+    pub(crate) fn claims() -> Value {
         json!({
             "iss": ISSUER, "aud": "weir-embed", "sub": "u-123", "client_id": "demo-crm",
             "dashboard": "finance-overview", "origin": "https://crm.example",
@@ -65,14 +66,14 @@ impl Forge {
         })
     }
 
-    pub(crate) fn claims_with(&self, name: &str, value: Value) -> Value {
-        let mut claims = self.claims();
+    pub(crate) fn claims_with(name: &str, value: Value) -> Value {
+        let mut claims = Self::claims();
         claims[name] = value;
         claims
     }
 
-    pub(crate) fn claims_without(&self, name: &str) -> Value {
-        let mut claims = self.claims();
+    pub(crate) fn claims_without(name: &str) -> Value {
+        let mut claims = Self::claims();
         claims.as_object_mut().unwrap().remove(name).unwrap();
         claims
     }
@@ -95,7 +96,7 @@ impl Forge {
     }
 
     pub(crate) fn good(&self) -> String {
-        self.sign(&self.header(), &self.claims())
+        self.sign(&self.header(), &Self::claims())
     }
 
     pub(crate) fn verify(&self, token: &str) -> Result<VerifiedEmbed, TokenError> {
@@ -111,6 +112,6 @@ impl Forge {
     }
 
     pub(crate) fn refused_header(&self, header: &Value) -> TokenError {
-        self.refused(&self.sign(header, &self.claims()))
+        self.refused(&self.sign(header, &Self::claims()))
     }
 }
