@@ -206,7 +206,7 @@ fn the_filter_form_works_without_script_in_both_realms() {
     for html in [embed, member] {
         assert!(html.contains("<option value=\"2025-11-01..2026-10-31\" selected"));
         assert!(html.contains("name=\"region\" value=\"montreal\" checked"));
-        assert!(html.contains("<button class=\"btn apply\" type=\"submit\">Apply"));
+        assert!(html.contains("<button type=\"submit\" class=\"btn apply\">Apply"));
     }
 }
 

@@ -38,6 +38,11 @@ pub fn head_and_shell(page: &PageVm) -> String {
     html.push_str(&heading(page));
     html.push_str(&form(page));
     html.push_str(&scripts(page));
+    html.push_str(&format!(
+        "<style nonce=\"{}\">{}</style>",
+        escape(&page.nonce),
+        style::OPEN.as_str()
+    ));
     html.push_str("<main id=\"figures\" class=\"grid\">");
     html.push_str(&shadow(page));
     for slot in &page.tiles {

@@ -44,7 +44,7 @@ fn draw_change(change: Change, locale: Locale) -> impl IntoView {
     };
     view! {
         <p class=class>
-            <b><span class="arrow" aria-hidden="true">{arrow}</span>{word.of(locale)}{amount}</b>
+            <b><span class="arrow" aria-hidden="true">{arrow}</span>{format!("{}{amount}", word.of(locale))}</b>
             " "
             {change.against}
         </p>

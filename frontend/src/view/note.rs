@@ -35,7 +35,7 @@ pub(super) fn Failed(sentence: String, request_id: String, locale: Locale) -> im
         <div class="note" role="alert">
             <p class="say">{Text::Failed.of(locale)}</p>
             <p class="mild">{sentence}</p>
-            <button class="btn small" type="submit" form="weir-filters">{Text::TryAgain.of(locale)}</button>
+            <button class="btn" type="submit" form="weir-filters">{Text::TryAgain.of(locale)}</button>
             <p class="rid">{Text::RequestId.of(locale)} " " <code>{request_id}</code></p>
         </div>
     }
