@@ -27,10 +27,19 @@ pub(crate) fn bind(module: &Path) -> anyhow::Result<Bound> {
     let mut output = bindgen
         .generate_output()
         .with_context(|| format!("binding {}", module.display()))?;
+    // Every crate that uses the binder has an entry; most have no file in it.
+    let inline = output
+        .snippets()
+        .iter()
+        .filter(|(_, files)| !files.is_empty());
+    let foreign = inline
+        .map(|(name, _)| name)
+        .chain(output.local_modules().keys());
+    let foreign: Vec<&str> = foreign.map(String::as_str).collect();
     ensure!(
-        output.snippets().is_empty() && output.local_modules().is_empty(),
-        "a dependency of the browser half brings JavaScript files of its own, which the server \
-         would not serve"
+        foreign.is_empty(),
+        "these crates bring JavaScript files of their own, which the server would not serve: {}",
+        foreign.join(", ")
     );
     Ok(Bound {
         module: output.wasm_mut().emit_wasm(),
