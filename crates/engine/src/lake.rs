@@ -2,6 +2,7 @@
 
 mod catalog_db;
 mod error;
+pub mod inspect;
 mod parquet_folder;
 pub mod seed;
 pub(crate) mod types;

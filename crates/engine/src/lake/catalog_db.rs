@@ -38,11 +38,6 @@ impl Catalogs {
         Ok(Self(found))
     }
 
-    /// Whether the folder has any.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
     /// Every table (`namespace.name`) and the location of its current metadata.
     pub(crate) async fn tables(&self) -> Result<BTreeMap<String, String>, LakeError> {
         let mut tables = BTreeMap::new();

@@ -54,10 +54,10 @@ pub enum LakeError {
         nearest: String,
     },
     /// The Iceberg metadata of a table could not be read.
-    #[error("dataset `{dataset}`: cannot read Iceberg metadata `{location}`")]
+    #[error("table `{dataset}`: cannot read Iceberg metadata `{location}`")]
     Metadata {
-        /// The dataset.
-        dataset: DatasetName,
+        /// The dataset, or the table by its own name.
+        dataset: String,
         /// The metadata file.
         location: String,
         /// What Iceberg said.

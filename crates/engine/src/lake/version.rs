@@ -28,7 +28,7 @@ impl TableVersion {
     ) -> Result<Self, LakeError> {
         let dataset = schema.name();
         let failed = |source| LakeError::Metadata {
-            dataset: dataset.clone(),
+            dataset: dataset.to_string(),
             location: location.to_owned(),
             source,
         };
@@ -120,30 +120,36 @@ fn check_columns(
     Ok(())
 }
 
-/// Format v3 replaces position delete files by deletion vectors, which the reader below does not
-/// apply. Rows that were deleted would come back: such a table is refused as a whole.
+/// Format v3 replaces position delete files by deletion vectors, which the reader does not apply.
+/// Rows that were deleted would come back: such a table is refused as a whole.
 async fn refuse_deletion_vectors(table: &Table) -> Result<(), LakeError> {
-    let metadata = table.metadata();
-    let Some(snapshot) = metadata.current_snapshot() else { return Ok(()) };
-    if metadata.format_version() < FormatVersion::V3 {
+    if !deletion_vectors(table).await? {
         return Ok(());
+    }
+    Err(LakeError::Unsupported {
+        table: table.identifier().to_string(),
+        feature: "it is a format v3 table with deletion vectors; rewrite it without them \
+                  (compaction), or keep it at format v2"
+            .to_owned(),
+    })
+}
+
+/// Whether the current snapshot has deletion vectors that are in force.
+pub(super) async fn deletion_vectors(table: &Table) -> Result<bool, LakeError> {
+    let metadata = table.metadata();
+    let Some(snapshot) = metadata.current_snapshot() else { return Ok(false) };
+    if metadata.format_version() < FormatVersion::V3 {
+        return Ok(false);
     }
     let plan = |source| LakeError::Plan { table: table.identifier().to_string(), source };
     let manifests = table.manifest_list_reader(snapshot).load().await.map_err(plan)?;
-    for manifest in manifests.entries() {
-        if manifest.content != ManifestContentType::Deletes {
-            continue;
-        }
+    let deletes = manifests.entries().iter();
+    for manifest in deletes.filter(|manifest| manifest.content == ManifestContentType::Deletes) {
         let entries = manifest.load_manifest(table.file_io()).await.map_err(plan)?;
         let mut alive = entries.entries().iter().filter(|entry| entry.is_alive());
         if alive.any(|entry| entry.data_file().file_format() == DataFileFormat::Puffin) {
-            return Err(LakeError::Unsupported {
-                table: table.identifier().to_string(),
-                feature: "it is a format v3 table with deletion vectors; rewrite it without them \
-                          (compaction), or keep it at format v2"
-                    .to_owned(),
-            });
+            return Ok(true);
         }
     }
-    Ok(())
+    Ok(false)
 }
