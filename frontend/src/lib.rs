@@ -40,6 +40,10 @@ pub mod text;
 pub mod pages;
 #[cfg(feature = "ssr")]
 #[expect(unreachable_pub, reason = "the component macro makes its items public")]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a component owns its properties"
+)]
 mod view;
 
 #[cfg(feature = "hydrate")]

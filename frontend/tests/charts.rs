@@ -1,5 +1,8 @@
 //! Charts over ordinary, odd and hostile data.
 
+#![expect(clippy::indexing_slicing, reason = "a test may panic")]
+#![expect(clippy::too_many_lines, reason = "one list of every chart")]
+
 use weir_frontend::chart::scale::nice_ticks_from_zero;
 use weir_frontend::model::*;
 use weir_frontend::pages;

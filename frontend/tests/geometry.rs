@@ -1,5 +1,11 @@
 //! Laws of the geometry.
 
+#![expect(clippy::indexing_slicing, reason = "a test may panic")]
+#![expect(
+    clippy::float_cmp,
+    reason = "what is only passed on stays exactly equal"
+)]
+
 use proptest::prelude::*;
 use weir_frontend::chart::labels::{spread, thin};
 use weir_frontend::chart::path::{column, line, ring, row, stack};

@@ -1,7 +1,25 @@
 //! Believable pages of an insurer, in both languages, the same on every run.
 
+#![expect(
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::cast_possible_truncation,
+    clippy::cast_precision_loss,
+    clippy::cast_sign_loss,
+    clippy::too_many_arguments,
+    clippy::too_many_lines,
+    clippy::needless_pass_by_value,
+    reason = "sample data, written to be read"
+)]
+
 use weir_frontend::chart::scale::{nice_ticks, nice_ticks_from_zero};
-use weir_frontend::model::*;
+use weir_frontend::model::{
+    Axis, BarItem, BarVm, CardVm, CategoryVm, Cell, Change, ChoiceOption, Column, ColumnKind,
+    Direction, DonutVm, FilterKind, FilterVm, HomeVm, Hue, KpiVm, Launch, LineVm, LinkVm, Locale,
+    MemberFrame, NavLink, NoticeKind, NoticeVm, Orientation, PageTrust, PageVm, PeriodOption,
+    PointVm, ProblemVm, Realm, SeriesVm, SignInVm, SignedOutVm, SliceVm, Span, StackedBarVm,
+    TableVm, TailVm, Theme, Tick, TileBody, TileFrame, TileKind, TileSlot, TileVm, Tone, TrustVm,
+};
 use weir_frontend::pages;
 
 /// Which page.
@@ -949,7 +967,7 @@ pub(crate) fn page(locale: Locale, theme: Theme, variant: Variant) -> PageVm {
     } else {
         tiles(locale)
     };
-    let pending = |index: usize| variant == Variant::Pending && index % 3 != 0;
+    let pending = |index: usize| variant == Variant::Pending && !index.is_multiple_of(3);
     let tiles = all
         .into_iter()
         .enumerate()

@@ -26,6 +26,7 @@ impl Refresh {
     }
 
     /// Nothing to stop.
+    #[expect(clippy::unused_self, reason = "same signature as in the browser")]
     pub(crate) fn abort(&self) {}
 
     /// Nothing to fetch.

@@ -38,11 +38,7 @@ pub fn head_and_shell(page: &PageVm) -> String {
     html.push_str(&heading(page));
     html.push_str(&form(page));
     html.push_str(&scripts(page));
-    html.push_str(&format!(
-        "<style nonce=\"{}\">{}</style>",
-        escape(&page.nonce),
-        style::OPEN.as_str()
-    ));
+    html.push_str(&late_style(page));
     html.push_str("<main id=\"figures\" class=\"grid\">");
     html.push_str(&shadow(page));
     for slot in &page.tiles {
@@ -166,6 +162,15 @@ fn scripts(page: &PageVm) -> String {
     )
 }
 
+/// The style of what opens; it stands before the tiles, and after what is painted first.
+fn late_style(page: &PageVm) -> String {
+    format!(
+        "<style nonce=\"{}\">{}</style>",
+        escape(&page.nonce),
+        style::OPEN.as_str()
+    )
+}
+
 /// A shadow root whose slots hold every place, each pending one with its skeleton. A tile that
 /// arrives later takes its slot by being parsed; the skeleton then stops being shown.
 fn shadow(page: &PageVm) -> String {
@@ -179,7 +184,7 @@ fn shadow(page: &PageVm) -> String {
     );
     for slot in &page.tiles {
         let name = escape(&slot_of(slot.frame()));
-        html.push_str(&format!("<slot name=\"{name}\">"));
+        html.extend(["<slot name=\"", &name, "\">"]);
         if let TileSlot::Pending(frame) = slot {
             let (frame, locale) = (frame.clone(), page.locale);
             html.push_str(&render(|| view! { <Skeleton frame locale/> }));

@@ -25,10 +25,10 @@ pub(crate) fn Tile(tile: TileVm, locale: Locale) -> impl IntoView {
         why,
     } = tile;
     let state = state_of(&body);
-    let (title, slot) = (frame.title.clone(), slot_of(&frame));
+    let (name, place) = (frame.title.clone(), slot_of(&frame));
     let heading = format!("t-{}", frame.id);
-    let menu = view! { <Menu table why title=title.clone() locale/> };
-    let inside = draw(body, title.clone(), description, locale);
+    let menu = view! { <Menu table why title=name.clone() locale/> };
+    let inside = draw(body, name.clone(), description, locale);
     let subtitle =
         (!frame.subtitle.is_empty()).then(|| view! { <p class="sub">{frame.subtitle.clone()}</p> });
     let trust = trust.map(|trust| view! { <Trust trust locale/> });
@@ -40,7 +40,7 @@ pub(crate) fn Tile(tile: TileVm, locale: Locale) -> impl IntoView {
             aria-labelledby=heading.clone()
         >
             <header>
-                <h2 id=heading.clone() title=title.clone()>{title.clone()}</h2>
+                <h2 id=heading.clone() title=name.clone()>{name.clone()}</h2>
                 {subtitle}
                 {menu}
             </header>
@@ -49,7 +49,7 @@ pub(crate) fn Tile(tile: TileVm, locale: Locale) -> impl IntoView {
         </section>
     }
     // The macro reads `slot=` as its own; said this way it is the attribute.
-    .add_any_attr(custom_attribute("slot", slot))
+    .add_any_attr(custom_attribute("slot", place))
 }
 
 /// The box of a tile that is on its way, at its final size.
