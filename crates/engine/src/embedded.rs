@@ -14,6 +14,7 @@ mod prune;
 mod read;
 mod session;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -45,7 +46,7 @@ struct Job<'a> {
     dataset: &'a DatasetName,
     snapshot: &'a SnapshotId,
     predicate: &'a Predicate,
-    visible: Vec<ColumnName>,
+    visible: BTreeSet<ColumnName>,
     columns: &'a [OutputColumn],
     row_limit: usize,
 }
@@ -121,7 +122,7 @@ impl QueryEngine for EmbeddedEngine {
             dataset: scan.dataset(),
             snapshot: scan.snapshot(),
             predicate: scan.predicate(),
-            visible: scan.columns().iter().cloned().collect(),
+            visible: scan.columns().clone(),
             columns: statement.columns(),
             row_limit: usize::try_from(statement.row_limit()).unwrap_or(usize::MAX),
         };

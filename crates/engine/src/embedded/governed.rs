@@ -1,7 +1,7 @@
 //! The one table a statement can see.
 
 use std::any::Any;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::sync::Arc;
 
@@ -46,7 +46,7 @@ impl GovernedTable {
         snapshot: SnapshotId,
         declared: DatasetSchema,
         predicate: Predicate,
-        visible: impl IntoIterator<Item = ColumnName>,
+        visible: BTreeSet<ColumnName>,
         meter: Arc<Meter>,
     ) -> Self {
         let fields: Vec<_> = visible

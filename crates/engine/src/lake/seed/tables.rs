@@ -144,10 +144,29 @@ impl GoldTable {
             spec = spec.add_partition_field(unit, "business_unit", Transform::Identity)?;
         }
         if partitioning != Partitioning::Unit {
-            let date = if self == Self::Statements { "statement_date" } else { "metric_date" };
+            let date = self.partition_date();
             spec = spec.add_partition_field(id(date), format!("{date}_month"), Transform::Month)?;
         }
         Ok(spec.build())
+    }
+
+    /// The date column whose month is part of the partition.
+    const fn partition_date(self) -> &'static str {
+        match self {
+            Self::DailyMetrics => "metric_date",
+            _ => "statement_date",
+        }
+    }
+
+    /// The folder of a partition's files, in the customary form.
+    pub(super) fn partition_folder(self, key: PartitionKey) -> String {
+        let unit = key.unit.and_then(|unit| UNITS.get(unit));
+        let unit = unit.map(|unit| format!("business_unit={}", unit.name));
+        let month = key.month.map(|month| {
+            let start = insurer::month_start(month).format("%Y-%m");
+            format!("{}_month={start}", self.partition_date())
+        });
+        [unit, month].into_iter().flatten().collect::<Vec<_>>().join("/")
     }
 
     /// Who gets how many rows when.

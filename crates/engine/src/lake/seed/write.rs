@@ -125,7 +125,7 @@ async fn write_file(task: FileTask) -> Result<DataFile, SeedError> {
     let metadata = task.table.metadata();
     let partition = partition_value(task.file.key);
     let spec = metadata.default_partition_spec();
-    let folder = spec.partition_to_path(&partition, Arc::clone(&task.schema));
+    let folder = task.gold.partition_folder(task.file.key);
     let name = format!("{}/data/{folder}/{:05}.parquet", metadata.location(), task.file.snapshot);
 
     let output = task.table.file_io().new_output(name)?;
