@@ -66,11 +66,13 @@ impl Dates {
     fn clock(&self, local: NaiveDateTime) -> String {
         let (hour, minute) = (small(local.hour()), small(local.minute()));
         let time = Time::try_new(hour, minute, 0, 0).unwrap_or_else(|_| Time::start_of_day());
-        self.written(local.date(), |date| {
+        let written = self.written(local.date(), |date| {
             self.moment
                 .format(&Moment { date: *date, time })
                 .to_string()
-        })
+        });
+        // « 14 h 05 » stays on one line.
+        written.replace(" h ", "\u{a0}h\u{a0}")
     }
 
     /// "Oct 2026".
@@ -88,7 +90,7 @@ impl Dates {
                 self.month(from)
             }
             (false, true) => text::from_to(&self.month(from), &self.month(to), self.locale),
-            (false, false) => text::from_to(&self.day(from), &self.day(to), self.locale),
+            (false, false) => text::between_days(&self.day(from), &self.day(to), self.locale),
         }
     }
 

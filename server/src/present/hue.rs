@@ -79,11 +79,11 @@ impl Hues {
             taken |= 1 << hue;
             given.insert(value, hue);
         }
-        let hue = |value: &Option<&str>| value.and_then(|value| given.get(value)).copied();
-        values
+        let hue = |value: Option<&str>| value.and_then(|value| given.get(value)).copied();
+        let hues = values
             .iter()
-            .map(|value| hue(value).map_or(Hue::Other, Hue::Categorical))
-            .collect()
+            .map(|value| hue(*value).map_or(Hue::Other, Hue::Categorical));
+        hues.collect()
     }
 }
 

@@ -110,7 +110,7 @@ impl Presenter {
             return None;
         }
         let share = difference.checked_div(before)?;
-        let decimals = if share.abs() < Decimal::ONE { 1 } else { 0 };
+        let decimals = u32::from(share.abs() < Decimal::ONE);
         let rounded = round(share.checked_mul(Decimal::ONE_HUNDRED)?, decimals);
         Some((rounded, self.numbers.percent(share.abs(), decimals)))
     }

@@ -117,15 +117,18 @@ impl Numbers {
         } else {
             NumberFormat::Integer
         };
-        let label = |amount: &Decimal| match amount.is_zero() {
-            true => self.around(&self.plain(*amount, 0), &around),
-            false => self.around(
+        let label = |amount: &Decimal| {
+            if amount.is_zero() {
+                return self.around(&self.plain(*amount, 0), &around);
+            }
+            let magnitude = scale.letter(self.locale);
+            self.around(
                 &Pieces {
-                    magnitude: scale.letter(self.locale),
+                    magnitude,
                     ..self.plain(*amount, decimals)
                 },
                 &around,
-            ),
+            )
         };
         values
             .iter()

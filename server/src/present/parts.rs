@@ -94,7 +94,11 @@ impl Presenter {
         } else {
             None
         };
-        let table = self.part_table(data, measure, &parts, Some(whole));
+        let shares: Vec<String> = parts
+            .iter()
+            .map(|part| self.share(part.value, whole))
+            .collect();
+        let table = self.part_table(data, measure, &parts, Some(&shares));
         let total = total
             .map(|total| self.short(measure, total))
             .unwrap_or_default();
@@ -175,7 +179,12 @@ impl Presenter {
 
     /// Keeps `most` parts, the last of them `Other` if the rest can be added up. Otherwise the rest
     /// is in the table only, and the table says so.
-    fn few_parts(&self, parts: Vec<Part>, most: usize, measure: &Measure) -> (Vec<Part>, Option<String>) {
+    fn few_parts(
+        &self,
+        parts: Vec<Part>,
+        most: usize,
+        measure: &Measure,
+    ) -> (Vec<Part>, Option<String>) {
         let all = parts.len();
         if all <= most {
             return (parts, None);
@@ -212,7 +221,7 @@ impl Presenter {
         data: &TileData<'_>,
         measure: &Measure,
         parts: &[Part],
-        shares: Option<Option<Decimal>>,
+        shares: Option<&[String]>,
     ) -> TableVm {
         let dimension = data.question.dimensions().first();
         let name = dimension
@@ -224,11 +233,11 @@ impl Presenter {
             label,
             kind: ColumnKind::Number,
         });
-        let row = |part: &Part| {
+        let row = |(at, part): (usize, &Part)| {
             let exact = part
                 .value
                 .map(|value| self.numbers.exact(value, &measure.format));
-            let share = shares.map(|whole| self.share(part.value, whole));
+            let share = shares.and_then(|shares| shares.get(at)).cloned();
             let exact = exact.unwrap_or_else(|| DASH.to_owned());
             let cells = [part.category.label.clone(), exact]
                 .into_iter()
@@ -242,7 +251,7 @@ impl Presenter {
             })
             .chain(numbers)
             .collect(),
-            rows: parts.iter().map(row).collect(),
+            rows: parts.iter().enumerate().map(row).collect(),
             note: self.left_out(data),
         }
     }

@@ -1,5 +1,7 @@
 //! Lines and stacked bars: values along the first dimension, in layers.
 
+mod fold;
+
 use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -10,12 +12,9 @@ use weir_frontend::model::{
 };
 use weir_query::catalog::Measure;
 
-use super::answer::{Answer, Categories, amount, cell, is_additive, key, sum};
+use super::answer::{Answer, Categories, amount, cell, key, sum};
 use super::number::position;
 use super::{Drawn, Hues, Presenter, TileData, text};
-
-/// More layers than this can't be told apart.
-const MOST_LAYERS: usize = 6;
 
 /// One value per category.
 struct Layer<'a> {
@@ -30,11 +29,8 @@ impl Layer<'_> {
         sum(self.values.iter().copied())
     }
 
+    /// Where it stands at its end, which may lie before the axis ends.
     fn last(&self) -> Option<Decimal> {
-        self.values.last().copied().flatten()
-    }
-
-    fn last_known(&self) -> Option<Decimal> {
         self.values.iter().rev().copied().flatten().next()
     }
 }
@@ -44,7 +40,7 @@ impl Presenter {
         let answer = Answer::new(data.question, data.rows);
         let categories = self.categories(&answer, data.period);
         let mut layers = self.layers(&answer, &categories, hues);
-        layers.sort_by_key(|layer| Reverse(layer.last()));
+        layers.sort_by_cached_key(|layer| Reverse(layer.last()));
         let table = self.layer_table(data, &categories, &layers);
         let (layers, table) = self.few_layers(layers, table);
         let format = &layers.first()?.measure.format;
@@ -72,7 +68,7 @@ impl Presenter {
         let answer = Answer::new(data.question, data.rows);
         let categories = self.categories(&answer, data.period);
         let mut layers = self.layers(&answer, &categories, hues);
-        layers.sort_by_key(|layer| Reverse(layer.total()));
+        layers.sort_by_cached_key(|layer| Reverse(layer.total()));
         let table = self.layer_table(data, &categories, &layers);
         let (layers, table) = self.few_layers(layers, table);
         let format = &layers.first()?.measure.format;
@@ -151,83 +147,6 @@ impl Presenter {
             .collect()
     }
 
-    /// Keeps the biggest layers. What is left becomes `Other` where it can be added up; otherwise
-    /// it is in the table only, and the table says so.
-    fn few_layers<'a>(&self, layers: Vec<Layer<'a>>, table: TableVm) -> (Vec<Layer<'a>>, TableVm) {
-        let all = layers.len();
-        let additive = layers
-            .first()
-            .is_some_and(|layer| is_additive(layer.measure));
-        if all <= MOST_LAYERS {
-            return (layers, table);
-        }
-        let size = |layer: &Layer<'_>| {
-            if additive {
-                layer.total()
-            } else {
-                layer.last_known()
-            }
-        };
-        let mut ranked: Vec<(usize, Option<Decimal>)> =
-            layers.iter().map(size).enumerate().collect();
-        ranked.sort_by_key(|(_, size)| Reverse(*size));
-        let kept = |most: usize| {
-            ranked
-                .iter()
-                .take(most)
-                .map(|(at, _)| *at)
-                .collect::<Vec<_>>()
-        };
-        let folded = kept(MOST_LAYERS - 1);
-        let part = |keep: &[usize]| {
-            let (keep, rest): (Vec<_>, Vec<_>) = layers
-                .iter()
-                .enumerate()
-                .partition(|(at, _)| keep.contains(at));
-            (
-                keep.into_iter().map(|(_, l)| l).collect(),
-                rest.into_iter().map(|(_, l)| l).collect(),
-            )
-        };
-        let (_, rest): (Vec<&Layer<'a>>, Vec<&Layer<'a>>) = part(&folded);
-        let other = if additive { self.other(&rest) } else { None };
-        let (keep, left_out) = match &other {
-            Some(_) => (folded, None),
-            None => (
-                kept(MOST_LAYERS),
-                Some(text::chart_shows(MOST_LAYERS, all, self.locale)),
-            ),
-        };
-        let mut at = 0..;
-        let mut few = layers;
-        few.retain(|_| at.next().is_some_and(|at: usize| keep.contains(&at)));
-        few.extend(other);
-        (few, with_note(table, left_out))
-    }
-
-    /// The exact sums of what was folded; `None` if one of them can't be held.
-    fn other<'a>(&self, rest: &[&Layer<'a>]) -> Option<Layer<'a>> {
-        let first = rest.first()?;
-        let mut values = Vec::with_capacity(first.values.len());
-        for at in 0..first.values.len() {
-            let mut parts = rest
-                .iter()
-                .filter_map(|layer| layer.values.get(at).copied().flatten())
-                .peekable();
-            values.push(match parts.peek() {
-                None => None,
-                Some(_) => Some(sum(parts.map(Some))?),
-            });
-        }
-        let name = text::other(self.locale).to_owned();
-        Some(Layer {
-            name,
-            hue: Hue::Other,
-            measure: first.measure,
-            values,
-        })
-    }
-
     fn series(&self, layers: &[Layer<'_>]) -> Vec<SeriesVm> {
         let point = |layer: &Layer<'_>, value: Option<Decimal>| PointVm {
             value: value.map(position),
@@ -244,7 +163,7 @@ impl Presenter {
                     .map(|value| point(layer, *value))
                     .collect(),
                 last: layer
-                    .last_known()
+                    .last()
                     .map(|value| self.short(layer.measure, value))
                     .unwrap_or_default(),
             })
@@ -308,7 +227,7 @@ impl Presenter {
             }
             several => {
                 let last = |layer: &Layer<'_>| {
-                    let value = self.short(layer.measure, layer.last_known()?);
+                    let value = self.short(layer.measure, layer.last()?);
                     Some(text::labelled(&layer.name, &value, self.locale))
                 };
                 Some(format!(
