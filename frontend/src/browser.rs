@@ -132,7 +132,8 @@ fn send(url: &str, realm: RefreshRealm, init: &RequestInit) -> Result<Promise, F
 
 /// The page's script holds the token and renews it; nobody else keeps a copy.
 fn token() -> Option<String> {
-    let weir = Reflect::get(&web_sys::window()?, &JsValue::from_str("__weir")).ok()?;
+    let window: JsValue = web_sys::window()?.into();
+    let weir = Reflect::get(&window, &JsValue::from_str("__weir")).ok()?;
     let ask: Function = Reflect::get(&weir, &JsValue::from_str("token"))
         .ok()?
         .dyn_into()
