@@ -8,6 +8,7 @@
     reason = "a tool for the terminal"
 )]
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -75,7 +76,7 @@ async fn open(engine: &Arc<EmbeddedEngine>, statements: Vec<Statement>) -> Strin
             let engine = Arc::clone(engine);
             tokio::spawn(async move {
                 engine
-                    .run(&statement, Deadline::after(Duration::from_secs(60)))
+                    .run(&statement, Deadline::after(Duration::from_mins(1)))
                     .await
             })
         })
@@ -113,7 +114,7 @@ fn statements(
         .with_business_units(units)
         .with_roles([RoleName::parse(role).unwrap()]);
     let today = chrono::NaiveDate::from_ymd_opt(2026, 10, 31).unwrap();
-    let bound = dashboard.bind(&Default::default(), &[], today).unwrap();
+    let bound = dashboard.bind(&BTreeMap::default(), &[], today).unwrap();
     let mut statements = Vec::new();
     for tile in dashboard.tiles() {
         let questions = [Some(tile.question(&bound)), tile.trend_question(&bound)];

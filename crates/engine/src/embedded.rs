@@ -1,4 +1,4 @@
-//! The engine inside the server: DataFusion over the lake.
+//! The engine inside the server: `DataFusion` over the lake.
 //!
 //! A run is: find the table state that knows the statement's snapshot; wrap it into a
 //! [`GovernedTable`](governed::GovernedTable) with the grant's predicate and the statement's
@@ -22,9 +22,7 @@ use datafusion::physical_plan::execute_stream;
 use futures::StreamExt;
 use weir_policy::{ColumnName, DatasetName, Predicate};
 use weir_query::sql::pinned_table;
-use weir_query::{
-    Catalog, Dialect, OutputColumn, ResultSet, SnapshotId, SnapshotSet, Statement,
-};
+use weir_query::{Catalog, Dialect, OutputColumn, ResultSet, SnapshotId, SnapshotSet, Statement};
 
 use self::governed::GovernedTable;
 use self::read::Meter;
@@ -32,7 +30,7 @@ use self::session::Sessions;
 use crate::lake::{Lake, LakeConfig, LakeError};
 use crate::{Answer, Deadline, EngineError, MaskKey, QueryEngine};
 
-/// DataFusion over Iceberg tables and Parquet folders.
+/// `DataFusion` over Iceberg tables and Parquet folders.
 #[derive(Debug)]
 pub struct EmbeddedEngine {
     lake: Lake,
@@ -62,13 +60,16 @@ impl EmbeddedEngine {
         mask_key: MaskKey,
     ) -> Result<Self, LakeError> {
         let lake = Lake::open(lake, datasets).await?;
-        let sessions = Sessions::new(mask_key).map_err(|source| LakeError::Engine(Box::new(source)))?;
+        let sessions =
+            Sessions::new(mask_key).map_err(|source| LakeError::Engine(Box::new(source)))?;
         Ok(Self { lake, sessions })
     }
 
     async fn answer(&self, job: Job<'_>) -> Result<Answer, EngineError> {
-        let (dataset, version) =
-            self.lake.pinned(job.dataset, job.snapshot).ok_or(EngineError::SnapshotGone)?;
+        let (dataset, version) = self
+            .lake
+            .pinned(job.dataset, job.snapshot)
+            .ok_or(EngineError::SnapshotGone)?;
         let meter = Arc::new(Meter::default());
         let table = GovernedTable::new(
             version,
@@ -79,10 +80,15 @@ impl EmbeddedEngine {
             Arc::clone(&meter),
         );
         let name = pinned_table(job.dataset, job.snapshot);
-        let state = self.sessions.with(job.dataset.namespace(), &name, Arc::new(table));
+        let state = self
+            .sessions
+            .with(job.dataset.namespace(), &name, Arc::new(table));
 
         let plan = session::plan(&state, job.text).await?;
-        let plan = state.create_physical_plan(&plan).await.map_err(EngineError::from_execution)?;
+        let plan = state
+            .create_physical_plan(&plan)
+            .await
+            .map_err(EngineError::from_execution)?;
         let mut batches =
             execute_stream(plan, state.task_ctx()).map_err(EngineError::from_execution)?;
 
@@ -98,7 +104,11 @@ impl EmbeddedEngine {
         let truncated = rows.len() > job.row_limit;
         rows.truncate(job.row_limit);
         let rows = ResultSet::new(job.columns.to_vec(), rows, truncated);
-        Ok(Answer { rows, bytes_read: meter.bytes(), files_read: meter.files() })
+        Ok(Answer {
+            rows,
+            bytes_read: meter.bytes(),
+            files_read: meter.files(),
+        })
     }
 }
 

@@ -77,8 +77,9 @@ impl EngineError {
     pub(crate) fn from_execution(error: DataFusionError) -> Self {
         match error.find_root() {
             DataFusionError::ResourcesExhausted(_) => Self::TooLarge(Box::new(error)),
-            DataFusionError::External(_)
-            | DataFusionError::IoError(_) => Self::Unreadable(Box::new(error)),
+            DataFusionError::External(_) | DataFusionError::IoError(_) => {
+                Self::Unreadable(Box::new(error))
+            }
             _ => Self::Failed(Box::new(error)),
         }
     }

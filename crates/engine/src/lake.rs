@@ -52,11 +52,19 @@ struct GoldTable {
 impl Lake {
     /// Finds and checks the table of every dataset.
     pub(crate) async fn open(config: &LakeConfig, datasets: &Catalog) -> Result<Self, LakeError> {
-        let dir = std::path::absolute(&config.dir)
-            .map_err(|source| LakeError::Unreadable { path: config.dir.clone(), source })?;
+        let dir = std::path::absolute(&config.dir).map_err(|source| LakeError::Unreadable {
+            path: config.dir.clone(),
+            source,
+        })?;
         let tables = datasets.datasets().map(|dataset| {
             let versions = RwLock::default();
-            (dataset.name().clone(), GoldTable { dataset: Arc::clone(dataset), versions })
+            (
+                dataset.name().clone(),
+                GoldTable {
+                    dataset: Arc::clone(dataset),
+                    versions,
+                },
+            )
         });
         let lake = Self {
             catalogs: Catalogs::find(&dir).await?,
@@ -105,7 +113,10 @@ impl Lake {
         id: &SnapshotId,
     ) -> Option<(Arc<Dataset>, Arc<TableVersion>)> {
         let table = self.tables.get(dataset)?;
-        let versions = table.versions.read().unwrap_or_else(PoisonError::into_inner);
+        let versions = table
+            .versions
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
         let version = versions.iter().find(|version| version.knows(id))?;
         Some((Arc::clone(&table.dataset), Arc::clone(version)))
     }
@@ -128,7 +139,9 @@ impl Lake {
             Source::Parquet(path) => {
                 let listing = Listing::of(&self.dir.join(strip_file_scheme(path)))?;
                 if let Some(known) = table.newest()
-                    && known.current().is_some_and(|now| now.id == listing.snapshot.id)
+                    && known
+                        .current()
+                        .is_some_and(|now| now.id == listing.snapshot.id)
                 {
                     return Ok(known);
                 }
@@ -155,12 +168,19 @@ impl Lake {
 
 impl GoldTable {
     fn newest(&self) -> Option<Arc<TableVersion>> {
-        self.versions.read().unwrap_or_else(PoisonError::into_inner).front().cloned()
+        self.versions
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .front()
+            .cloned()
     }
 
     /// Puts a state in front, and lets go of the oldest.
     fn keep(&self, version: TableVersion) -> Arc<TableVersion> {
-        let mut versions = self.versions.write().unwrap_or_else(PoisonError::into_inner);
+        let mut versions = self
+            .versions
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         // Two requests may have read the same new state at once; one of them is enough.
         if let Some(known) = versions.front().filter(|known| known.same_as(&version)) {
             return Arc::clone(known);
@@ -176,10 +196,13 @@ fn locate<'a>(
     dataset: &DatasetName,
     located: &'a BTreeMap<String, String>,
 ) -> Result<&'a str, LakeError> {
-    located.get(dataset.as_str()).map(String::as_str).ok_or_else(|| LakeError::NoTable {
-        dataset: dataset.clone(),
-        nearest: nearest(dataset.as_str(), located.keys().map(String::as_str)),
-    })
+    located
+        .get(dataset.as_str())
+        .map(String::as_str)
+        .ok_or_else(|| LakeError::NoTable {
+            dataset: dataset.clone(),
+            nearest: nearest(dataset.as_str(), located.keys().map(String::as_str)),
+        })
 }
 
 /// "; did you mean `…`?", when there is anything close.

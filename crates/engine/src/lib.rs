@@ -2,7 +2,7 @@
 //!
 //! [`QueryEngine`] is the port: it takes a [`Statement`], which only the compiler of `weir_query`
 //! can make, and only out of a tile and a grant. [`EmbeddedEngine`] is the engine inside the
-//! server: DataFusion over Iceberg tables (or folders of Parquet files) that lie in a [lake].
+//! server: `DataFusion` over Iceberg tables (or folders of Parquet files) that lie in a [lake].
 //!
 //! ```no_run
 //! # async fn demo(catalog: &weir_query::Catalog, statement: &weir_query::Statement)

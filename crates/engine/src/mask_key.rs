@@ -1,6 +1,6 @@
 //! The key of the hash mask.
 
-use std::fmt;
+use std::fmt::{self, Write as _};
 use std::sync::Arc;
 
 use hmac::{Hmac, Mac};
@@ -30,7 +30,12 @@ impl MaskKey {
         };
         mac.update(value.as_bytes());
         let digest = mac.finalize().into_bytes();
-        digest.iter().take(DIGITS / 2).map(|byte| format!("{byte:02x}")).collect()
+        let mut digits = String::with_capacity(DIGITS);
+        for byte in digest.iter().take(DIGITS / 2) {
+            // Writing into a string cannot fail.
+            let _ = write!(digits, "{byte:02x}");
+        }
+        digits
     }
 }
 

@@ -1,6 +1,11 @@
 //! Seeding, inspecting and opening lakes, from outside.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "helpers of tests"
+)]
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -21,7 +26,11 @@ use weir_query::{Catalog, Cell, Dataset, Dialect, ResultSet, Statement, compile}
 const ROWS: u64 = 2_000;
 
 async fn seeded(dir: &Path, seed_of: u64) -> SeedReport {
-    let plan = SeedPlan { dir: dir.to_owned(), rows: ROWS, seed: seed_of };
+    let plan = SeedPlan {
+        dir: dir.to_owned(),
+        rows: ROWS,
+        seed: seed_of,
+    };
     seed(&plan, &|_| ()).await.unwrap()
 }
 
@@ -45,8 +54,11 @@ fn data_files(dir: &Path) -> BTreeMap<PathBuf, String> {
 
 #[tokio::test]
 async fn the_same_seed_gives_the_same_data_files() {
-    let (one, two, other) =
-        (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let (one, two, other) = (
+        tempfile::tempdir().unwrap(),
+        tempfile::tempdir().unwrap(),
+        tempfile::tempdir().unwrap(),
+    );
 
     let first = seeded(one.path(), 7).await;
     let second = seeded(two.path(), 7).await;
@@ -60,14 +72,23 @@ async fn the_same_seed_gives_the_same_data_files() {
 #[tokio::test]
 async fn progress_ends_at_the_number_of_rows_written() {
     let dir = tempfile::tempdir().unwrap();
-    let plan = SeedPlan { dir: dir.path().to_owned(), rows: ROWS, seed: 7 };
+    let plan = SeedPlan {
+        dir: dir.path().to_owned(),
+        rows: ROWS,
+        seed: 7,
+    };
     let seen = Mutex::new(Vec::new());
 
-    let report = seed(&plan, &|progress| seen.lock().unwrap().push(progress)).await.unwrap();
+    let report = seed(&plan, &|progress| seen.lock().unwrap().push(progress))
+        .await
+        .unwrap();
 
     let seen = seen.into_inner().unwrap();
     let written: u64 = report.tables.iter().map(|table| table.rows).sum();
-    assert_eq!(seen.last().map(|last| (last.rows, last.of)), Some((written, written)));
+    assert_eq!(
+        seen.last().map(|last| (last.rows, last.of)),
+        Some((written, written))
+    );
     assert!(seen.windows(2).all(|pair| pair[0].rows < pair[1].rows));
     assert_eq!(report.tables[0].rows, ROWS);
 }
@@ -79,10 +100,18 @@ async fn a_finished_lake_is_reused_and_nothing_else_is_touched() {
     let before = data_files(dir.path());
 
     let again = seeded(dir.path(), 7).await;
-    let other = SeedPlan { dir: dir.path().to_owned(), rows: ROWS, seed: 8 };
+    let other = SeedPlan {
+        dir: dir.path().to_owned(),
+        rows: ROWS,
+        seed: 8,
+    };
     let other = seed(&other, &|_| ()).await.unwrap_err();
     fs::remove_file(dir.path().join("lake.json")).unwrap();
-    let half = SeedPlan { dir: dir.path().to_owned(), rows: ROWS, seed: 7 };
+    let half = SeedPlan {
+        dir: dir.path().to_owned(),
+        rows: ROWS,
+        seed: 7,
+    };
     let half = seed(&half, &|_| ()).await.unwrap_err();
 
     assert!(again.reused);
@@ -95,7 +124,11 @@ async fn a_finished_lake_is_reused_and_nothing_else_is_touched() {
 async fn a_folder_with_somebodys_files_is_not_written_to() {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("thesis.txt"), "precious").unwrap();
-    let plan = SeedPlan { dir: dir.path().to_owned(), rows: ROWS, seed: 7 };
+    let plan = SeedPlan {
+        dir: dir.path().to_owned(),
+        rows: ROWS,
+        seed: 7,
+    };
 
     let error = seed(&plan, &|_| ()).await.unwrap_err();
 
@@ -112,19 +145,33 @@ async fn an_inspected_lake_makes_datasets_that_open() {
     let catalog = Catalog::build(report.tables.iter().map(read_yaml)).unwrap();
     let engine = open(dir.path(), &catalog).await.unwrap();
 
-    let names: Vec<_> = report.tables.iter().map(|table| table.name.as_str()).collect();
-    let expected =
-        ["gold.agg_daily_metrics", "gold.claims_operations", "gold.risk_exposure", "gold.statements"];
+    let names: Vec<_> = report
+        .tables
+        .iter()
+        .map(|table| table.name.as_str())
+        .collect();
+    let expected = [
+        "gold.agg_daily_metrics",
+        "gold.claims_operations",
+        "gold.risk_exposure",
+        "gold.statements",
+    ];
     assert_eq!(names, expected);
     let statements = &report.tables[3];
     assert_eq!(statements.format, "iceberg v2");
-    assert_eq!(statements.partitioning, ["identity(business_unit)", "month(statement_date)"]);
+    assert_eq!(
+        statements.partitioning,
+        ["identity(business_unit)", "month(statement_date)"]
+    );
     assert_eq!(statements.snapshots.len(), 3);
     assert_eq!(statements.snapshots[2].total_rows, Some(ROWS));
     assert_eq!(engine.snapshots().await.unwrap().iter().count(), 4);
     assert!(engine.health().await.is_ok());
     assert!(report.to_string().contains("gold.statements  (iceberg v2)"));
-    assert!(serde_json::to_value(&report).unwrap()["tables"][3]["columns"][6]["type"] == "decimal(12,2)");
+    assert!(
+        serde_json::to_value(&report).unwrap()["tables"][3]["columns"][6]["type"]
+            == "decimal(12,2)"
+    );
 }
 
 #[tokio::test]
@@ -134,13 +181,19 @@ async fn a_metadata_file_and_a_data_file_can_be_inspected_alone() {
     let report = inspect(dir.path()).await.unwrap();
     let file = data_files(dir.path()).into_keys().next().unwrap();
 
-    let by_metadata = inspect(Path::new(&report.tables[3].location)).await.unwrap();
+    let by_metadata = inspect(Path::new(&report.tables[3].location))
+        .await
+        .unwrap();
     let by_folder = inspect(&dir.path().join("warehouse")).await.unwrap();
     let by_file = inspect(&dir.path().join(file)).await.unwrap();
 
     assert_eq!(by_metadata.tables[0].columns, report.tables[3].columns);
     assert_eq!(by_metadata.tables[0].snapshots, report.tables[3].snapshots);
-    assert_eq!(by_folder.tables.len(), 4, "the newest metadata of each table");
+    assert_eq!(
+        by_folder.tables.len(),
+        4,
+        "the newest metadata of each table"
+    );
     assert_eq!(by_folder.tables[3].snapshots, report.tables[3].snapshots);
     assert_eq!(by_file.tables[0].format, "parquet");
     read_yaml(&by_metadata.tables[0]);
@@ -156,7 +209,10 @@ async fn a_place_without_tables_says_what_it_looked_for() {
     let other = inspect(&dir.path().join("notes.txt")).await.unwrap_err();
     let nothing = inspect(&dir.path().join("nothing")).await.unwrap_err();
 
-    assert!(empty.to_string().contains("expected a SQLite catalog"), "{empty}");
+    assert!(
+        empty.to_string().contains("expected a SQLite catalog"),
+        "{empty}"
+    );
     assert!(matches!(other, LakeError::NoTables { .. }));
     assert!(matches!(nothing, LakeError::Unreadable { .. }));
 }
@@ -165,7 +221,10 @@ async fn a_place_without_tables_says_what_it_looked_for() {
 async fn columns_a_dataset_cannot_have_become_comments() {
     let dir = tempfile::tempdir().unwrap();
     let ids: ArrayRef = Arc::new(Int64Array::from(vec![1]));
-    write(&dir.path().join("odd.parquet"), vec![("Id\nof: x", Arc::clone(&ids)), ("ok", ids)]);
+    write(
+        &dir.path().join("odd.parquet"),
+        vec![("Id\nof: x", Arc::clone(&ids)), ("ok", ids)],
+    );
 
     let report = inspect(&dir.path().join("odd.parquet")).await.unwrap();
     let dataset = read_yaml(&report.tables[0]);
@@ -188,7 +247,10 @@ async fn a_dataset_that_does_not_fit_its_table_names_what_differs() {
     let no_table = dataset("gold.statement", "region: { type: text");
     let no_column = dataset("gold.statements", "regoin: { type: text");
     let mistyped = dataset("gold.statements", "region: { type: integer");
-    let rounded = dataset("gold.statements", "written_premium: { type: 'decimal(12,1)'");
+    let rounded = dataset(
+        "gold.statements",
+        "written_premium: { type: 'decimal(12,1)'",
+    );
 
     let error = async |catalog| open(dir.path(), &catalog).await.unwrap_err().to_string();
     assert_eq!(
@@ -201,9 +263,13 @@ async fn a_dataset_that_does_not_fit_its_table_names_what_differs() {
     );
     assert_eq!(
         error(mistyped).await,
-        "dataset `gold.statements`: column `region` is declared integer, the table has string"
+        "dataset `gold.statements`: column `region` is declared integer, the table has text"
     );
-    assert!(error(rounded).await.contains("is declared decimal(12,1), the table has decimal(12,2)"));
+    assert!(
+        error(rounded)
+            .await
+            .contains("is declared decimal(12,1), the table has decimal(12,2)")
+    );
 }
 
 #[tokio::test]
@@ -213,7 +279,10 @@ async fn a_parquet_folder_is_read_and_its_version_follows_its_files() {
     let part = |name: &str, counts: Vec<i64>| {
         let words: ArrayRef = Arc::new(StringArray::from(vec!["a"; counts.len()]));
         let counts: ArrayRef = Arc::new(Int64Array::from(counts));
-        write(&dir.path().join("items").join(name), vec![("word", words), ("count", counts)]);
+        write(
+            &dir.path().join("items").join(name),
+            vec![("word", words), ("count", counts)],
+        );
     };
     part("one.parquet", vec![1, 2]);
     let report = inspect(&dir.path().join("items")).await.unwrap();
@@ -226,7 +295,11 @@ async fn a_parquet_folder_is_read_and_its_version_follows_its_files() {
 
     assert_ne!(before.scan().snapshot(), after.scan().snapshot());
     assert_eq!(number(&run(&engine, &after).await), "43");
-    assert_eq!(number(&run(&engine, &before).await), "3", "a view that began before");
+    assert_eq!(
+        number(&run(&engine, &before).await),
+        "3",
+        "a view that began before"
+    );
 }
 
 #[tokio::test]
@@ -240,9 +313,11 @@ async fn statements_for_another_engine_and_late_ones_are_refused() {
 
     let foreign = compiled(&engine, &catalog, Dialect::Athena).await;
     let statement = statement(&engine, &catalog).await;
-    let soon = Deadline::after(Duration::from_secs(60));
+    let soon = Deadline::after(Duration::from_mins(1));
     let foreign = engine.run(&foreign, soon).await.unwrap_err();
-    let late = engine.run(&statement, Deadline::after(Duration::ZERO)).await;
+    let late = engine
+        .run(&statement, Deadline::after(Duration::ZERO))
+        .await;
 
     assert_eq!(foreign.code(), "wrong_dialect");
     assert_eq!(late.unwrap_err().code(), "deadline");
@@ -254,7 +329,9 @@ fn read_yaml(table: &weir_engine::lake::inspect::TableReport) -> Dataset {
 }
 
 async fn open(dir: &Path, catalog: &Catalog) -> Result<EmbeddedEngine, LakeError> {
-    let lake = LakeConfig { dir: dir.to_owned() };
+    let lake = LakeConfig {
+        dir: dir.to_owned(),
+    };
     EmbeddedEngine::open(&lake, catalog, MaskKey::new([1; 32])).await
 }
 
@@ -286,14 +363,16 @@ async fn compiled(engine: &EmbeddedEngine, catalog: &Catalog, dialect: Dialect) 
           - { id: sum, title: { en: Sum, fr: Somme }, dataset: gold.items,
               chart: kpi, width: 3, measures: [count_sum] }";
     let dashboard = Dashboard::from_yaml("d", tile, catalog).unwrap();
-    let bound = dashboard.bind(&BTreeMap::default(), &[], chrono::NaiveDate::MIN).unwrap();
+    let bound = dashboard
+        .bind(&BTreeMap::default(), &[], chrono::NaiveDate::MIN)
+        .unwrap();
     let snapshots = engine.snapshots().await.unwrap();
     let question = dashboard.tiles()[0].question(&bound).under(&grant).unwrap();
     compile(&question, dialect, snapshots.get(&name).unwrap())
 }
 
 async fn run(engine: &EmbeddedEngine, statement: &Statement) -> ResultSet {
-    let soon = Deadline::after(Duration::from_secs(60));
+    let soon = Deadline::after(Duration::from_mins(1));
     engine.run(statement, soon).await.unwrap().rows
 }
 

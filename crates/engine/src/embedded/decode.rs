@@ -26,7 +26,11 @@ pub(super) fn append(
     let batch = batch.slice(0, wanted);
     if batch.num_columns() != columns.len() {
         let promised = format!("{} columns", columns.len());
-        return Err(mismatch(0, promised, format!("{} columns", batch.num_columns())));
+        return Err(mismatch(
+            0,
+            promised,
+            format!("{} columns", batch.num_columns()),
+        ));
     }
     let first = rows.len();
     rows.resize_with(first + wanted, || Vec::with_capacity(columns.len()));
@@ -40,13 +44,21 @@ pub(super) fn append(
 }
 
 fn cells(array: &ArrayRef, kind: CellType, position: usize) -> Result<Vec<Cell>, EngineError> {
-    let mismatched = || mismatch(position, kind.name().to_owned(), array.data_type().to_string());
+    let mismatched = || {
+        mismatch(
+            position,
+            kind.name().to_owned(),
+            array.data_type().to_string(),
+        )
+    };
     let array = uniform(array, kind).ok_or_else(mismatched)?;
     let range = 0..array.len();
     let cells = |cell: &dyn Fn(usize) -> Option<Cell>| -> Result<Vec<Cell>, EngineError> {
-        let cell_at = |row| match array.is_null(row) {
-            true => Ok(Cell::Null),
-            false => cell(row).ok_or(EngineError::OutOfRange),
+        let cell_at = |row| {
+            if array.is_null(row) {
+                return Ok(Cell::Null);
+            }
+            cell(row).ok_or(EngineError::OutOfRange)
         };
         range.clone().map(cell_at).collect()
     };
@@ -84,7 +96,9 @@ fn cells(array: &ArrayRef, kind: CellType, position: usize) -> Result<Vec<Cell>,
 
 /// An answer's decimals have at most 28 digits; more is an error, never a rounded number.
 fn decimal(steps: i128, scale: u8) -> Option<Cell> {
-    Decimal::try_from_i128_with_scale(steps, scale.into()).ok().map(Cell::Decimal)
+    Decimal::try_from_i128_with_scale(steps, scale.into())
+        .ok()
+        .map(Cell::Decimal)
 }
 
 /// The array in the one Arrow type its cells are read from; `None` when that would change what
@@ -98,16 +112,20 @@ fn uniform(array: &ArrayRef, kind: CellType) -> Option<ArrayRef> {
     };
     let (fits, to) = match kind {
         CellType::Boolean => (from == &A::Boolean, A::Boolean),
-        CellType::Integer => {
-            (from.is_integer() || matches!(from, A::Decimal128(_, 0)), A::Int64)
-        }
+        CellType::Integer => (
+            from.is_integer() || matches!(from, A::Decimal128(_, 0)),
+            A::Int64,
+        ),
         CellType::Double => (from.is_numeric(), A::Float64),
         CellType::Decimal { scale } => {
             let scale = i8::try_from(scale).ok()?;
             let exact = matches!(from, A::Decimal128(_, have) if *have <= scale);
             (exact || from.is_integer(), A::Decimal128(38, scale))
         }
-        CellType::Text => (matches!(from, A::Utf8 | A::LargeUtf8 | A::Utf8View), A::Utf8),
+        CellType::Text => (
+            matches!(from, A::Utf8 | A::LargeUtf8 | A::Utf8View),
+            A::Utf8,
+        ),
         CellType::Date => (matches!(from, A::Date32 | A::Date64), A::Date32),
         CellType::Timestamp => {
             let truncated = matches!(from, A::Timestamp(..))
@@ -122,12 +140,21 @@ fn uniform(array: &ArrayRef, kind: CellType) -> Option<ArrayRef> {
     if array.data_type() == &to {
         return Some(Arc::clone(array));
     }
-    let strict = CastOptions { safe: false, ..CastOptions::default() };
+    let strict = CastOptions {
+        safe: false,
+        ..CastOptions::default()
+    };
     cast_with_options(array, &to, &strict).ok()
 }
 
 fn mismatch(column: usize, promised: String, got: String) -> EngineError {
-    EngineError::Shape { detail: ShapeMismatch { column, promised, got } }
+    EngineError::Shape {
+        detail: ShapeMismatch {
+            column,
+            promised,
+            got,
+        },
+    }
 }
 
 #[cfg(test)]

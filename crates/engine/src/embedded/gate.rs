@@ -11,8 +11,8 @@ use arrow::array::{
     Array, ArrayRef, AsArray, BooleanArray, BooleanBuilder, Datum, RecordBatch, RecordBatchOptions,
     Scalar,
 };
-use arrow::compute::kernels::{boolean, cmp};
 use arrow::compute::filter_record_batch;
+use arrow::compute::kernels::{boolean, cmp};
 use arrow::datatypes::{DataType, SchemaRef};
 use arrow::error::ArrowError;
 use weir_policy::{ColumnName, Comparison, Predicate, Value};
@@ -72,16 +72,20 @@ pub(super) fn truth(
     match predicate {
         Predicate::Always => Ok(constant(true, batch.num_rows())),
         Predicate::Never => Ok(constant(false, batch.num_rows())),
-        Predicate::Compare { column: name, op, value } => {
-            compare(column(batch, name.as_str())?, *op, value)
-        }
-        Predicate::In { column: name, values } => {
-            membership(column(batch, name.as_str())?, values, batch.num_rows())
-        }
+        Predicate::Compare {
+            column: name,
+            op,
+            value,
+        } => compare(column(batch, name.as_str())?, *op, value),
+        Predicate::In {
+            column: name,
+            values,
+        } => membership(column(batch, name.as_str())?, values, batch.num_rows()),
         Predicate::IsNull(name) => boolean::is_null(column(batch, name.as_str())?),
-        Predicate::LikePrefix { column: name, prefix } => {
-            Ok(prefixed(column(batch, name.as_str())?, prefix))
-        }
+        Predicate::LikePrefix {
+            column: name,
+            prefix,
+        } => Ok(prefixed(column(batch, name.as_str())?, prefix)),
         Predicate::All(parts) => fold(parts, batch, true, boolean::and_kleene),
         Predicate::Any(parts) => fold(parts, batch, false, boolean::or_kleene),
         Predicate::Not(part) => boolean::not(&truth(part, batch)?),
@@ -97,7 +101,9 @@ fn fold(
     join: Join,
 ) -> Result<BooleanArray, ArrowError> {
     let start = constant(neutral, batch.num_rows());
-    parts.iter().try_fold(start, |known, part| join(&known, &truth(part, batch)?))
+    parts
+        .iter()
+        .try_fold(start, |known, part| join(&known, &truth(part, batch)?))
 }
 
 /// Nothing is in the empty set, not even NULL; otherwise this is a disjunction of equalities.
@@ -106,9 +112,11 @@ fn membership(
     values: &BTreeSet<Value>,
     rows: usize,
 ) -> Result<BooleanArray, ArrowError> {
-    values.iter().try_fold(constant(false, rows), |known, value| {
-        boolean::or_kleene(&known, &compare(array, Comparison::Eq, value)?)
-    })
+    values
+        .iter()
+        .try_fold(constant(false, rows), |known, value| {
+            boolean::or_kleene(&known, &compare(array, Comparison::Eq, value)?)
+        })
 }
 
 fn compare(array: &ArrayRef, op: Comparison, value: &Value) -> Result<BooleanArray, ArrowError> {
@@ -188,6 +196,9 @@ fn column<'a>(batch: &'a RecordBatch, name: &str) -> Result<&'a ArrayRef, ArrowE
 
 /// The columns that must be read for `output` to pass the gate.
 pub(super) fn columns_read(output: &SchemaRef, predicate: &Predicate) -> BTreeSet<ColumnName> {
-    let asked = output.fields().iter().filter_map(|field| ColumnName::parse(field.name()).ok());
+    let asked = output
+        .fields()
+        .iter()
+        .filter_map(|field| ColumnName::parse(field.name()).ok());
     asked.chain(predicate.columns()).collect()
 }

@@ -92,7 +92,9 @@ impl GovernedTable {
                 let schema = table.metadata().current_schema();
                 let pruning = prune::pruning(&wanted, schema);
                 let names: Vec<String> = columns.keys().map(ToString::to_string).collect();
-                read::plan(table, snapshot, &names, pruning).await.map_err(read::external)
+                read::plan(table, snapshot, &names, pruning)
+                    .await
+                    .map_err(read::external)
             }
         }
     }
@@ -173,14 +175,23 @@ impl GovernedScan {
             EmissionType::Incremental,
             Boundedness::Bounded,
         );
-        Self { groups, reader, gate, properties: Arc::new(properties) }
+        Self {
+            groups,
+            reader,
+            gate,
+            properties: Arc::new(properties),
+        }
     }
 }
 
 impl DisplayAs for GovernedScan {
     fn fmt_as(&self, _: DisplayFormatType, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let files: usize = self.groups.iter().map(Vec::len).sum();
-        write!(f, "GovernedScan: files={files}, groups={}", self.groups.len())
+        write!(
+            f,
+            "GovernedScan: files={files}, groups={}",
+            self.groups.len()
+        )
     }
 }
 
@@ -215,8 +226,13 @@ impl ExecutionPlan for GovernedScan {
     ) -> Result<SendableRecordBatchStream> {
         let tasks = self.groups.get(partition).cloned().unwrap_or_default();
         let gate = self.gate.clone();
-        let admitted =
-            self.reader.read(tasks)?.map(move |batch| Ok(gate.admit(&batch?)?));
-        Ok(Box::pin(RecordBatchStreamAdapter::new(self.gate.output(), admitted)))
+        let admitted = self
+            .reader
+            .read(tasks)?
+            .map(move |batch| Ok(gate.admit(&batch?)?));
+        Ok(Box::pin(RecordBatchStreamAdapter::new(
+            self.gate.output(),
+            admitted,
+        )))
     }
 }

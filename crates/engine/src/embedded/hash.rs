@@ -21,7 +21,7 @@ pub(super) struct HashMask {
 }
 
 impl HashMask {
-    /// The function as DataFusion registers it.
+    /// The function as `DataFusion` registers it.
     pub(super) fn function(key: MaskKey) -> Arc<ScalarUDF> {
         let signature = Signature::exact(vec![DataType::Utf8], Volatility::Immutable);
         Arc::new(ScalarUDF::from(Self { key, signature }))

@@ -74,10 +74,19 @@ pub(super) enum Steps {
 pub(super) fn steps(value: Decimal, scale: i8) -> Steps {
     let value = value.normalize();
     let shift = i64::from(scale) - i64::from(value.scale());
-    let power = |digits: i64| u32::try_from(digits).ok().and_then(|n| 10_i128.checked_pow(n));
+    let power = |digits: i64| {
+        u32::try_from(digits)
+            .ok()
+            .and_then(|n| 10_i128.checked_pow(n))
+    };
     if shift >= 0 {
         let scaled = power(shift).and_then(|factor| value.mantissa().checked_mul(factor));
-        return scaled.map_or(Steps::Beyond { negative: value.is_sign_negative() }, Steps::Whole);
+        return scaled.map_or(
+            Steps::Beyond {
+                negative: value.is_sign_negative(),
+            },
+            Steps::Whole,
+        );
     }
     // The normalized value has more digits after the point than the column: never whole.
     Steps::After(power(-shift).map_or(0, |divisor| value.mantissa().div_euclid(divisor)))
@@ -86,7 +95,9 @@ pub(super) fn steps(value: Decimal, scale: i8) -> Steps {
 fn decimal(value: Decimal, precision: u8, scale: i8) -> Literal {
     let scalar = |steps: i128| {
         let array = Decimal128Array::from(vec![steps]).with_precision_and_scale(precision, scale);
-        array.ok().map(|array| Scalar::new(Arc::new(array) as ArrayRef))
+        array
+            .ok()
+            .map(|array| Scalar::new(Arc::new(array) as ArrayRef))
     };
     match steps(value, scale) {
         Steps::Whole(steps) => scalar(steps).map_or(Literal::OtherType, Literal::Exact),
@@ -112,6 +123,9 @@ mod tests {
         assert_eq!(steps("1.500", 2), Steps::Whole(150));
         assert_eq!(steps("1.005", 2), Steps::After(100));
         assert_eq!(steps("-1.005", 2), Steps::After(-101));
-        assert_eq!(steps("79228162514264337593543950335", 28), Steps::Beyond { negative: false });
+        assert_eq!(
+            steps("79228162514264337593543950335", 28),
+            Steps::Beyond { negative: false }
+        );
     }
 }

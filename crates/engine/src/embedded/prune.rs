@@ -24,9 +24,10 @@ pub(super) fn pruning(predicate: &Predicate, schema: &Schema) -> Option<Pruning>
     match predicate {
         Predicate::Compare { column, op, value } => compare(column, *op, value, schema),
         Predicate::In { column, values } => membership(column, values, schema),
-        Predicate::All(parts) => {
-            parts.iter().filter_map(|part| pruning(part, schema)).reduce(Pruning::and)
-        }
+        Predicate::All(parts) => parts
+            .iter()
+            .filter_map(|part| pruning(part, schema))
+            .reduce(Pruning::and),
         // One branch about which nothing is known may hold anywhere.
         Predicate::Any(parts) => parts
             .iter()
@@ -51,16 +52,14 @@ fn membership(column: &ColumnName, values: &BTreeSet<Value>, schema: &Schema) ->
     if is_timestamp(&kind) {
         return None;
     }
-    let data = values.iter().map(|value| datum(value, &kind)).collect::<Option<Vec<_>>>()?;
+    let data = values
+        .iter()
+        .map(|value| datum(value, &kind))
+        .collect::<Option<Vec<_>>>()?;
     Some(Reference::new(column.as_str()).is_in(data))
 }
 
-fn compare(
-    column: &ColumnName,
-    op: Comparison,
-    value: &Value,
-    schema: &Schema,
-) -> Option<Pruning> {
+fn compare(column: &ColumnName, op: Comparison, value: &Value, schema: &Schema) -> Option<Pruning> {
     let kind = primitive(column, schema)?;
     let name = || Reference::new(column.as_str());
     if is_timestamp(&kind) {
@@ -84,19 +83,21 @@ fn instant(
     value: &Value,
     kind: &PrimitiveType,
 ) -> Option<Pruning> {
-    let Value::Timestamp(value) = value else { return None };
+    let Value::Timestamp(value) = value else {
+        return None;
+    };
     let millisecond = value.and_utc().timestamp_millis();
-    let from = || Some(instant_datum(millisecond, kind)?);
-    let until = || Some(instant_datum(millisecond.checked_add(1)?, kind)?);
+    let from = || instant_datum(millisecond, kind);
+    let until = || instant_datum(millisecond.checked_add(1)?, kind);
     let name = || Reference::new(column.as_str());
     Some(match op {
         Comparison::Lt => name().less_than(from()?),
         Comparison::Le => name().less_than(until()?),
         Comparison::Gt => name().greater_than_or_equal_to(until()?),
         Comparison::Ge => name().greater_than_or_equal_to(from()?),
-        Comparison::Eq => {
-            name().greater_than_or_equal_to(from()?).and(name().less_than(until()?))
-        }
+        Comparison::Eq => name()
+            .greater_than_or_equal_to(from()?)
+            .and(name().less_than(until()?)),
     })
 }
 
@@ -142,26 +143,48 @@ fn datum(value: &Value, kind: &PrimitiveType) -> Option<Datum> {
 }
 
 fn decimal(value: Decimal, precision: u32, scale: u32) -> Option<Datum> {
-    let Steps::Whole(steps) = steps(value, i8::try_from(scale).ok()?) else { return None };
+    let Steps::Whole(steps) = steps(value, i8::try_from(scale).ok()?) else {
+        return None;
+    };
     // Iceberg's own constructor takes a library of its own; text is the common ground.
-    let digits = Decimal::try_from_i128_with_scale(steps, scale).ok()?.to_string();
+    let digits = Decimal::try_from_i128_with_scale(steps, scale)
+        .ok()?
+        .to_string();
     let parsed = Datum::decimal_from_str(digits).ok()?;
-    parsed.to(&Type::Primitive(PrimitiveType::Decimal { precision, scale })).ok()
+    parsed
+        .to(&Type::Primitive(PrimitiveType::Decimal {
+            precision,
+            scale,
+        }))
+        .ok()
 }
 
 /// A filter of the query as a predicate, when it is a plain comparison of a column.
 pub(super) fn of_filter(filter: &Expr) -> Option<Predicate> {
     match filter {
-        Expr::BinaryExpr(BinaryExpr { left, op: Operator::And, right }) => {
+        Expr::BinaryExpr(BinaryExpr {
+            left,
+            op: Operator::And,
+            right,
+        }) => {
             // Half of a conjunction still rules files out.
-            let parts: Vec<_> = [left, right].into_iter().filter_map(|p| of_filter(p)).collect();
+            let parts: Vec<_> = [left, right]
+                .into_iter()
+                .filter_map(|p| of_filter(p))
+                .collect();
             (!parts.is_empty()).then(|| Predicate::all(parts))
         }
-        Expr::BinaryExpr(BinaryExpr { left, op: Operator::Or, right }) => {
-            Some(Predicate::any([of_filter(left)?, of_filter(right)?]))
-        }
+        Expr::BinaryExpr(BinaryExpr {
+            left,
+            op: Operator::Or,
+            right,
+        }) => Some(Predicate::any([of_filter(left)?, of_filter(right)?])),
         Expr::BinaryExpr(BinaryExpr { left, op, right }) => comparison(left, *op, right),
-        Expr::InList(InList { expr, list, negated: false }) => {
+        Expr::InList(InList {
+            expr,
+            list,
+            negated: false,
+        }) => {
             let values = list.iter().map(value).collect::<Option<Vec<_>>>()?;
             Some(Predicate::is_in(column(expr)?, values))
         }
@@ -173,7 +196,11 @@ fn comparison(left: &Expr, op: Operator, right: &Expr) -> Option<Predicate> {
     if let (Some(column), Some(value)) = (column(left), value(right)) {
         return Some(Predicate::compare(column, relation(op)?, value));
     }
-    Some(Predicate::compare(column(right)?, relation(op.swap()?)?, value(left)?))
+    Some(Predicate::compare(
+        column(right)?,
+        relation(op.swap()?)?,
+        value(left)?,
+    ))
 }
 
 fn relation(op: Operator) -> Option<Comparison> {
@@ -188,12 +215,16 @@ fn relation(op: Operator) -> Option<Comparison> {
 }
 
 fn column(expr: &Expr) -> Option<ColumnName> {
-    let Expr::Column(Column { name, .. }) = expr else { return None };
+    let Expr::Column(Column { name, .. }) = expr else {
+        return None;
+    };
     ColumnName::parse(name).ok()
 }
 
 fn value(expr: &Expr) -> Option<Value> {
-    let Expr::Literal(literal, _) = expr else { return None };
+    let Expr::Literal(literal, _) = expr else {
+        return None;
+    };
     Some(match literal {
         ScalarValue::Boolean(Some(value)) => Value::Boolean(*value),
         ScalarValue::Int64(Some(value)) => Value::Integer(*value),

@@ -17,9 +17,9 @@ use iceberg::expr::Predicate as Pruning;
 use iceberg::scan::{FileScanTask, ScanMetrics};
 use iceberg::spec::DataFileFormat;
 use iceberg::table::Table;
+use parquet::arrow::ProjectionMask;
 use parquet::arrow::arrow_reader::ArrowReaderOptions;
 use parquet::arrow::async_reader::{AsyncFileReader, ParquetRecordBatchStreamBuilder};
-use parquet::arrow::ProjectionMask;
 use parquet::file::metadata::ParquetMetaData;
 use weir_policy::{ColumnName, ValueType};
 
@@ -53,7 +53,10 @@ impl Meter {
     }
 
     fn watch(&self, scan: ScanMetrics) {
-        self.scans.lock().unwrap_or_else(PoisonError::into_inner).push(scan);
+        self.scans
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(scan);
     }
 
     fn opened(&self) {
@@ -86,12 +89,20 @@ pub(super) async fn plan(
     columns: &[String],
     pruning: Option<Pruning>,
 ) -> Result<Vec<Task>, LakeError> {
-    let failed = |source| LakeError::Plan { table: table.identifier().to_string(), source };
+    let failed = |source| LakeError::Plan {
+        table: table.identifier().to_string(),
+        source: Box::new(source),
+    };
     let mut scan = table.scan().snapshot_id(snapshot).select(columns);
     if let Some(pruning) = pruning {
         scan = scan.with_filter(pruning);
     }
-    let files = scan.build().map_err(failed)?.plan_files().await.map_err(failed)?;
+    let files = scan
+        .build()
+        .map_err(failed)?
+        .plan_files()
+        .await
+        .map_err(failed)?;
     let files: Vec<FileScanTask> = files.try_collect().await.map_err(failed)?;
     files.into_iter().map(|file| checked(table, file)).collect()
 }
@@ -104,8 +115,14 @@ fn checked(table: &Table, mut file: FileScanTask) -> Result<Task, LakeError> {
     if file.data_file_format != DataFileFormat::Parquet {
         return Err(unsupported("a data file is not Parquet"));
     }
-    if file.deletes.iter().any(|delete| !delete.file_path.ends_with(".parquet")) {
-        return Err(unsupported("it has deletion vectors, or deletes that are not Parquet"));
+    if file
+        .deletes
+        .iter()
+        .any(|delete| !delete.file_path.ends_with(".parquet"))
+    {
+        return Err(unsupported(
+            "it has deletion vectors, or deletes that are not Parquet",
+        ));
     }
     // The statistics of a file this small were looked at when it was planned. Left in place, the
     // predicate would be evaluated a third time, row by row, only to repeat the gate's work.
@@ -200,14 +217,22 @@ impl Reader {
             .boxed()
     }
 
-    fn canonical(&self, batch: &RecordBatch, schema: &SchemaRef) -> Result<RecordBatch, ArrowError> {
+    fn canonical(
+        &self,
+        batch: &RecordBatch,
+        schema: &SchemaRef,
+    ) -> Result<RecordBatch, ArrowError> {
         let column = |(name, kind): (&ColumnName, &ValueType)| -> Result<ArrayRef, ArrowError> {
-            let stored = batch.column_by_name(name.as_str()).ok_or_else(|| {
-                ArrowError::SchemaError(format!("a file has no column {name}"))
-            })?;
+            let stored = batch
+                .column_by_name(name.as_str())
+                .ok_or_else(|| ArrowError::SchemaError(format!("a file has no column {name}")))?;
             types::to_canonical(stored, *kind)
         };
-        let columns = self.columns.iter().map(column).collect::<Result<Vec<_>, _>>()?;
+        let columns = self
+            .columns
+            .iter()
+            .map(column)
+            .collect::<Result<Vec<_>, _>>()?;
         RecordBatch::try_new(Arc::clone(schema), columns)
     }
 }
@@ -220,8 +245,13 @@ pub(super) fn field(name: &ColumnName, kind: ValueType) -> Field {
 async fn open(reader: Reader, file: ParquetFile) -> Result<Batches, DataFusionError> {
     reader.meter.opened();
     let opened = tokio::fs::File::open(&file.path).await?;
-    let counted = Counted { inner: opened, meter: Arc::clone(&reader.meter) };
-    let builder = ParquetRecordBatchStreamBuilder::new(counted).await.map_err(external)?;
+    let counted = Counted {
+        inner: opened,
+        meter: Arc::clone(&reader.meter),
+    };
+    let builder = ParquetRecordBatchStreamBuilder::new(counted)
+        .await
+        .map_err(external)?;
     let wanted = reader.columns.keys().map(ColumnName::as_str);
     let mask = ProjectionMask::columns(builder.parquet_schema(), wanted);
     let batches = builder
@@ -243,7 +273,9 @@ impl AsyncFileReader for Counted {
         &mut self,
         range: Range<u64>,
     ) -> BoxFuture<'_, Result<Bytes, parquet::errors::ParquetError>> {
-        self.meter.bytes.fetch_add(range.end.saturating_sub(range.start), Ordering::Relaxed);
+        self.meter
+            .bytes
+            .fetch_add(range.end.saturating_sub(range.start), Ordering::Relaxed);
         self.inner.get_bytes(range).boxed()
     }
 
@@ -255,8 +287,6 @@ impl AsyncFileReader for Counted {
     }
 }
 
-pub(super) fn external(
-    error: impl std::error::Error + Send + Sync + 'static,
-) -> DataFusionError {
+pub(super) fn external(error: impl std::error::Error + Send + Sync + 'static) -> DataFusionError {
     DataFusionError::External(Box::new(error))
 }

@@ -1,19 +1,17 @@
-//! A DataFusion session in which exactly one name means anything.
+//! A `DataFusion` session in which exactly one name means anything.
 
 use std::any::Any;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use datafusion::catalog::{
-    CatalogProvider, CatalogProviderList, SchemaProvider, TableProvider,
-};
+use datafusion::catalog::{CatalogProvider, CatalogProviderList, SchemaProvider, TableProvider};
 use datafusion::common::Result;
 use datafusion::config::Dialect;
 use datafusion::error::DataFusionError;
+use datafusion::execution::SessionStateDefaults;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
 use datafusion::execution::runtime_env::RuntimeEnvBuilder;
 use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
-use datafusion::execution::SessionStateDefaults;
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::prelude::{SQLOptions, SessionConfig};
 use datafusion::sql::parser::Statement as Parsed;
@@ -71,7 +69,11 @@ impl Sessions {
         name: &str,
         table: Arc<dyn TableProvider>,
     ) -> SessionState {
-        let only = Only(Arc::new(One { schema: schema.into(), name: name.into(), table: Some(table) }));
+        let only = Only(Arc::new(One {
+            schema: schema.into(),
+            name: name.into(),
+            table: Some(table),
+        }));
         let mut state = self.0.clone();
         state.register_catalog_list(Arc::new(only));
         state
@@ -81,7 +83,9 @@ impl Sessions {
 /// The plan of `text`, if it is one query and nothing but a query.
 pub(super) async fn plan(state: &SessionState, text: &str) -> Result<LogicalPlan, EngineError> {
     let refused = |error| EngineError::Refused(Some(Box::new(error)));
-    let parsed = state.sql_to_statement(text, &Dialect::Generic).map_err(refused)?;
+    let parsed = state
+        .sql_to_statement(text, &Dialect::Generic)
+        .map_err(refused)?;
     let Parsed::Statement(statement) = &parsed else {
         return Err(EngineError::Refused(None));
     };
@@ -89,8 +93,10 @@ pub(super) async fn plan(state: &SessionState, text: &str) -> Result<LogicalPlan
         return Err(EngineError::Refused(None));
     }
     let plan = state.statement_to_plan(parsed).await.map_err(refused)?;
-    let read_only =
-        SQLOptions::new().with_allow_ddl(false).with_allow_dml(false).with_allow_statements(false);
+    let read_only = SQLOptions::new()
+        .with_allow_ddl(false)
+        .with_allow_dml(false)
+        .with_allow_statements(false);
     read_only.verify_plan(&plan).map_err(refused)?;
     Ok(plan)
 }
@@ -108,7 +114,11 @@ struct Only(Arc<One>);
 
 impl Only {
     fn nothing() -> Self {
-        Self(Arc::new(One { schema: NOWHERE.into(), name: String::new(), table: None }))
+        Self(Arc::new(One {
+            schema: NOWHERE.into(),
+            name: String::new(),
+            table: None,
+        }))
     }
 }
 

@@ -28,7 +28,11 @@ fn lake() -> &'static Path {
 }
 
 fn seed_lake(dir: PathBuf) {
-    let plan = SeedPlan { dir, rows: 6_000, seed: 7 };
+    let plan = SeedPlan {
+        dir,
+        rows: 6_000,
+        seed: 7,
+    };
     // Not on the test's own runtime, which may be waiting for this.
     std::thread::spawn(move || {
         let runtime = tokio::runtime::Runtime::new().unwrap();
@@ -62,8 +66,12 @@ async fn engine() -> EmbeddedEngine {
 }
 
 async fn open(dir: &Path, datasets: &[&str]) -> EmbeddedEngine {
-    let config = LakeConfig { dir: dir.to_owned() };
-    EmbeddedEngine::open(&config, &catalog(datasets), MaskKey::new([7; 32])).await.unwrap()
+    let config = LakeConfig {
+        dir: dir.to_owned(),
+    };
+    EmbeddedEngine::open(&config, &catalog(datasets), MaskKey::new([7; 32]))
+        .await
+        .unwrap()
 }
 
 fn column(name: &str) -> ColumnName {
@@ -97,7 +105,12 @@ impl Ask {
         Self {
             text: text.to_owned(),
             predicate: Predicate::Always,
-            visible: vec!["business_unit", "statement_date", "written_premium", "legal_hold"],
+            visible: vec![
+                "business_unit",
+                "statement_date",
+                "written_premium",
+                "legal_hold",
+            ],
             types: types.to_vec(),
             limit: 5_000,
             snapshot: None,
@@ -129,7 +142,10 @@ impl Ask {
             .types
             .iter()
             .enumerate()
-            .map(|(at, kind)| OutputColumn { name: format!("c{at}"), cell_type: *kind })
+            .map(|(at, kind)| OutputColumn {
+                name: format!("c{at}"),
+                cell_type: *kind,
+            })
             .collect();
         engine
             .answer(Job {

@@ -26,14 +26,14 @@ pub enum LakeError {
         /// The path.
         path: PathBuf,
     },
-    /// The SQLite catalog could not be read.
+    /// The `SQLite` catalog could not be read.
     #[error("cannot read the catalog `{path}`")]
     Catalog {
-        /// The SQLite file.
+        /// The `SQLite` file.
         path: PathBuf,
-        /// What SQLite said.
+        /// What `SQLite` said.
         #[source]
-        source: sqlx::Error,
+        source: Box<sqlx::Error>,
     },
     /// Two catalogs, or two names in one, claim the same table.
     #[error("table `{table}` is in the lake's catalogs twice: `{first}` and `{second}`")]
@@ -62,7 +62,7 @@ pub enum LakeError {
         location: String,
         /// What Iceberg said.
         #[source]
-        source: iceberg::Error,
+        source: Box<iceberg::Error>,
     },
     /// A Parquet file could not be read.
     #[error("cannot read the Parquet file `{path}`")]
@@ -71,7 +71,7 @@ pub enum LakeError {
         path: PathBuf,
         /// What Parquet said.
         #[source]
-        source: parquet::errors::ParquetError,
+        source: Box<parquet::errors::ParquetError>,
     },
     /// A column of the declaration is not in the table.
     #[error("dataset `{dataset}`: the table has no column `{column}`{nearest}")]
@@ -110,7 +110,7 @@ pub enum LakeError {
         table: String,
         /// What Iceberg said.
         #[source]
-        source: iceberg::Error,
+        source: Box<iceberg::Error>,
     },
     /// The query engine could not be set up.
     #[error("the query engine cannot be set up")]

@@ -25,9 +25,15 @@ pub use yaml::to_dataset_yaml;
 /// # Errors
 /// [`LakeError`] when there is nothing to look at, or it cannot be read.
 pub async fn inspect(path: &Path) -> Result<LakeReport, LakeError> {
-    let path = fs::canonicalize(path)
-        .map_err(|source| LakeError::Unreadable { path: path.to_owned(), source })?;
-    let tables = if path.is_dir() { folder(&path).await? } else { file(&path).await? };
+    let path = fs::canonicalize(path).map_err(|source| LakeError::Unreadable {
+        path: path.to_owned(),
+        source,
+    })?;
+    let tables = if path.is_dir() {
+        folder(&path).await?
+    } else {
+        file(&path).await?
+    };
     if tables.is_empty() {
         return Err(LakeError::NoTables { path });
     }
@@ -35,14 +41,20 @@ pub async fn inspect(path: &Path) -> Result<LakeReport, LakeError> {
 }
 
 async fn file(path: &Path) -> Result<Vec<TableReport>, LakeError> {
-    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let name = path
+        .file_name()
+        .unwrap_or_default()
+        .to_string_lossy()
+        .into_owned();
     if name.ends_with(".metadata.json") || name == "metadata.json" {
         return Ok(vec![iceberg_file(path).await?]);
     }
     if name.ends_with(".parquet") {
         return Ok(vec![parquet(path)?]);
     }
-    Err(LakeError::NoTables { path: path.to_owned() })
+    Err(LakeError::NoTables {
+        path: path.to_owned(),
+    })
 }
 
 async fn folder(dir: &Path) -> Result<Vec<TableReport>, LakeError> {
@@ -62,27 +74,42 @@ async fn folder(dir: &Path) -> Result<Vec<TableReport>, LakeError> {
     if !tables.is_empty() {
         return Ok(tables);
     }
-    found.parquet_tables(dir).iter().map(|path| parquet(path)).collect()
+    found
+        .parquet_tables(dir)
+        .iter()
+        .map(|path| parquet(path))
+        .collect()
 }
 
 async fn iceberg_file(path: &Path) -> Result<TableReport, LakeError> {
     let location = path.to_string_lossy().into_owned();
     // …/statements/metadata/00003-….metadata.json is table `statements`.
-    let folder = path.parent().and_then(Path::parent).and_then(Path::file_name);
+    let folder = path
+        .parent()
+        .and_then(Path::parent)
+        .and_then(Path::file_name);
     let name = suggested_name(&folder.unwrap_or_default().to_string_lossy());
     let table = load(&location, &name).await?;
-    iceberg(&table, &name, format!("{{ iceberg: {} }}", yaml::quoted(&location)), location).await
+    iceberg(
+        &table,
+        &name,
+        format!("{{ iceberg: {} }}", yaml::quoted(&location)),
+        location,
+    )
+    .await
 }
 
 async fn load(location: &str, name: &str) -> Result<Table, LakeError> {
     let failed = |source| LakeError::Metadata {
         dataset: name.to_owned(),
         location: location.to_owned(),
-        source,
+        source: Box::new(source),
     };
     let ident = TableIdent::from_strs(name.split('.')).map_err(failed)?;
     let files = FileIO::new_with_fs();
-    let table = StaticTable::from_metadata_file(location, ident, files).await.map_err(failed)?;
+    let table = StaticTable::from_metadata_file(location, ident, files)
+        .await
+        .map_err(failed)?;
     Ok(table.into_table())
 }
 
@@ -94,16 +121,24 @@ async fn iceberg(
 ) -> Result<TableReport, LakeError> {
     let metadata = table.metadata();
     let schema = metadata.current_schema();
-    let columns = schema.as_struct().fields().iter().map(|field| ColumnReport {
-        name: field.name.clone(),
-        stored: field.field_type.to_string(),
-        kind: types::of_iceberg(&field.field_type),
-        nullable: !field.required,
-    });
-    let partitioning = metadata.default_partition_spec().fields().iter().map(|field| {
-        let column = schema.name_by_field_id(field.source_id).unwrap_or("?");
-        format!("{}({column})", field.transform)
-    });
+    let columns = schema
+        .as_struct()
+        .fields()
+        .iter()
+        .map(|field| ColumnReport {
+            name: field.name.clone(),
+            stored: field.field_type.to_string(),
+            kind: types::of_iceberg(&field.field_type),
+            nullable: !field.required,
+        });
+    let partitioning = metadata
+        .default_partition_spec()
+        .fields()
+        .iter()
+        .map(|field| {
+            let column = schema.name_by_field_id(field.source_id).unwrap_or("?");
+            format!("{}({column})", field.transform)
+        });
     let current = metadata.current_snapshot_id();
     let mut snapshots: Vec<_> = metadata.snapshots().collect();
     snapshots.sort_by_key(|snapshot| snapshot.sequence_number());
@@ -117,15 +152,15 @@ async fn iceberg(
         format: format!("iceberg v{}", metadata.format_version() as u8),
         columns: columns.collect(),
         partitioning: partitioning.collect(),
-        snapshots: snapshots.iter().map(|snapshot| snapshot_report(snapshot, current)).collect(),
+        snapshots: snapshots
+            .iter()
+            .map(|snapshot| snapshot_report(snapshot, current))
+            .collect(),
         refusal,
     })
 }
 
-fn snapshot_report(
-    snapshot: &iceberg::spec::SnapshotRef,
-    current: Option<i64>,
-) -> SnapshotReport {
+fn snapshot_report(snapshot: &iceberg::spec::SnapshotRef, current: Option<i64>) -> SnapshotReport {
     let summary = &snapshot.summary().additional_properties;
     let number = |key: &str| summary.get(key).and_then(|value| value.parse().ok());
     SnapshotReport {
@@ -174,7 +209,13 @@ fn parquet(path: &Path) -> Result<TableReport, LakeError> {
 
 /// `gold.` and the name in the letters that dataset names are made of.
 fn suggested_name(raw: &str) -> String {
-    let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' };
+    let plain = |c: char| {
+        if c.is_ascii_alphanumeric() {
+            c.to_ascii_lowercase()
+        } else {
+            '_'
+        }
+    };
     let words: String = raw.chars().map(plain).collect();
     let words: Vec<_> = words.split('_').filter(|word| !word.is_empty()).collect();
     let name = format!("gold.{}", words.join("_"));
@@ -192,7 +233,9 @@ impl Found {
     fn newest_metadata(&self) -> Vec<PathBuf> {
         let mut newest: BTreeMap<&Path, (u64, &PathBuf)> = BTreeMap::new();
         for path in &self.metadata {
-            let Some(folder) = path.parent() else { continue };
+            let Some(folder) = path.parent() else {
+                continue;
+            };
             let candidate = (metadata_version(path), path);
             let best = newest.entry(folder).or_insert(candidate);
             *best = (*best).max(candidate);
@@ -206,7 +249,10 @@ impl Found {
         let mut tables: Vec<PathBuf> = Vec::new();
         for path in &self.parquet {
             let below = path.strip_prefix(dir).unwrap_or(path);
-            let first = below.components().next().map(|part| part.as_os_str().to_string_lossy());
+            let first = below
+                .components()
+                .next()
+                .map(|part| part.as_os_str().to_string_lossy());
             let of_the_folder = below.components().count() == 1
                 || first.as_ref().is_some_and(|first| first.contains('='));
             if of_the_folder {
@@ -230,14 +276,21 @@ fn metadata_version(path: &Path) -> u64 {
 }
 
 fn walk(dir: &Path, found: &mut Found) -> Result<(), LakeError> {
-    let unreadable = |source| LakeError::Unreadable { path: dir.to_owned(), source };
+    let unreadable = |source| LakeError::Unreadable {
+        path: dir.to_owned(),
+        source,
+    };
     let mut entries = Vec::new();
     for entry in fs::read_dir(dir).map_err(unreadable)? {
         entries.push(entry.map_err(unreadable)?.path());
     }
     entries.sort();
     for path in entries {
-        let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+        let name = path
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         if name.starts_with(['.', '_']) {
             continue;
         }

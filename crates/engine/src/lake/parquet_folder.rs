@@ -44,7 +44,9 @@ impl Listing {
         }
         found.sort();
         if found.is_empty() {
-            return Err(LakeError::NoTables { path: root.to_owned() });
+            return Err(LakeError::NoTables {
+                path: root.to_owned(),
+            });
         }
         Self::hash(root, found)
     }
@@ -54,28 +56,49 @@ impl Listing {
         let mut newest = DateTime::<Utc>::UNIX_EPOCH;
         let mut files = Vec::new();
         for path in found {
-            let unreadable = |source| LakeError::Unreadable { path: path.clone(), source };
+            let unreadable = |source| LakeError::Unreadable {
+                path: path.clone(),
+                source,
+            };
             let metadata = fs::metadata(&path).map_err(unreadable)?;
             let modified = metadata.modified().map_err(unreadable)?;
             newest = newest.max(DateTime::from(modified));
             let since = modified.duration_since(UNIX_EPOCH).unwrap_or_default();
-            let name = path.strip_prefix(root).unwrap_or(&path).to_string_lossy().into_owned();
+            let name = path
+                .strip_prefix(root)
+                .unwrap_or(&path)
+                .to_string_lossy()
+                .into_owned();
             // Lengths first, so that no two listings run into the same bytes.
             hasher.update(&name.len().to_le_bytes());
             hasher.update(name.as_bytes());
             hasher.update(&metadata.len().to_le_bytes());
             hasher.update(&since.as_nanos().to_le_bytes());
-            files.push(ParquetFile { size: metadata.len(), path });
+            files.push(ParquetFile {
+                size: metadata.len(),
+                path,
+            });
         }
         let hex = hasher.finalize().to_hex();
-        let id = SnapshotId::parse(hex.as_str())
-            .ok_or_else(|| LakeError::NoTables { path: root.to_owned() })?;
-        Ok(Self { files, snapshot: Snapshot { id, committed_at: newest } })
+        let id = SnapshotId::parse(hex.as_str()).ok_or_else(|| LakeError::NoTables {
+            path: root.to_owned(),
+        })?;
+        Ok(Self {
+            files,
+            snapshot: Snapshot {
+                id,
+                committed_at: newest,
+            },
+        })
     }
 
     /// The Arrow schema of the first file; the others are held to it when they are read.
     pub(crate) fn schema(&self) -> Result<SchemaRef, LakeError> {
-        let path = self.files.first().map(|file| file.path.clone()).unwrap_or_default();
+        let path = self
+            .files
+            .first()
+            .map(|file| file.path.clone())
+            .unwrap_or_default();
         Ok(footer(&path)?.schema().clone())
     }
 
@@ -89,14 +112,23 @@ impl Listing {
 }
 
 fn footer(path: &Path) -> Result<ArrowReaderMetadata, LakeError> {
-    let file = fs::File::open(path)
-        .map_err(|source| LakeError::Unreadable { path: path.to_owned(), source })?;
-    ArrowReaderMetadata::load(&file, ArrowReaderOptions::new())
-        .map_err(|source| LakeError::Parquet { path: path.to_owned(), source })
+    let file = fs::File::open(path).map_err(|source| LakeError::Unreadable {
+        path: path.to_owned(),
+        source,
+    })?;
+    ArrowReaderMetadata::load(&file, ArrowReaderOptions::new()).map_err(|source| {
+        LakeError::Parquet {
+            path: path.to_owned(),
+            source: Box::new(source),
+        }
+    })
 }
 
 fn walk(dir: &Path, found: &mut Vec<PathBuf>) -> Result<(), LakeError> {
-    let unreadable = |source| LakeError::Unreadable { path: dir.to_owned(), source };
+    let unreadable = |source| LakeError::Unreadable {
+        path: dir.to_owned(),
+        source,
+    };
     for entry in fs::read_dir(dir).map_err(unreadable)? {
         let entry = entry.map_err(unreadable)?;
         let name = entry.file_name();

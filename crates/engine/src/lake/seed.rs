@@ -107,7 +107,7 @@ pub enum SeedError {
     },
     /// The Iceberg library refused.
     #[error("a table could not be written")]
-    Iceberg(#[from] iceberg::Error),
+    Iceberg(#[source] Box<iceberg::Error>),
     /// A column could not be built.
     #[error("rows could not be laid out in columns")]
     Arrow(#[from] arrow::error::ArrowError),
@@ -117,6 +117,12 @@ pub enum SeedError {
     /// A data file came back without a description of its contents.
     #[error("a data file was written without rows")]
     NothingWritten,
+}
+
+impl From<iceberg::Error> for SeedError {
+    fn from(error: iceberg::Error) -> Self {
+        Self::Iceberg(Box::new(error))
+    }
 }
 
 /// Fewer rows leave partitions, and with them tiles, empty.
@@ -131,16 +137,30 @@ pub async fn seed(
     progress: &(dyn Fn(SeedProgress) + Sync),
 ) -> Result<SeedReport, SeedError> {
     if plan.rows < LEAST_ROWS {
-        return Err(SeedError::TooFewRows { least: LEAST_ROWS, asked: plan.rows });
+        return Err(SeedError::TooFewRows {
+            least: LEAST_ROWS,
+            asked: plan.rows,
+        });
     }
     let dir = marker::claim_folder(&plan.dir)?;
-    let plan = SeedPlan { dir, ..plan.clone() };
+    let plan = SeedPlan {
+        dir,
+        ..plan.clone()
+    };
     if let Some(tables) = marker::finished(&plan)? {
-        return Ok(SeedReport { dir: plan.dir, tables, reused: true });
+        return Ok(SeedReport {
+            dir: plan.dir,
+            tables,
+            reused: true,
+        });
     }
     let tables = write_tables(&plan, progress).await?;
     marker::finish(&plan, &tables)?;
-    Ok(SeedReport { dir: plan.dir, tables, reused: false })
+    Ok(SeedReport {
+        dir: plan.dir,
+        tables,
+        reused: false,
+    })
 }
 
 async fn write_tables(
@@ -148,16 +168,27 @@ async fn write_tables(
     progress: &(dyn Fn(SeedProgress) + Sync),
 ) -> Result<Vec<SeededTable>, SeedError> {
     let catalog = write::catalog(&plan.dir).await?;
-    let of = GoldTable::ALL.iter().flat_map(|gold| gold.slots(plan.rows)).map(|slot| slot.rows).sum();
+    let of = GoldTable::ALL
+        .iter()
+        .flat_map(|gold| gold.slots(plan.rows))
+        .map(|slot| slot.rows)
+        .sum();
     let done = AtomicU64::new(0);
     let mut tables = Vec::new();
     for gold in GoldTable::ALL {
         let wrote = |rows| {
             let rows = done.fetch_add(rows, Ordering::Relaxed) + rows;
-            progress(SeedProgress { table: gold.name(), rows, of });
+            progress(SeedProgress {
+                table: gold.name(),
+                rows,
+                of,
+            });
         };
         let rows = write::table(&catalog, gold, plan, &wrote).await?;
-        tables.push(SeededTable { name: format!("gold.{}", gold.name()), rows });
+        tables.push(SeededTable {
+            name: format!("gold.{}", gold.name()),
+            rows,
+        });
     }
     Ok(tables)
 }

@@ -7,9 +7,7 @@
 
 use std::sync::Arc;
 
-use arrow::array::{
-    Array, ArrayRef, AsArray, PrimitiveArray, TimestampMillisecondArray,
-};
+use arrow::array::{Array, ArrayRef, AsArray, PrimitiveArray, TimestampMillisecondArray};
 use arrow::compute::{CastOptions, cast_with_options};
 use arrow::datatypes::{
     ArrowPrimitiveType, DataType, TimeUnit, TimestampMicrosecondType, TimestampNanosecondType,
@@ -41,14 +39,17 @@ pub(crate) fn to_canonical(array: &ArrayRef, kind: ValueType) -> Result<ArrayRef
         return Ok(Arc::clone(array));
     }
     match array.data_type() {
-        DataType::Timestamp(TimeUnit::Microsecond, _) if kind == ValueType::Timestamp => {
-            Ok(truncate(array.as_primitive::<TimestampMicrosecondType>(), 1_000))
-        }
-        DataType::Timestamp(TimeUnit::Nanosecond, _) if kind == ValueType::Timestamp => {
-            Ok(truncate(array.as_primitive::<TimestampNanosecondType>(), 1_000_000))
-        }
+        DataType::Timestamp(TimeUnit::Microsecond, _) if kind == ValueType::Timestamp => Ok(
+            truncate(array.as_primitive::<TimestampMicrosecondType>(), 1_000),
+        ),
+        DataType::Timestamp(TimeUnit::Nanosecond, _) if kind == ValueType::Timestamp => Ok(
+            truncate(array.as_primitive::<TimestampNanosecondType>(), 1_000_000),
+        ),
         _ => {
-            let strict = CastOptions { safe: false, ..CastOptions::default() };
+            let strict = CastOptions {
+                safe: false,
+                ..CastOptions::default()
+            };
             cast_with_options(array, &wanted, &strict)
         }
     }
@@ -66,7 +67,9 @@ where
 
 /// The dataset type of an Iceberg type, when there is one.
 pub(crate) fn of_iceberg(kind: &Type) -> Option<ValueType> {
-    let Type::Primitive(kind) = kind else { return None };
+    let Type::Primitive(kind) = kind else {
+        return None;
+    };
     Some(match kind {
         PrimitiveType::Boolean => ValueType::Boolean,
         PrimitiveType::Int | PrimitiveType::Long => ValueType::Integer,
@@ -118,7 +121,10 @@ pub(crate) fn readable(declared: ValueType, found: ValueType) -> bool {
         // More digits than the table has do no harm; other decimals would be other numbers.
         (
             ValueType::Decimal { precision, scale },
-            ValueType::Decimal { precision: stored, scale: stored_scale },
+            ValueType::Decimal {
+                precision: stored,
+                scale: stored_scale,
+            },
         ) => scale == stored_scale && precision >= stored,
         _ => declared == found,
     }
@@ -133,8 +139,11 @@ mod tests {
 
     #[test]
     fn timestamps_are_truncated_towards_the_past() {
-        let stored: ArrayRef =
-            Arc::new(TimestampMicrosecondArray::from(vec![Some(1_999), Some(-1), None]));
+        let stored: ArrayRef = Arc::new(TimestampMicrosecondArray::from(vec![
+            Some(1_999),
+            Some(-1),
+            None,
+        ]));
 
         let read = to_canonical(&stored, ValueType::Timestamp).unwrap();
 

@@ -1,9 +1,9 @@
 //! One state of a table's metadata, checked against its dataset and kept while views use it.
 
+use iceberg::TableIdent;
 use iceberg::io::FileIO;
 use iceberg::spec::{DataFileFormat, FormatVersion, ManifestContentType};
 use iceberg::table::{StaticTable, Table};
-use iceberg::TableIdent;
 use weir_policy::{DatasetSchema, ValueType};
 use weir_query::{Snapshot, SnapshotId};
 
@@ -30,7 +30,7 @@ impl TableVersion {
         let failed = |source| LakeError::Metadata {
             dataset: dataset.to_string(),
             location: location.to_owned(),
-            source,
+            source: Box::new(source),
         };
         let ident =
             TableIdent::from_strs([dataset.namespace(), dataset.table()]).map_err(failed)?;
@@ -42,7 +42,12 @@ impl TableVersion {
         let names: Vec<&str> = fields.iter().map(|field| field.name.as_str()).collect();
         check_columns(schema, &names, |column| {
             let field = fields.iter().find(|field| field.name == column);
-            field.map(|field| (types::of_iceberg(&field.field_type), field.field_type.to_string()))
+            field.map(|field| {
+                (
+                    types::of_iceberg(&field.field_type),
+                    field.field_type.to_string(),
+                )
+            })
         })?;
         refuse_deletion_vectors(&table).await?;
         Ok(Self::Iceberg(Box::new(table)))
@@ -51,10 +56,17 @@ impl TableVersion {
     /// Takes a listing whose first file fits the dataset.
     pub(crate) fn parquet(schema: &DatasetSchema, listing: Listing) -> Result<Self, LakeError> {
         let stored = listing.schema()?;
-        let names: Vec<&str> = stored.fields().iter().map(|field| field.name().as_str()).collect();
+        let names: Vec<&str> = stored
+            .fields()
+            .iter()
+            .map(|field| field.name().as_str())
+            .collect();
         check_columns(schema, &names, |column| {
             let field = stored.field_with_name(column).ok()?;
-            Some((types::of_arrow(field.data_type()), field.data_type().to_string()))
+            Some((
+                types::of_arrow(field.data_type()),
+                field.data_type().to_string(),
+            ))
         })?;
         Ok(Self::Parquet(listing))
     }
@@ -66,7 +78,10 @@ impl TableVersion {
             Self::Iceberg(table) => {
                 let snapshot = table.metadata().current_snapshot()?;
                 let id = SnapshotId::parse(snapshot.snapshot_id().to_string())?;
-                Some(Snapshot { id, committed_at: snapshot.timestamp().ok()? })
+                Some(Snapshot {
+                    id,
+                    committed_at: snapshot.timestamp().ok()?,
+                })
             }
         }
     }
@@ -75,8 +90,9 @@ impl TableVersion {
     pub(crate) fn knows(&self, id: &SnapshotId) -> bool {
         match self {
             Self::Parquet(listing) => listing.snapshot.id == *id,
-            Self::Iceberg(table) => snapshot_number(id)
-                .is_some_and(|id| table.metadata().snapshot_by_id(id).is_some()),
+            Self::Iceberg(table) => {
+                snapshot_number(id).is_some_and(|id| table.metadata().snapshot_by_id(id).is_some())
+            }
         }
     }
 
@@ -106,14 +122,18 @@ fn check_columns(
     for (column, declared) in schema.columns() {
         let (kind, spelled) = stored(column.as_str()).ok_or_else(|| {
             let nearest = super::nearest(column.as_str(), names.iter().copied());
-            LakeError::NoColumn { dataset: dataset(), column: column.clone(), nearest }
+            LakeError::NoColumn {
+                dataset: dataset(),
+                column: column.clone(),
+                nearest,
+            }
         })?;
         if !kind.is_some_and(|kind| types::readable(declared, kind)) {
             return Err(LakeError::ColumnType {
                 dataset: dataset(),
                 column: column.clone(),
                 expected: declared,
-                found: spelled,
+                found: kind.map_or(spelled, |kind| kind.to_string()),
             });
         }
     }
@@ -137,15 +157,27 @@ async fn refuse_deletion_vectors(table: &Table) -> Result<(), LakeError> {
 /// Whether the current snapshot has deletion vectors that are in force.
 pub(super) async fn deletion_vectors(table: &Table) -> Result<bool, LakeError> {
     let metadata = table.metadata();
-    let Some(snapshot) = metadata.current_snapshot() else { return Ok(false) };
+    let Some(snapshot) = metadata.current_snapshot() else {
+        return Ok(false);
+    };
     if metadata.format_version() < FormatVersion::V3 {
         return Ok(false);
     }
-    let plan = |source| LakeError::Plan { table: table.identifier().to_string(), source };
-    let manifests = table.manifest_list_reader(snapshot).load().await.map_err(plan)?;
+    let plan = |source| LakeError::Plan {
+        table: table.identifier().to_string(),
+        source: Box::new(source),
+    };
+    let manifests = table
+        .manifest_list_reader(snapshot)
+        .load()
+        .await
+        .map_err(plan)?;
     let deletes = manifests.entries().iter();
     for manifest in deletes.filter(|manifest| manifest.content == ManifestContentType::Deletes) {
-        let entries = manifest.load_manifest(table.file_io()).await.map_err(plan)?;
+        let entries = manifest
+            .load_manifest(table.file_io())
+            .await
+            .map_err(plan)?;
         let mut alive = entries.entries().iter().filter(|entry| entry.is_alive());
         if alive.any(|entry| entry.data_file().file_format() == DataFileFormat::Puffin) {
             return Ok(true);

@@ -6,23 +6,28 @@ use arrow::datatypes::Int32Type;
 
 use super::*;
 
-fn decoded(array: ArrayRef, kind: CellType) -> Result<Vec<Cell>, EngineError> {
+fn decoded(array: impl Array + 'static, kind: CellType) -> Result<Vec<Cell>, EngineError> {
+    let array: ArrayRef = Arc::new(array);
     cells(&array, kind, 0)
 }
 
 #[test]
 fn every_text_encoding_reads_the_same() {
-    let view: ArrayRef = Arc::new(StringViewArray::from(vec![Some("a"), None, Some("")]));
+    let view = StringViewArray::from(vec![Some("a"), None, Some("")]);
     let coded: DictionaryArray<Int32Type> = [Some("a"), None, Some("")].into_iter().collect();
 
-    let expected = [Cell::Text("a".to_owned()), Cell::Null, Cell::Text(String::new())];
+    let expected = [
+        Cell::Text("a".to_owned()),
+        Cell::Null,
+        Cell::Text(String::new()),
+    ];
     assert_eq!(decoded(view, CellType::Text).unwrap(), expected);
-    assert_eq!(decoded(Arc::new(coded), CellType::Text).unwrap(), expected);
+    assert_eq!(decoded(coded, CellType::Text).unwrap(), expected);
 }
 
 #[test]
 fn timestamps_lose_what_is_finer_than_a_millisecond() {
-    let array: ArrayRef = Arc::new(TimestampNanosecondArray::from(vec![1_999_999, -1]));
+    let array = TimestampNanosecondArray::from(vec![1_999_999, -1]);
 
     let cells = decoded(array, CellType::Timestamp).unwrap();
 
@@ -32,12 +37,15 @@ fn timestamps_lose_what_is_finer_than_a_millisecond() {
 
 #[test]
 fn a_whole_decimal_may_be_an_integer_but_not_a_broken_one() {
-    let sum = |scale| -> ArrayRef {
-        let array = Decimal128Array::from(vec![42]).with_precision_and_scale(38, scale);
-        Arc::new(array.unwrap())
+    let sum = |scale| {
+        let array = Decimal128Array::from(vec![42]);
+        array.with_precision_and_scale(38, scale).unwrap()
     };
 
-    assert_eq!(decoded(sum(0), CellType::Integer).unwrap(), [Cell::Integer(42)]);
+    assert_eq!(
+        decoded(sum(0), CellType::Integer).unwrap(),
+        [Cell::Integer(42)]
+    );
     assert!(decoded(sum(2), CellType::Integer).is_err());
     assert!(decoded(sum(4), CellType::Decimal { scale: 2 }).is_err());
     let widened = decoded(sum(0), CellType::Decimal { scale: 2 }).unwrap();
@@ -46,27 +54,41 @@ fn a_whole_decimal_may_be_an_integer_but_not_a_broken_one() {
 
 #[test]
 fn decimals_beyond_twenty_eight_digits_are_out_of_range() {
-    let array = Decimal128Array::from(vec![i128::MAX]).with_precision_and_scale(38, 2).unwrap();
+    let array = Decimal128Array::from(vec![i128::MAX])
+        .with_precision_and_scale(38, 2)
+        .unwrap();
 
-    let error = decoded(Arc::new(array), CellType::Decimal { scale: 2 }).unwrap_err();
+    let error = decoded(array, CellType::Decimal { scale: 2 }).unwrap_err();
 
     assert_eq!(error.code(), "number_out_of_range");
 }
 
 #[test]
 fn a_column_of_nothing_but_nulls_fits_every_type() {
-    let nulls: ArrayRef = Arc::new(NullArray::new(2));
-
-    for kind in [CellType::Text, CellType::Integer, CellType::Date, CellType::Boolean] {
-        assert_eq!(decoded(Arc::clone(&nulls), kind).unwrap(), [Cell::Null, Cell::Null]);
+    for kind in [
+        CellType::Text,
+        CellType::Integer,
+        CellType::Date,
+        CellType::Boolean,
+    ] {
+        assert_eq!(
+            decoded(NullArray::new(2), kind).unwrap(),
+            [Cell::Null, Cell::Null]
+        );
     }
 }
 
 #[test]
 fn a_column_of_another_type_is_a_mismatch() {
-    let flags: ArrayRef = Arc::new(BooleanArray::from(vec![true]));
-    let counts: ArrayRef = Arc::new(Int64Array::from(vec![1]));
+    let flags = BooleanArray::from(vec![true]);
+    let counts = Int64Array::from(vec![1]);
 
-    assert_eq!(decoded(flags, CellType::Integer).unwrap_err().code(), "unexpected_shape");
-    assert_eq!(decoded(counts, CellType::Text).unwrap_err().code(), "unexpected_shape");
+    assert_eq!(
+        decoded(flags, CellType::Integer).unwrap_err().code(),
+        "unexpected_shape"
+    );
+    assert_eq!(
+        decoded(counts, CellType::Text).unwrap_err().code(),
+        "unexpected_shape"
+    );
 }

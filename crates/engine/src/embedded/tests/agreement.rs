@@ -1,5 +1,5 @@
 //! Three implementations of the predicate algebra, one answer: the interpreter of `weir_policy`,
-//! the SQL of `weir_query` on DataFusion, and the gate below SQL.
+//! the SQL of `weir_query` on `DataFusion`, and the gate below SQL.
 
 use std::collections::BTreeMap;
 use std::fs::File;
@@ -57,8 +57,13 @@ tiles:
 
 const WORDS: &[&str] = &["", "a", "ab", "a%b", "a_b", "l'été", "\\", "\u{1F9CA}", "A"];
 const COLUMNS: &[&str] = &["flag", "number", "amount", "word", "day", "moment"];
-const OPERATORS: &[Comparison] =
-    &[Comparison::Eq, Comparison::Lt, Comparison::Le, Comparison::Gt, Comparison::Ge];
+const OPERATORS: &[Comparison] = &[
+    Comparison::Eq,
+    Comparison::Lt,
+    Comparison::Le,
+    Comparison::Gt,
+    Comparison::Ge,
+];
 
 /// One row; the timestamp is in microseconds, finer than anything may see.
 #[derive(Debug, Clone)]
@@ -100,7 +105,9 @@ fn date(days: i32) -> NaiveDate {
 }
 
 fn instant(milliseconds: i64) -> NaiveDateTime {
-    DateTime::from_timestamp_millis(milliseconds).unwrap().naive_utc()
+    DateTime::from_timestamp_millis(milliseconds)
+        .unwrap()
+        .naive_utc()
 }
 
 fn cents(steps: i128) -> Value {
@@ -115,9 +122,9 @@ impl Row {
             "amount" => self.amount.map(cents),
             "word" => self.word.map(|word| Value::Text(word.to_owned())),
             "day" => self.day.map(|days| Value::Date(date(days))),
-            "moment" => {
-                self.moment.map(|micros| Value::Timestamp(instant(micros.div_euclid(1_000))))
-            }
+            "moment" => self
+                .moment
+                .map(|micros| Value::Timestamp(instant(micros.div_euclid(1_000)))),
             other => panic!("no column {other}"),
         }
     }
@@ -212,22 +219,50 @@ fn statement(catalog: &Catalog, rule: &Predicate, at: &SnapshotId) -> Statement 
     let dashboard = Dashboard::from_yaml("d", TILE, catalog).unwrap();
     let bound = dashboard.bind(&BTreeMap::default(), &[], date(0)).unwrap();
     let question = dashboard.tiles()[0].question(&bound);
-    let snapshot = Snapshot { id: at.clone(), committed_at: DateTime::UNIX_EPOCH };
-    compile(&question.under(&grant).unwrap(), Dialect::DataFusion, &snapshot)
+    let snapshot = Snapshot {
+        id: at.clone(),
+        committed_at: DateTime::UNIX_EPOCH,
+    };
+    compile(
+        &question.under(&grant).unwrap(),
+        Dialect::DataFusion,
+        &snapshot,
+    )
 }
 
 fn write(dir: &Path, rows: &[Row]) {
-    let amounts = Decimal128Array::from_iter(rows.iter().map(|row| row.amount));
+    let amounts = rows
+        .iter()
+        .map(|row| row.amount)
+        .collect::<Decimal128Array>();
     let columns: [(&str, ArrayRef); 7] = [
-        ("id", Arc::new(Int64Array::from_iter_values((0..).take(rows.len())))),
-        ("flag", Arc::new(BooleanArray::from_iter(rows.iter().map(|row| row.flag)))),
-        ("number", Arc::new(Int64Array::from_iter(rows.iter().map(|row| row.number)))),
-        ("amount", Arc::new(amounts.with_precision_and_scale(10, 2).unwrap())),
-        ("word", Arc::new(StringArray::from_iter(rows.iter().map(|row| row.word)))),
-        ("day", Arc::new(Date32Array::from_iter(rows.iter().map(|row| row.day)))),
+        (
+            "id",
+            Arc::new(Int64Array::from_iter_values((0..).take(rows.len()))),
+        ),
+        (
+            "flag",
+            Arc::new(rows.iter().map(|row| row.flag).collect::<BooleanArray>()),
+        ),
+        (
+            "number",
+            Arc::new(rows.iter().map(|row| row.number).collect::<Int64Array>()),
+        ),
+        (
+            "amount",
+            Arc::new(amounts.with_precision_and_scale(10, 2).unwrap()),
+        ),
+        (
+            "word",
+            Arc::new(rows.iter().map(|row| row.word).collect::<StringArray>()),
+        ),
+        (
+            "day",
+            Arc::new(rows.iter().map(|row| row.day).collect::<Date32Array>()),
+        ),
         ("moment", {
             let moments = rows.iter().map(|row| row.moment);
-            Arc::new(TimestampMicrosecondArray::from_iter(moments))
+            Arc::new(moments.collect::<TimestampMicrosecondArray>())
         }),
     ];
     let columns = columns.map(|(name, array)| (name, array, true));
@@ -252,7 +287,12 @@ async fn ids(
         dataset: scan.dataset(),
         snapshot: scan.snapshot(),
         predicate,
-        visible: scan.columns().iter().cloned().chain([column("id")]).collect(),
+        visible: scan
+            .columns()
+            .iter()
+            .cloned()
+            .chain([column("id")])
+            .collect(),
         columns: statement.columns(),
         row_limit: 5_000,
     };
@@ -265,7 +305,10 @@ async fn ids(
 }
 
 fn runtime() -> tokio::runtime::Runtime {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
+    tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .unwrap()
 }
 
 proptest! {
@@ -309,12 +352,26 @@ proptest! {
 #[test]
 fn the_gate_compares_decimals_finer_than_the_column() {
     let stored = [Some(-101), Some(-100), Some(100), Some(101), None];
-    let amounts = Decimal128Array::from(stored.to_vec()).with_precision_and_scale(10, 2).unwrap();
+    let amounts = Decimal128Array::from(stored.to_vec())
+        .with_precision_and_scale(10, 2)
+        .unwrap();
     let batch = RecordBatch::try_from_iter([("amount", Arc::new(amounts) as ArrayRef)]).unwrap();
-    let literals =
-        ["1.005", "-1.005", "1.00", "0", "79228162514264337593543950335", "-1e27", "1e-28"];
-    for (text, op) in literals.iter().flat_map(|text| OPERATORS.iter().map(move |op| (text, op))) {
-        let value = Decimal::from_scientific(text).or_else(|_| text.parse()).unwrap();
+    let literals = [
+        "1.005",
+        "-1.005",
+        "1.00",
+        "0",
+        "79228162514264337593543950335",
+        "-1e27",
+        "1e-28",
+    ];
+    for (text, op) in literals
+        .iter()
+        .flat_map(|text| OPERATORS.iter().map(move |op| (text, op)))
+    {
+        let value = Decimal::from_scientific(text)
+            .or_else(|_| text.parse())
+            .unwrap();
         let rule = compare("amount", *op, Value::Decimal(value));
 
         let known = crate::embedded::gate::truth(&rule, &batch).unwrap();
@@ -336,8 +393,11 @@ fn lake_atom() -> impl Strategy<Value = Predicate> {
     let day = (0..1_200_i64).prop_map(move |days| Value::Date(first + TimeDelta::days(days)));
     let amount = (-10_000..900_000_i128).prop_map(cents);
     prop_oneof![
-        (unit.clone(), select(OPERATORS))
-            .prop_map(|(value, op)| compare("business_unit", op, value)),
+        (unit.clone(), select(OPERATORS)).prop_map(|(value, op)| compare(
+            "business_unit",
+            op,
+            value
+        )),
         vec(unit, 1..3).prop_map(|units| Predicate::is_in(column("business_unit"), units)),
         (day, select(OPERATORS)).prop_map(|(value, op)| compare("statement_date", op, value)),
         (amount, select(OPERATORS)).prop_map(|(value, op)| compare("written_premium", op, value)),
@@ -346,8 +406,12 @@ fn lake_atom() -> impl Strategy<Value = Predicate> {
     ]
 }
 
-const LAKE_COLUMNS: [&str; 4] =
-    ["business_unit", "statement_date", "written_premium", "legal_hold"];
+const LAKE_COLUMNS: [&str; 4] = [
+    "business_unit",
+    "statement_date",
+    "written_premium",
+    "legal_hold",
+];
 
 /// All rows of the lake, read once.
 async fn lake_rows(engine: &EmbeddedEngine) -> Vec<Vec<Cell>> {
@@ -355,12 +419,18 @@ async fn lake_rows(engine: &EmbeddedEngine) -> Vec<Vec<Cell>> {
                 FROM {table}";
     let premium = CellType::Decimal { scale: 2 };
     let types = [CellType::Text, CellType::Date, premium, CellType::Boolean];
-    let ask = Ask { limit: 10_000, ..Ask::new(text, &types) };
+    let ask = Ask {
+        limit: 10_000,
+        ..Ask::new(text, &types)
+    };
     cells(&ask.run(engine).await.unwrap()).to_vec()
 }
 
 fn lake_value(row: &[Cell], name: &ColumnName) -> Option<Value> {
-    let at = LAKE_COLUMNS.iter().position(|column| *column == name.as_str()).unwrap();
+    let at = LAKE_COLUMNS
+        .iter()
+        .position(|column| *column == name.as_str())
+        .unwrap();
     match row[at].clone() {
         Cell::Text(text) => Some(Value::Text(text)),
         Cell::Date(day) => Some(Value::Date(day)),
@@ -383,8 +453,10 @@ fn pruning_loses_no_row() {
     });
 
     let outcome = runner.run(&composed(lake_atom()), |rule| {
-        let expected =
-            rows.iter().filter(|row| rule.admits(&|name| lake_value(row, name))).count();
+        let expected = rows
+            .iter()
+            .filter(|row| rule.admits(&|name| lake_value(row, name)))
+            .count();
         let ask = Ask::new(COUNT, &[CellType::Integer]).granted(rule);
         let counted = count(&runtime.block_on(ask.run(&engine)).unwrap());
         prop_assert_eq!(usize::try_from(counted).unwrap(), expected);

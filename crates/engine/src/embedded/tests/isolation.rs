@@ -24,27 +24,40 @@ async fn the_grant_may_read_columns_that_the_statement_may_not() {
     let engine = engine().await;
     let granted = Ask::new(COUNT, &[CellType::Integer]).granted(unit("home"));
 
-    let blind = Ask::new(COUNT, &[CellType::Integer]).granted(unit("home")).sees(&["region"]);
+    let blind = Ask::new(COUNT, &[CellType::Integer])
+        .granted(unit("home"))
+        .sees(&["region"]);
     let naming = Ask::new("SELECT \"business_unit\" FROM {table}", &[CellType::Text])
         .granted(unit("home"))
         .sees(&["region"]);
 
     let expected = count(&granted.run(&engine).await.unwrap());
     assert_eq!(count(&blind.run(&engine).await.unwrap()), expected);
-    assert_eq!(naming.run(&engine).await.unwrap_err().code(), "statement_refused");
+    assert_eq!(
+        naming.run(&engine).await.unwrap_err().code(),
+        "statement_refused"
+    );
 }
 
 #[tokio::test]
 async fn hidden_columns_cannot_be_named_or_expanded() {
     let engine = engine().await;
     let named = Ask::new("SELECT \"customer_id\" FROM {table}", &[CellType::Text]);
-    let probed =
-        Ask::new("SELECT count(*) FROM {table} WHERE \"customer_id\" > 'C'", &[CellType::Integer]);
+    let probed = Ask::new(
+        "SELECT count(*) FROM {table} WHERE \"customer_id\" > 'C'",
+        &[CellType::Integer],
+    );
     let star =
         Ask::new("SELECT * FROM {table} LIMIT 1", &[CellType::Date]).sees(&["statement_date"]);
 
-    assert_eq!(named.run(&engine).await.unwrap_err().code(), "statement_refused");
-    assert_eq!(probed.run(&engine).await.unwrap_err().code(), "statement_refused");
+    assert_eq!(
+        named.run(&engine).await.unwrap_err().code(),
+        "statement_refused"
+    );
+    assert_eq!(
+        probed.run(&engine).await.unwrap_err().code(),
+        "statement_refused"
+    );
     assert_eq!(cells(&star.run(&engine).await.unwrap())[0].len(), 1);
 }
 
@@ -88,7 +101,10 @@ async fn nothing_but_the_pinned_table_resolves() {
 
     for name in names {
         let text = format!("SELECT count(*) FROM {name}");
-        let error = Ask::new(&text, &[CellType::Integer]).run(&engine).await.unwrap_err();
+        let error = Ask::new(&text, &[CellType::Integer])
+            .run(&engine)
+            .await
+            .unwrap_err();
 
         assert_eq!(error.code(), "statement_refused", "{name}");
     }
@@ -120,7 +136,10 @@ async fn f35_anything_but_one_query_is_refused() {
     ];
 
     for text in texts {
-        let error = Ask::new(text, &[CellType::Integer]).run(&engine).await.unwrap_err();
+        let error = Ask::new(text, &[CellType::Integer])
+            .run(&engine)
+            .await
+            .unwrap_err();
 
         assert_eq!(error.code(), "statement_refused", "{text}");
     }
@@ -133,19 +152,29 @@ async fn f49_errors_name_no_table_column_or_sql() {
     let engine = engine().await;
     let text = "SELECT \"customer_id\" FROM {table}";
 
-    let error = Ask::new(text, &[CellType::Text]).run(&engine).await.unwrap_err();
+    let error = Ask::new(text, &[CellType::Text])
+        .run(&engine)
+        .await
+        .unwrap_err();
 
     assert_eq!(error.to_string(), "the statement was refused");
     let source = std::error::Error::source(&error).unwrap().to_string();
-    assert!(source.contains("customer_id"), "the log has the detail: {source}");
+    assert!(
+        source.contains("customer_id"),
+        "the log has the detail: {source}"
+    );
 }
 
 #[tokio::test]
 async fn the_hash_mask_is_keyed_and_keeps_null() {
     let engine = engine().await;
-    let text = "SELECT weir_hash('C1000001'), weir_hash(CAST(NULL AS varchar)) FROM {table} LIMIT 1";
+    let text =
+        "SELECT weir_hash('C1000001'), weir_hash(CAST(NULL AS varchar)) FROM {table} LIMIT 1";
 
-    let answer = Ask::new(text, &[CellType::Text, CellType::Text]).run(&engine).await.unwrap();
+    let answer = Ask::new(text, &[CellType::Text, CellType::Text])
+        .run(&engine)
+        .await
+        .unwrap();
 
     let masked = MaskKey::new([7; 32]).mask("C1000001");
     assert_eq!(cells(&answer)[0], [Cell::Text(masked), Cell::Null]);

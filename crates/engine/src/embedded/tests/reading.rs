@@ -12,17 +12,29 @@ use crate::lake::inspect::inspect;
 async fn a_pinned_snapshot_reads_the_data_of_its_time() {
     let engine = engine().await;
     let report = inspect(lake()).await.unwrap();
-    let statements = report.tables.iter().find(|table| table.name == "gold.statements").unwrap();
+    let statements = report
+        .tables
+        .iter()
+        .find(|table| table.name == "gold.statements")
+        .unwrap();
 
     let mut counts = Vec::new();
     for snapshot in &statements.snapshots {
         let id = SnapshotId::parse(snapshot.id.clone()).unwrap();
-        let answer = Ask::new(COUNT, &[CellType::Integer]).at(&id).run(&engine).await.unwrap();
+        let answer = Ask::new(COUNT, &[CellType::Integer])
+            .at(&id)
+            .run(&engine)
+            .await
+            .unwrap();
         counts.push((count(&answer), snapshot.total_rows.unwrap()));
     }
 
     assert_eq!(counts.len(), 3);
-    assert!(counts.iter().all(|(counted, noted)| u64::try_from(*counted) == Ok(*noted)));
+    assert!(
+        counts
+            .iter()
+            .all(|(counted, noted)| u64::try_from(*counted) == Ok(*noted))
+    );
     assert_eq!(counts[2].0, 6_000);
     assert!(counts[0].0 < counts[1].0 && counts[1].0 < counts[2].0);
 }
@@ -32,8 +44,11 @@ async fn an_unknown_snapshot_is_gone() {
     let engine = engine().await;
     let unknown = SnapshotId::parse("12345").unwrap();
 
-    let error =
-        Ask::new(COUNT, &[CellType::Integer]).at(&unknown).run(&engine).await.unwrap_err();
+    let error = Ask::new(COUNT, &[CellType::Integer])
+        .at(&unknown)
+        .run(&engine)
+        .await
+        .unwrap_err();
 
     assert_eq!(error.code(), "snapshot_gone");
 }
@@ -46,10 +61,21 @@ async fn the_grant_and_the_filters_leave_files_unread() {
     let premium = [CellType::Decimal { scale: 2 }];
 
     let all = Ask::new(sum, &premium).run(&engine).await.unwrap();
-    let of_auto = Ask::new(sum, &premium).granted(unit("auto")).run(&engine).await.unwrap();
-    let recent = Ask::new(&year, &premium).granted(unit("auto")).run(&engine).await.unwrap();
+    let of_auto = Ask::new(sum, &premium)
+        .granted(unit("auto"))
+        .run(&engine)
+        .await
+        .unwrap();
+    let recent = Ask::new(&year, &premium)
+        .granted(unit("auto"))
+        .run(&engine)
+        .await
+        .unwrap();
 
-    assert_eq!((all.files_read, of_auto.files_read, recent.files_read), (252, 36, 3));
+    assert_eq!(
+        (all.files_read, of_auto.files_read, recent.files_read),
+        (252, 36, 3)
+    );
     assert!(recent.bytes_read > 0);
     assert!(recent.bytes_read < of_auto.bytes_read && of_auto.bytes_read < all.bytes_read);
 }
@@ -57,14 +83,31 @@ async fn the_grant_and_the_filters_leave_files_unread() {
 #[tokio::test]
 async fn only_the_columns_asked_for_are_read() {
     let engine = engine().await;
-    let columns = ["business_unit", "customer_id", "written_premium", "policies_in_force"];
+    let columns = [
+        "business_unit",
+        "customer_id",
+        "written_premium",
+        "policies_in_force",
+    ];
     let narrow = "SELECT sum(\"policies_in_force\") FROM {table}";
     let wide = "SELECT count(DISTINCT \"customer_id\"), sum(\"written_premium\"), \
                 sum(\"policies_in_force\") FROM {table}";
-    let types = [CellType::Integer, CellType::Decimal { scale: 2 }, CellType::Integer];
+    let types = [
+        CellType::Integer,
+        CellType::Decimal { scale: 2 },
+        CellType::Integer,
+    ];
 
-    let narrow = Ask::new(narrow, &types[..1]).sees(&columns).run(&engine).await.unwrap();
-    let wide = Ask::new(wide, &types).sees(&columns).run(&engine).await.unwrap();
+    let narrow = Ask::new(narrow, &types[..1])
+        .sees(&columns)
+        .run(&engine)
+        .await
+        .unwrap();
+    let wide = Ask::new(wide, &types)
+        .sees(&columns)
+        .run(&engine)
+        .await
+        .unwrap();
 
     assert!(narrow.bytes_read < wide.bytes_read);
 }
@@ -73,13 +116,19 @@ async fn only_the_columns_asked_for_are_read() {
 async fn rows_beyond_the_limit_are_cut_and_the_cut_is_told() {
     let engine = engine().await;
     let text = "SELECT \"statement_date\" FROM {table} ORDER BY 1 LIMIT 11";
-    let ask = |limit| Ask { limit, ..Ask::new(text, &[CellType::Date]) };
+    let ask = |limit| Ask {
+        limit,
+        ..Ask::new(text, &[CellType::Date])
+    };
 
     let cut = ask(10).run(&engine).await.unwrap();
     let whole = ask(11).run(&engine).await.unwrap();
 
     assert_eq!((cells(&cut).len(), cut.rows.is_truncated()), (10, true));
-    assert_eq!((cells(&whole).len(), whole.rows.is_truncated()), (11, false));
+    assert_eq!(
+        (cells(&whole).len(), whole.rows.is_truncated()),
+        (11, false)
+    );
     let first = NaiveDate::from_ymd_opt(2023, 11, 1).unwrap();
     assert_eq!(cells(&cut)[0], [Cell::Date(first)]);
 }
@@ -94,9 +143,18 @@ async fn an_answer_of_another_shape_is_an_error() {
                 FROM {table} LIMIT 1";
     let huge = Ask::new(huge, &[CellType::Decimal { scale: 0 }]);
 
-    assert_eq!(mistyped.run(&engine).await.unwrap_err().code(), "unexpected_shape");
-    assert_eq!(missing.run(&engine).await.unwrap_err().code(), "unexpected_shape");
-    assert_eq!(huge.run(&engine).await.unwrap_err().code(), "number_out_of_range");
+    assert_eq!(
+        mistyped.run(&engine).await.unwrap_err().code(),
+        "unexpected_shape"
+    );
+    assert_eq!(
+        missing.run(&engine).await.unwrap_err().code(),
+        "unexpected_shape"
+    );
+    assert_eq!(
+        huge.run(&engine).await.unwrap_err().code(),
+        "number_out_of_range"
+    );
 }
 
 #[tokio::test]
@@ -138,7 +196,10 @@ async fn arithmetic_that_fails_is_an_error() {
     let engine = engine().await;
     let text = "SELECT CAST(1 AS bigint) / CAST(count(*) * 0 AS bigint) FROM {table}";
 
-    let error = Ask::new(text, &[CellType::Integer]).run(&engine).await.unwrap_err();
+    let error = Ask::new(text, &[CellType::Integer])
+        .run(&engine)
+        .await
+        .unwrap_err();
 
     assert_eq!(error.code(), "computation_failed");
 }
@@ -148,7 +209,15 @@ async fn arithmetic_that_fails_is_an_error() {
 async fn units_add_up_to_the_whole() {
     let engine = engine().await;
     let mut sum = 0;
-    for name in ["auto", "home", "life", "travel", "commercial", "group_benefits", "wealth"] {
+    for name in [
+        "auto",
+        "home",
+        "life",
+        "travel",
+        "commercial",
+        "group_benefits",
+        "wealth",
+    ] {
         let ask = Ask::new(COUNT, &[CellType::Integer]).granted(unit(name));
         sum += count(&ask.run(&engine).await.unwrap());
     }

@@ -75,7 +75,9 @@ pub struct SnapshotReport {
 impl fmt::Display for LakeReport {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.path.display())?;
-        self.tables.iter().try_for_each(|table| write!(f, "\n\n{table}"))
+        self.tables
+            .iter()
+            .try_for_each(|table| write!(f, "\n\n{table}"))
     }
 }
 
@@ -89,15 +91,24 @@ impl fmt::Display for TableReport {
         if let Some(refusal) = &self.refusal {
             writeln!(f, "  NOT READABLE: {refusal}")?;
         }
-        let width = self.columns.iter().map(|column| column.name.len()).max().unwrap_or(0);
+        let width = self
+            .columns
+            .iter()
+            .map(|column| column.name.len())
+            .max()
+            .unwrap_or(0);
         write!(f, "  columns")?;
         for column in &self.columns {
-            let kind = column.kind.map_or("(no dataset type)".to_owned(), |kind| kind.to_string());
+            let kind = column
+                .kind
+                .map_or("(no dataset type)".to_owned(), |kind| kind.to_string());
             let null = if column.nullable { "" } else { ", never null" };
             write!(f, "\n    {:width$}  {kind}{null}", column.name)?;
         }
         write!(f, "\n  snapshots")?;
-        self.snapshots.iter().try_for_each(|snapshot| write!(f, "\n    {snapshot}"))
+        self.snapshots
+            .iter()
+            .try_for_each(|snapshot| write!(f, "\n    {snapshot}"))
     }
 }
 
@@ -111,6 +122,9 @@ impl fmt::Display for SnapshotReport {
         let rows = self.total_rows.map(|rows| format!("{rows} rows"));
         let added = self.added_rows.map(|rows| format!("(+{rows})"));
         let files = self.total_files.map(|files| format!("in {files} files"));
-        [rows, added, files].into_iter().flatten().try_for_each(|part| write!(f, " {part}"))
+        [rows, added, files]
+            .into_iter()
+            .flatten()
+            .try_for_each(|part| write!(f, " {part}"))
     }
 }

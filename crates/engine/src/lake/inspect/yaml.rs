@@ -13,10 +13,15 @@ use super::report::{ColumnReport, TableReport};
 #[must_use]
 pub fn to_dataset_yaml(table: &TableReport) -> String {
     let name = DatasetName::parse(table.name.clone());
-    let name = name.map_or_else(|_| super::suggested_name(&table.name), |name| name.to_string());
+    let name = name.map_or_else(
+        |_| super::suggested_name(&table.name),
+        |name| name.to_string(),
+    );
     let title = words(name.rsplit('.').next().unwrap_or(&name));
     let mut text = String::new();
-    text.push_str("# Made by `weir lake inspect`. Edit labels and formats, and remove what nobody\n");
+    text.push_str(
+        "# Made by `weir lake inspect`. Edit labels and formats, and remove what nobody\n",
+    );
     text.push_str("# should see. Nothing is shown before a policy permits it.\n");
     put(&mut text, &format!("dataset: {name}"));
     put(&mut text, &format!("label: {}", label(&title)));
@@ -44,16 +49,19 @@ fn usable(column: &ColumnReport) -> Option<(&ColumnReport, ValueType)> {
 fn columns(text: &mut String, table: &TableReport) {
     put(text, "columns:");
     for column in &table.columns {
-        match usable(column) {
-            Some((_, kind)) => {
-                let label = label(&words(&column.name));
-                put(text, &format!("  {}: {{ type: \"{kind}\", label: {label} }}", column.name));
-            }
-            None => {
-                // On one line, whatever the name holds: a comment ends where its line ends.
-                let name = column.name.escape_debug();
-                put(text, &format!("  # {name} ({}) cannot be a dataset column", column.stored));
-            }
+        if let Some((_, kind)) = usable(column) {
+            let label = label(&words(&column.name));
+            put(
+                text,
+                &format!("  {}: {{ type: \"{kind}\", label: {label} }}", column.name),
+            );
+        } else {
+            // On one line, whatever the name holds: a comment ends where its line ends.
+            let name = column.name.escape_debug();
+            put(
+                text,
+                &format!("  # {name} ({}) cannot be a dataset column", column.stored),
+            );
         }
     }
 }
@@ -90,7 +98,9 @@ fn measures(text: &mut String, usable: &[(&ColumnReport, ValueType)]) {
         };
         let name = &column.name;
         let label = label(&words(name));
-        lines.push(format!("  {name}_sum: {{ sum: {name}, label: {label}, format: {format} }}"));
+        lines.push(format!(
+            "  {name}_sum: {{ sum: {name}, label: {label}, format: {format} }}"
+        ));
     }
     section(text, "measures", &lines);
 }
@@ -100,7 +110,9 @@ fn section(text: &mut String, title: &str, lines: &[String]) {
         return;
     }
     put(text, &format!("{title}:"));
-    lines.iter().for_each(|line| put(text, line));
+    for line in lines {
+        put(text, line);
+    }
 }
 
 fn label(english: &str) -> String {

@@ -10,8 +10,14 @@ use super::insurer::{self, REGIONS, UNITS};
 use super::slots::Slot;
 
 /// Claim types; units name theirs by position.
-pub(super) const TYPES: [&str; 6] =
-    ["collision", "water_damage", "theft", "liability", "illness", "travel_delay"];
+pub(super) const TYPES: [&str; 6] = [
+    "collision",
+    "water_damage",
+    "theft",
+    "liability",
+    "illness",
+    "travel_delay",
+];
 /// Days to settle a claim of each type, in hundredths.
 const DAYS: [i64; 6] = [1_450, 2_100, 1_700, 4_800, 2_300, 900];
 const TEAMS: [&str; 6] = ["team_a", "team_b", "team_c", "team_d", "team_e", "team_f"];
@@ -34,13 +40,20 @@ pub(super) fn slots(rows: u64) -> Vec<Slot> {
     cells
         .into_iter()
         .zip(dice::share(rows * 17 / 100, &weights))
-        .map(|((period, starts, unit), rows)| Slot { unit, period, starts, rows })
+        .map(|((period, starts, unit), rows)| Slot {
+            unit,
+            period,
+            starts,
+            rows,
+        })
         .collect()
 }
 
 fn week_start(week: u32) -> NaiveDate {
     let days = Days::new(FIRST_WEEK_OFFSET + 7 * u64::from(week));
-    insurer::FIRST_DAY.checked_add_days(days).unwrap_or(insurer::FIRST_DAY)
+    insurer::FIRST_DAY
+        .checked_add_days(days)
+        .unwrap_or(insurer::FIRST_DAY)
 }
 
 #[derive(Debug, Default)]
@@ -79,13 +92,17 @@ impl Table {
         let turn = usize::try_from(row + u64::from(slot.period) * slot.rows).unwrap_or(0);
         let region = turn % REGIONS.len();
         let types = unit.claim_types;
-        let kind = types.get(turn / REGIONS.len() % types.len()).copied().unwrap_or(0);
+        let kind = types
+            .get(turn / REGIONS.len() % types.len())
+            .copied()
+            .unwrap_or(0);
 
         self.week_start.push(slot.starts);
         self.business_unit.push(unit.name);
         self.region.push(word(&REGIONS, region));
         self.claim_type.push(word(&TYPES, kind));
-        self.handler_team.push(word(&TEAMS, dice.pick(&TEAM_WEIGHTS)));
+        self.handler_team
+            .push(word(&TEAMS, dice.pick(&TEAM_WEIGHTS)));
         self.push_work(slot, region, kind, dice);
         self.legal_hold.push_legal_hold(dice);
     }
@@ -94,7 +111,11 @@ impl Table {
         let unit = slot.unit();
         let hail = insurer::hail_backlog(unit, region, slot.starts);
         let month = insurer::month_of(slot.starts);
-        let season = unit.season.get(insurer::calendar_month(month)).copied().unwrap_or(100);
+        let season = unit
+            .season
+            .get(insurer::calendar_month(month))
+            .copied()
+            .unwrap_or(100);
         let in_region = unit.regions.get(region).copied().unwrap_or(1);
         let volume = i64::try_from(unit.weight * season * u64::from(in_region)).unwrap_or(0) / 350;
         let usual = dice::scale(volume + 200, dice.bell()) / 100;
@@ -102,14 +123,21 @@ impl Table {
         let closed = dice::scale(opened * 100, dice.between(8_400, 11_200)) / 100;
         let waiting = dice::scale(opened * 100, dice.between(9_000, 22_000)) / 100;
         let days = dice::scale(DAYS.get(kind).copied().unwrap_or(2_000), dice.bell());
-        let in_time = if hail { dice.between(3_800, 6_200) } else { dice.between(7_400, 9_700) };
+        let in_time = if hail {
+            dice.between(3_800, 6_200)
+        } else {
+            dice.between(7_400, 9_700)
+        };
 
         self.opened.push(opened);
         self.closed.push(closed);
-        self.reopened.push(dice::scale(closed * 100, dice.between(0, 900)) / 100);
+        self.reopened
+            .push(dice::scale(closed * 100, dice.between(0, 900)) / 100);
         self.backlog.push(if hail { waiting * 3 } else { waiting });
-        self.handling_days_total.push(closed * if hail { days * 8 / 5 } else { days });
-        self.closed_within_sla.push(dice::scale(closed * 100, in_time) / 100);
+        self.handling_days_total
+            .push(closed * if hail { days * 8 / 5 } else { days });
+        self.closed_within_sla
+            .push(dice::scale(closed * 100, in_time) / 100);
         let average = dice::scale(unit.premium, unit.claim_size);
         self.paid.push(closed * dice::scale(average, dice.bell()));
     }

@@ -83,7 +83,9 @@ impl Hundredths {
     }
 
     pub(super) fn finish(self, precision: u8) -> Result<ArrayRef, ArrowError> {
-        Ok(Arc::new(Decimal128Array::from(self.0).with_precision_and_scale(precision, 2)?))
+        Ok(Arc::new(
+            Decimal128Array::from(self.0).with_precision_and_scale(precision, 2)?,
+        ))
     }
 }
 

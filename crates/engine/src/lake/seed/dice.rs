@@ -27,7 +27,10 @@ impl Dice {
     /// The stream that belongs to `key` (table, unit, period) under `seed`.
     pub(super) fn new(seed: u64, key: [u64; 3]) -> Self {
         let mut bytes = [0_u8; 32];
-        for (chunk, word) in bytes.chunks_exact_mut(8).zip([seed, key[0], key[1], key[2]]) {
+        for (chunk, word) in bytes
+            .chunks_exact_mut(8)
+            .zip([seed, key[0], key[1], key[2]])
+        {
             chunk.copy_from_slice(&word.to_le_bytes());
         }
         Self(ChaCha8Rng::from_seed(bytes))
@@ -65,7 +68,10 @@ impl Dice {
     pub(super) fn severity(&mut self) -> i64 {
         let class = self.below(32);
         let base = SEVERITY.iter().zip(0_u32..).find(|(_, at)| *at == class);
-        scale(base.map_or(ONE, |(factor, _)| *factor), self.between(8_800, 11_200))
+        scale(
+            base.map_or(ONE, |(factor, _)| *factor),
+            self.between(8_800, 11_200),
+        )
     }
 }
 
@@ -127,7 +133,12 @@ mod tests {
     #[test]
     fn shares_add_up_to_the_total() {
         assert_eq!(share(10, &[1, 1, 1]).iter().sum::<u64>(), 10);
-        assert_eq!(share(260_000, &[34, 26, 12, 10, 8, 4, 6]).iter().sum::<u64>(), 260_000);
+        assert_eq!(
+            share(260_000, &[34, 26, 12, 10, 8, 4, 6])
+                .iter()
+                .sum::<u64>(),
+            260_000
+        );
         assert_eq!(share(5, &[0, 0]), [0, 0]);
     }
 

@@ -18,12 +18,19 @@ pub(super) const THIRD_SNAPSHOT: NaiveDate = day(2026, 8, 1);
 pub(super) const MONTHS: u32 = 36;
 
 pub(super) const REGIONS: [&str; 10] = [
-    "montreal", "quebec_city", "monteregie", "laurentides", "estrie", "outaouais", "saguenay",
-    "abitibi", "mauricie", "gaspesie",
+    "montreal",
+    "quebec_city",
+    "monteregie",
+    "laurentides",
+    "estrie",
+    "outaouais",
+    "saguenay",
+    "abitibi",
+    "mauricie",
+    "gaspesie",
 ];
 pub(super) const PRODUCTS: [&str; 5] = ["essential", "plus", "premium", "elite", "flex"];
-pub(super) const CHANNELS: [&str; 5] =
-    ["broker", "direct_web", "agent", "call_center", "affinity"];
+pub(super) const CHANNELS: [&str; 5] = ["broker", "direct_web", "agent", "call_center", "affinity"];
 
 /// What distinguishes one business unit from another. Amounts are cents, factors basis points,
 /// chances in a hundred thousand.
@@ -163,7 +170,11 @@ pub(super) fn price_level(month: u32) -> i64 {
 /// Volume weight of a unit in a month: its size, its season, and 1.5 % growth a year, which with
 /// the price level makes about 4 %.
 pub(super) fn volume(unit: &Unit, month: u32) -> u64 {
-    let season = unit.season.get(calendar_month(month)).copied().unwrap_or(100);
+    let season = unit
+        .season
+        .get(calendar_month(month))
+        .copied()
+        .unwrap_or(100);
     unit.weight * season * (10_000 + 150 * u64::from(month) / 12)
 }
 
@@ -175,7 +186,9 @@ pub(super) fn calendar_month(month: u32) -> usize {
 
 /// First day of the month, `month` months after the start.
 pub(super) fn month_start(month: u32) -> NaiveDate {
-    FIRST_DAY.checked_add_months(Months::new(month)).unwrap_or(FIRST_DAY)
+    FIRST_DAY
+        .checked_add_months(Months::new(month))
+        .unwrap_or(FIRST_DAY)
 }
 
 /// Months between the start of the data and `on`.

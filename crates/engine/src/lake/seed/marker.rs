@@ -23,7 +23,9 @@ struct Marker {
 
 /// Creates the folder if need be and gives its absolute path.
 pub(super) fn claim_folder(dir: &Path) -> Result<PathBuf, SeedError> {
-    fs::create_dir_all(dir).and_then(|()| fs::canonicalize(dir)).map_err(folder_error(dir))
+    fs::create_dir_all(dir)
+        .and_then(|()| fs::canonicalize(dir))
+        .map_err(folder_error(dir))
 }
 
 /// The tables of the finished lake that is in the folder already, when it is of this plan.
@@ -32,8 +34,15 @@ pub(super) fn finished(plan: &SeedPlan) -> Result<Option<Vec<SeededTable>>, Seed
     let text = match fs::read_to_string(dir.join(FILE)) {
         Ok(text) => text,
         Err(missing) if missing.kind() == io::ErrorKind::NotFound => {
-            let empty = fs::read_dir(dir).map_err(folder_error(dir))?.next().is_none();
-            return if empty { Ok(None) } else { Err(SeedError::NotALake { dir: dir.clone() }) };
+            let empty = fs::read_dir(dir)
+                .map_err(folder_error(dir))?
+                .next()
+                .is_none();
+            return if empty {
+                Ok(None)
+            } else {
+                Err(SeedError::NotALake { dir: dir.clone() })
+            };
         }
         Err(source) => return Err(folder_error(dir)(source)),
     };
@@ -42,15 +51,23 @@ pub(super) fn finished(plan: &SeedPlan) -> Result<Option<Vec<SeededTable>>, Seed
     if (found.version, found.rows, found.seed) != (VERSION, plan.rows, plan.seed) {
         let found = describe(found.rows, found.seed, found.version);
         let wanted = describe(plan.rows, plan.seed, VERSION);
-        return Err(SeedError::OtherPlan { dir: dir.clone(), found, wanted });
+        return Err(SeedError::OtherPlan {
+            dir: dir.clone(),
+            found,
+            wanted,
+        });
     }
     Ok(Some(found.tables))
 }
 
 /// Marks the lake as finished.
 pub(super) fn finish(plan: &SeedPlan, tables: &[SeededTable]) -> Result<(), SeedError> {
-    let marker =
-        Marker { version: VERSION, rows: plan.rows, seed: plan.seed, tables: tables.to_vec() };
+    let marker = Marker {
+        version: VERSION,
+        rows: plan.rows,
+        seed: plan.seed,
+        tables: tables.to_vec(),
+    };
     let text = serde_json::to_string_pretty(&marker).map_err(io::Error::from);
     text.and_then(|text| fs::write(plan.dir.join(FILE), text + "\n"))
         .map_err(folder_error(&plan.dir))
@@ -62,5 +79,8 @@ fn describe(rows: u64, seed: u64, version: u32) -> String {
 
 fn folder_error(dir: &Path) -> impl Fn(io::Error) -> SeedError {
     let dir = dir.to_owned();
-    move |source| SeedError::Folder { dir: dir.clone(), source }
+    move |source| SeedError::Folder {
+        dir: dir.clone(),
+        source,
+    }
 }

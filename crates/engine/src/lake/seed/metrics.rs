@@ -14,14 +14,21 @@ use super::insurer::{self, CHANNELS, PRODUCTS, REGIONS, UNITS, Unit};
 use super::slots::Slot;
 
 const METRICS: [&str; 6] = [
-    "written_premium", "claims_count", "new_policies", "cancellations", "call_volume",
+    "written_premium",
+    "claims_count",
+    "new_policies",
+    "cancellations",
+    "call_volume",
     "web_quotes",
 ];
 const KEYS: u64 = 3;
 
 /// One slot per unit and day; in a small lake only every so many days.
 pub(super) fn slots(rows: u64) -> Vec<Slot> {
-    let days = insurer::END.signed_duration_since(insurer::FIRST_DAY).num_days().unsigned_abs();
+    let days = insurer::END
+        .signed_duration_since(insurer::FIRST_DAY)
+        .num_days()
+        .unsigned_abs();
     let per_slot = u64::try_from(METRICS.len()).unwrap_or(1) * KEYS;
     let units = u64::try_from(UNITS.len()).unwrap_or(1);
     let full = days * units * per_slot;
@@ -88,9 +95,27 @@ impl Table {
         for part in 0..parts {
             let step = usize::try_from(part).unwrap_or(0);
             let amount = (slice(value, part, parts), slice(count, part, parts));
-            self.push(slot, name, "region", word(&REGIONS, (region + step) % 10), amount);
-            self.push(slot, name, "channel", word(&CHANNELS, (channel + step) % 5), amount);
-            self.push(slot, name, "product", word(&PRODUCTS, (product + step) % 5), amount);
+            self.push(
+                slot,
+                name,
+                "region",
+                word(&REGIONS, (region + step) % 10),
+                amount,
+            );
+            self.push(
+                slot,
+                name,
+                "channel",
+                word(&CHANNELS, (channel + step) % 5),
+                amount,
+            );
+            self.push(
+                slot,
+                name,
+                "product",
+                word(&PRODUCTS, (product + step) % 5),
+                amount,
+            );
         }
     }
 
@@ -111,7 +136,8 @@ impl Table {
         self.metric_count.push(count);
         let next = slot.starts.succ_opt().unwrap_or(slot.starts);
         // The nightly job runs unit after unit from a quarter past three.
-        self.computed_at.push(next, 11_700 + 41 * i64::try_from(slot.unit).unwrap_or(0));
+        self.computed_at
+            .push(next, 11_700 + 41 * i64::try_from(slot.unit).unwrap_or(0));
     }
 
     fn finish(self) -> Result<Vec<ArrayRef>, ArrowError> {
@@ -137,7 +163,11 @@ fn slice(whole: i64, part: i64, parts: i64) -> i64 {
 fn daily_count(slot: &Slot, metric: usize) -> i64 {
     let unit: &Unit = slot.unit();
     let month = insurer::month_of(slot.starts);
-    let season = unit.season.get(insurer::calendar_month(month)).copied().unwrap_or(100);
+    let season = unit
+        .season
+        .get(insurer::calendar_month(month))
+        .copied()
+        .unwrap_or(100);
     let base = i64::try_from(unit.weight * season).unwrap_or(0);
     let weekend = matches!(slot.starts.weekday(), Weekday::Sat | Weekday::Sun);
     let usual = match metric {
@@ -152,7 +182,12 @@ fn daily_count(slot: &Slot, metric: usize) -> i64 {
         && (0..REGIONS.len()).any(|region| insurer::hail_hit(unit, region, slot.starts));
     let busy = if hail { usual * 9 / 4 } else { usual };
     // Nobody answers the phone on a Sunday, but people get quotes.
-    if weekend && metric != 5 { busy / 4 } else { busy }.max(1)
+    if weekend && metric != 5 {
+        busy / 4
+    } else {
+        busy
+    }
+    .max(1)
 }
 
 #[cfg(test)]

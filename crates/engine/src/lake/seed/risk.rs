@@ -17,8 +17,9 @@ const HAZARDS: [&str; 6] = ["fire", "flood", "wind", "liability", "mortality", "
 
 /// One slot per unit and month end.
 pub(super) fn slots(rows: u64) -> Vec<Slot> {
-    let cells: Vec<(u32, usize)> =
-        (0..MONTHS).flat_map(|month| (0..UNITS.len()).map(move |unit| (month, unit))).collect();
+    let cells: Vec<(u32, usize)> = (0..MONTHS)
+        .flat_map(|month| (0..UNITS.len()).map(move |unit| (month, unit)))
+        .collect();
     let weights: Vec<u64> = cells
         .iter()
         .map(|(_, unit)| UNITS.get(*unit).map_or(0, |unit| 12 + unit.weight))
@@ -26,12 +27,19 @@ pub(super) fn slots(rows: u64) -> Vec<Slot> {
     cells
         .into_iter()
         .zip(dice::share(rows * 12 / 100, &weights))
-        .map(|((period, unit), rows)| Slot { unit, period, starts: month_end(period), rows })
+        .map(|((period, unit), rows)| Slot {
+            unit,
+            period,
+            starts: month_end(period),
+            rows,
+        })
         .collect()
 }
 
 fn month_end(month: u32) -> NaiveDate {
-    insurer::month_start(month + 1).pred_opt().unwrap_or(insurer::FIRST_DAY)
+    insurer::month_start(month + 1)
+        .pred_opt()
+        .unwrap_or(insurer::FIRST_DAY)
 }
 
 /// Which hazards a unit carries, as weights.
@@ -87,7 +95,8 @@ impl Table {
         self.region.push(word(&REGIONS, region));
         self.product.push(word(&PRODUCTS, product));
         self.risk_band.push(word(&BANDS, band));
-        self.hazard.push(word(&HAZARDS, dice.pick(&hazards(unit.name))));
+        self.hazard
+            .push(word(&HAZARDS, dice.pick(&hazards(unit.name))));
         self.push_amounts(slot, region, band, dice);
         self.legal_hold.push_legal_hold(dice);
     }
@@ -105,10 +114,12 @@ impl Table {
         let incurred = dice::scale(dice::scale(dice::scale(earned, ratio), loss), noise);
 
         self.insured_count.push(insured);
-        self.exposure.push(dice::scale(insured * price * 140, dice.bell()));
+        self.exposure
+            .push(dice::scale(insured * price * 140, dice.bell()));
         self.earned_premium.push(earned);
         self.claims_incurred.push(incurred);
-        self.reserve.push(dice::scale(incurred, dice.between(11_000, 24_000)));
+        self.reserve
+            .push(dice::scale(incurred, dice.between(11_000, 24_000)));
     }
 
     fn finish(self) -> Result<Vec<ArrayRef>, ArrowError> {

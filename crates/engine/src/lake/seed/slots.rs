@@ -27,7 +27,11 @@ impl Slot {
 
     /// The key of its stream of chance in table `table`.
     pub(super) fn key(&self, table: u64) -> [u64; 3] {
-        [table, u64::try_from(self.unit).unwrap_or(0), u64::from(self.period)]
+        [
+            table,
+            u64::try_from(self.unit).unwrap_or(0),
+            u64::from(self.period),
+        ]
     }
 }
 
@@ -53,9 +57,18 @@ impl PartitionKey {
     fn of(slot: &Slot, partitioning: Partitioning) -> Self {
         let month = insurer::month_of(slot.starts);
         match partitioning {
-            Partitioning::UnitAndMonth => Self { unit: Some(slot.unit), month: Some(month) },
-            Partitioning::Unit => Self { unit: Some(slot.unit), month: None },
-            Partitioning::Month => Self { unit: None, month: Some(month) },
+            Partitioning::UnitAndMonth => Self {
+                unit: Some(slot.unit),
+                month: Some(month),
+            },
+            Partitioning::Unit => Self {
+                unit: Some(slot.unit),
+                month: None,
+            },
+            Partitioning::Month => Self {
+                unit: None,
+                month: Some(month),
+            },
         }
     }
 }
@@ -85,6 +98,10 @@ pub(super) fn files(slots: Vec<Slot>, partitioning: Partitioning) -> Vec<FilePla
     }
     groups
         .into_iter()
-        .map(|((snapshot, key), slots)| FilePlan { snapshot, key, slots })
+        .map(|((snapshot, key), slots)| FilePlan {
+            snapshot,
+            key,
+            slots,
+        })
         .collect()
 }

@@ -16,11 +16,16 @@ const PRODUCT_LEVEL: [i64; 5] = [7_200, 9_500, 12_500, 17_000, 8_500];
 
 /// One slot per unit and month, by size, season and growth.
 pub(super) fn slots(rows: u64) -> Vec<Slot> {
-    let cells: Vec<(u32, usize)> =
-        (0..MONTHS).flat_map(|month| (0..UNITS.len()).map(move |unit| (month, unit))).collect();
+    let cells: Vec<(u32, usize)> = (0..MONTHS)
+        .flat_map(|month| (0..UNITS.len()).map(move |unit| (month, unit)))
+        .collect();
     let weights: Vec<u64> = cells
         .iter()
-        .map(|(month, unit)| UNITS.get(*unit).map_or(0, |unit| insurer::volume(unit, *month)))
+        .map(|(month, unit)| {
+            UNITS
+                .get(*unit)
+                .map_or(0, |unit| insurer::volume(unit, *month))
+        })
         .collect();
     cells
         .into_iter()
@@ -48,10 +53,14 @@ impl Customers {
         let total = (rows / 13).max(140);
         let shared = (total / 20).max(7);
         let weights: Vec<u64> = UNITS.iter().map(|unit| unit.weight).collect();
-        let shares = dice::share(total - shared, &weights);
-        let before: u64 = shares.iter().take(unit).sum();
-        let own = shares.get(unit).copied().unwrap_or(1);
-        Self { shared: narrow(shared), first: narrow(shared + before), own: narrow(own.max(1)) }
+        let parts = dice::share(total - shared, &weights);
+        let before: u64 = parts.iter().take(unit).sum();
+        let own = parts.get(unit).copied().unwrap_or(1);
+        Self {
+            shared: narrow(shared),
+            first: narrow(shared + before),
+            own: narrow(own.max(1)),
+        }
     }
 
     fn draw(self, dice: &mut Dice) -> u32 {
@@ -107,7 +116,10 @@ struct Kind {
 impl Kind {
     fn draw(slot: &Slot, row: u64, customers: Customers, dice: &mut Dice) -> Self {
         let next = insurer::month_start(slot.period + 1);
-        let days = next.signed_duration_since(slot.starts).num_days().unsigned_abs();
+        let days = next
+            .signed_duration_since(slot.starts)
+            .num_days()
+            .unsigned_abs();
         let offset = Days::new(row * days / slot.rows.max(1));
 
         // A customer keeps region, product and channel from statement to statement.
@@ -129,12 +141,14 @@ impl Table {
     fn push(&mut self, slot: &Slot, kind: &Kind, dice: &mut Dice) {
         let unit = slot.unit();
         self.statement_date.push(kind.date);
-        self.customer_id.append_value(format!("C{}", 1_000_000 + kind.customer));
+        self.customer_id
+            .append_value(format!("C{}", 1_000_000 + kind.customer));
         self.business_unit.push(unit.name);
         self.region.push(word(&REGIONS, kind.region));
         self.product.push(word(&PRODUCTS, kind.product));
         self.channel.push(word(&CHANNELS, kind.channel));
-        self.policies_in_force.push(dice.between(unit.policies.0, unit.policies.1));
+        self.policies_in_force
+            .push(dice.between(unit.policies.0, unit.policies.1));
         self.push_amounts(slot, kind, dice);
         self.legal_hold.push_legal_hold(dice);
     }
@@ -142,7 +156,10 @@ impl Table {
     fn push_amounts(&mut self, slot: &Slot, kind: &Kind, dice: &mut Dice) {
         let unit = slot.unit();
         let price = dice::scale(unit.premium, insurer::price_level(slot.period));
-        let level = PRODUCT_LEVEL.get(kind.product).copied().unwrap_or(dice::ONE);
+        let level = PRODUCT_LEVEL
+            .get(kind.product)
+            .copied()
+            .unwrap_or(dice::ONE);
         let written = dice::scale(dice::scale(price, level), dice.bell());
         let earned = dice::scale(written, dice.between(9_000, 10_400));
         let incurred = claim(unit, kind, earned, dice);
@@ -150,7 +167,8 @@ impl Table {
         self.written_premium.push(written);
         self.earned_premium.push(earned);
         self.claims_incurred.push(incurred);
-        self.claims_paid.push(dice::scale(incurred, dice.between(5_500, 9_500)));
+        self.claims_paid
+            .push(dice::scale(incurred, dice.between(5_500, 9_500)));
         let through_broker = kind.channel == 0;
         let commission = through_broker.then(|| dice::scale(written, dice.between(800, 1_500)));
         self.broker_commission.push_option(commission);
@@ -177,7 +195,11 @@ impl Table {
 
 fn claim(unit: &Unit, kind: &Kind, earned: i64, dice: &mut Dice) -> i64 {
     let hail = insurer::hail_hit(unit, kind.region, kind.date);
-    let chance = if hail { unit.claim_chance * 7 / 2 } else { unit.claim_chance };
+    let chance = if hail {
+        unit.claim_chance * 7 / 2
+    } else {
+        unit.claim_chance
+    };
     if !dice.happens(chance) {
         return 0;
     }

@@ -24,8 +24,14 @@ pub(super) enum GoldTable {
 const DATE: PrimitiveType = PrimitiveType::Date;
 const TEXT: PrimitiveType = PrimitiveType::String;
 const COUNT: PrimitiveType = PrimitiveType::Long;
-const MONEY: PrimitiveType = PrimitiveType::Decimal { precision: 12, scale: 2 };
-const LARGE_MONEY: PrimitiveType = PrimitiveType::Decimal { precision: 14, scale: 2 };
+const MONEY: PrimitiveType = PrimitiveType::Decimal {
+    precision: 12,
+    scale: 2,
+};
+const LARGE_MONEY: PrimitiveType = PrimitiveType::Decimal {
+    precision: 14,
+    scale: 2,
+};
 
 /// A column that is never NULL.
 const fn always(name: &'static str, kind: PrimitiveType) -> (&'static str, PrimitiveType, bool) {
@@ -40,8 +46,12 @@ const fn maybe(name: &'static str, kind: PrimitiveType) -> (&'static str, Primit
 const LEGAL_HOLD: (&str, PrimitiveType, bool) = maybe("legal_hold", PrimitiveType::Boolean);
 
 impl GoldTable {
-    pub(super) const ALL: [Self; 4] =
-        [Self::Statements, Self::ClaimsOperations, Self::RiskExposure, Self::DailyMetrics];
+    pub(super) const ALL: [Self; 4] = [
+        Self::Statements,
+        Self::ClaimsOperations,
+        Self::RiskExposure,
+        Self::DailyMetrics,
+    ];
 
     /// Its name inside the namespace `gold`.
     pub(super) const fn name(self) -> &'static str {
@@ -122,15 +132,19 @@ impl GoldTable {
 
     /// The Iceberg schema; field ids count from one in column order.
     pub(super) fn schema(self) -> iceberg::Result<Schema> {
-        let fields = self.columns().into_iter().zip(1..).map(|((name, kind, required), id)| {
-            let kind = Type::Primitive(kind);
-            let field = if required {
-                NestedField::required(id, name, kind)
-            } else {
-                NestedField::optional(id, name, kind)
-            };
-            Arc::new(field)
-        });
+        let fields = self
+            .columns()
+            .into_iter()
+            .zip(1..)
+            .map(|((name, kind, required), id)| {
+                let kind = Type::Primitive(kind);
+                let field = if required {
+                    NestedField::required(id, name, kind)
+                } else {
+                    NestedField::optional(id, name, kind)
+                };
+                Arc::new(field)
+            });
         Schema::builder().with_fields(fields).build()
     }
 
@@ -166,7 +180,11 @@ impl GoldTable {
             let start = insurer::month_start(month).format("%Y-%m");
             format!("{}_month={start}", self.partition_date())
         });
-        [unit, month].into_iter().flatten().collect::<Vec<_>>().join("/")
+        [unit, month]
+            .into_iter()
+            .flatten()
+            .collect::<Vec<_>>()
+            .join("/")
     }
 
     /// Who gets how many rows when.
@@ -197,9 +215,14 @@ impl GoldTable {
 
 /// The partition value of a file, in the order of the partition spec.
 pub(super) fn partition_value(key: PartitionKey) -> Struct {
-    let unit = key.unit.and_then(|unit| UNITS.get(unit)).map(|unit| Literal::string(unit.name));
-    let month = key.month.map(|month| Literal::int(months_since_1970(month)));
-    Struct::from_iter([unit, month].into_iter().flatten().map(Some))
+    let unit = key
+        .unit
+        .and_then(|unit| UNITS.get(unit))
+        .map(|unit| Literal::string(unit.name));
+    let month = key
+        .month
+        .map(|month| Literal::int(months_since_1970(month)));
+    [unit, month].into_iter().flatten().map(Some).collect()
 }
 
 fn months_since_1970(month: u32) -> i32 {

@@ -23,7 +23,7 @@ use super::slots::{self, FilePlan};
 use super::tables::{GoldTable, partition_value};
 use super::{SeedError, SeedPlan};
 
-/// The name of the catalog, and of its SQLite file and warehouse folder.
+/// The name of the catalog, and of its `SQLite` file and warehouse folder.
 const CATALOG: &str = "weir";
 const NAMESPACE: &str = "gold";
 const SNAPSHOTS: usize = 3;
@@ -31,14 +31,19 @@ const SNAPSHOTS: usize = 3;
 /// Opens (creates) the catalog of the lake in `dir`, with its namespace.
 pub(super) async fn catalog(dir: &Path) -> Result<SqlCatalog, SeedError> {
     let catalog = SqlCatalogBuilder::default()
-        .uri(format!("sqlite://{}?mode=rwc", dir.join("catalog.db").display()))
+        .uri(format!(
+            "sqlite://{}?mode=rwc",
+            dir.join("catalog.db").display()
+        ))
         .warehouse_location(dir.join("warehouse").display().to_string())
         .sql_bind_style(SqlBindStyle::QMark)
         .prop("pool.max-connections", "1")
         .with_storage_factory(Arc::new(LocalFsStorageFactory))
         .load(CATALOG, HashMap::new())
         .await?;
-    catalog.create_namespace(&NamespaceIdent::new(NAMESPACE.into()), HashMap::new()).await?;
+    catalog
+        .create_namespace(&NamespaceIdent::new(NAMESPACE.into()), HashMap::new())
+        .await?;
     Ok(catalog)
 }
 
@@ -53,8 +58,11 @@ pub(super) async fn table(
     let files = slots::files(gold.slots(plan.rows), gold.partitioning());
     let mut rows = 0;
     for snapshot in 0..SNAPSHOTS {
-        let due: Vec<FilePlan> =
-            files.iter().filter(|file| file.snapshot == snapshot).cloned().collect();
+        let due: Vec<FilePlan> = files
+            .iter()
+            .filter(|file| file.snapshot == snapshot)
+            .cloned()
+            .collect();
         rows += due.iter().map(FilePlan::rows).sum::<u64>();
         let written = write_files(&table, gold, plan, due, wrote).await?;
         table = append(catalog, &table, written).await?;
@@ -66,7 +74,10 @@ async fn create(catalog: &SqlCatalog, gold: GoldTable) -> Result<Table, SeedErro
     let schema = gold.schema()?;
     let spec = gold.partition_spec(&schema)?;
     let properties = HashMap::from([
-        ("write.parquet.compression-codec".to_owned(), "snappy".to_owned()),
+        (
+            "write.parquet.compression-codec".to_owned(),
+            "snappy".to_owned(),
+        ),
         ("comment".to_owned(), "Weir sample data".to_owned()),
     ]);
     let creation = TableCreation::builder()
@@ -75,7 +86,9 @@ async fn create(catalog: &SqlCatalog, gold: GoldTable) -> Result<Table, SeedErro
         .partition_spec(spec)
         .properties(properties)
         .build();
-    Ok(catalog.create_table(&NamespaceIdent::new(NAMESPACE.into()), creation).await?)
+    Ok(catalog
+        .create_table(&NamespaceIdent::new(NAMESPACE.into()), creation)
+        .await?)
 }
 
 /// Writes the files of one snapshot, as many at a time as there are cores.
@@ -106,7 +119,10 @@ async fn write_files(
             Ok(data_file)
         }
     });
-    futures::stream::iter(tasks).buffered(cores).try_collect().await
+    futures::stream::iter(tasks)
+        .buffered(cores)
+        .try_collect()
+        .await
 }
 
 struct FileTask {
@@ -126,13 +142,21 @@ async fn write_file(task: FileTask) -> Result<DataFile, SeedError> {
     let partition = partition_value(task.file.key);
     let spec = metadata.default_partition_spec();
     let folder = task.gold.partition_folder(task.file.key);
-    let name = format!("{}/data/{folder}/{:05}.parquet", metadata.location(), task.file.snapshot);
+    let name = format!(
+        "{}/data/{folder}/{:05}.parquet",
+        metadata.location(),
+        task.file.snapshot
+    );
 
     let output = task.table.file_io().new_output(name)?;
     let builder = ParquetWriterBuilder::new(properties(&task.arrow), Arc::clone(&task.schema));
     let mut writer = builder.build(output).await?;
     writer.write(&batch).await?;
-    let mut data_file = writer.close().await?.pop().ok_or(SeedError::NothingWritten)?;
+    let mut data_file = writer
+        .close()
+        .await?
+        .pop()
+        .ok_or(SeedError::NothingWritten)?;
     data_file
         .partition(partition)
         .partition_spec_id(spec.spec_id())
@@ -164,6 +188,9 @@ async fn append(
 ) -> Result<Table, SeedError> {
     let transaction = Transaction::new(table);
     // Names are made here, one per partition and snapshot: nothing to compare with.
-    let action = transaction.fast_append().with_check_duplicate(false).add_data_files(files);
+    let action = transaction
+        .fast_append()
+        .with_check_duplicate(false)
+        .add_data_files(files);
     Ok(action.apply(transaction)?.commit(catalog).await?)
 }
