@@ -21,6 +21,7 @@ mod html;
 pub mod idp;
 mod local;
 pub mod persona;
+pub mod setup;
 
 use std::future::Future;
 use std::net::SocketAddr;
@@ -52,6 +53,9 @@ pub enum DemoError {
     /// The client for calls to Weir could not be built.
     #[error("could not build the HTTP client of the demo CRM")]
     Client(#[source] reqwest::Error),
+    /// The embed client's secret could not be hashed.
+    #[error("could not hash the secret of the demo embed client")]
+    Secret(#[source] weir_identity::SecretHashError),
     /// The listener failed.
     #[error("could not listen")]
     Listen(#[source] std::io::Error),

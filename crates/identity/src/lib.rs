@@ -45,7 +45,6 @@
 //! no clock: whoever calls says what time it is. Nothing here decides what anybody may see.
 
 mod document;
-mod locale;
 mod name;
 mod origin;
 mod random;
@@ -69,7 +68,6 @@ pub use embed::keyring::{KeyError, KeyRing};
 pub use embed::mint::{MintError, Minted, Minter};
 pub use embed::revocation::{Revocation, RevocationTarget, Revocations};
 pub use embed::verify::{TokenError, VerifiedEmbed, Verifier};
-pub use locale::Locale;
 pub use mapping::{ClaimMapping, MappingError, MappingFileError, Member};
 pub use name::{ClientId, NameError, ParameterName, Slug, TokenId, ViewerId};
 pub use oidc::callback::CallbackParams;

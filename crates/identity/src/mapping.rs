@@ -10,10 +10,9 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use weir_policy::{AttributeName, BusinessUnit, RoleName, Subject};
+use weir_policy::{AttributeName, BusinessUnit, Locale, RoleName, Subject};
 
 pub use self::document::MappingFileError;
-use crate::locale::Locale;
 use crate::oidc::claims::IdentityClaims;
 
 /// More values than this in one claim refuse the sign-in.

@@ -272,7 +272,10 @@ impl Function {
 impl Aggregate {
     /// Every column it reads.
     pub fn columns(&self) -> impl Iterator<Item = &ColumnName> {
-        self.function.column().into_iter().chain(self.only.iter().map(|(column, _)| column))
+        self.function
+            .column()
+            .into_iter()
+            .chain(self.only.iter().map(|(column, _)| column))
     }
 }
 

@@ -128,7 +128,12 @@ impl Filter {
     /// Which values there are, most frequent first, under the page's period and locked values.
     #[must_use]
     pub fn values_question(&self, bound: &Bound) -> TileQuery {
-        TileQuery::values_of(&self.dataset, &self.values, &bound.locked_only(), Self::MAX_VALUES)
+        TileQuery::values_of(
+            &self.dataset,
+            &self.values,
+            &bound.locked_only(),
+            Self::MAX_VALUES,
+        )
     }
 }
 
@@ -205,4 +210,4 @@ pub enum Comparison {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -25,7 +25,11 @@ impl DocumentError {
             path if path.is_empty() || path == "." => "document".to_owned(),
             path => path,
         };
-        Self { file: file.to_owned(), path, problem: problem.to_string() }
+        Self {
+            file: file.to_owned(),
+            path,
+            problem: problem.to_string(),
+        }
     }
 }
 
@@ -35,7 +39,11 @@ impl DocumentError {
 /// [`DocumentError`] with the path of the first mistake.
 pub fn read<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, DocumentError> {
     if text.len() > MAX_BYTES {
-        return Err(DocumentError::at(file, "", format!("longer than {MAX_BYTES} bytes")));
+        return Err(DocumentError::at(
+            file,
+            "",
+            format!("longer than {MAX_BYTES} bytes"),
+        ));
     }
     let mut path = None;
     let parsed = serde_saphyr::with_deserializer_from_str(text, |yaml| {
@@ -50,7 +58,10 @@ pub fn read<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, DocumentEr
 /// The parser's message without the excerpt it draws below.
 fn first_line(error: &serde_saphyr::Error) -> String {
     let text = error.to_string();
-    let line = text.lines().find(|line| !line.trim().is_empty()).unwrap_or("not valid YAML");
+    let line = text
+        .lines()
+        .find(|line| !line.trim().is_empty())
+        .unwrap_or("not valid YAML");
     line.trim().trim_start_matches("error: ").to_owned()
 }
 
@@ -59,9 +70,9 @@ fn first_line(error: &serde_saphyr::Error) -> String {
 pub fn nearest<'a>(wrong: &str, candidates: impl IntoIterator<Item = &'a str>) -> String {
     candidates
         .into_iter()
-        .map(|candidate| (strsim::jaro_winkler(wrong, candidate), candidate))
-        .filter(|(score, _)| *score > 0.75)
-        .max_by(|a, b| a.0.total_cmp(&b.0))
+        .map(|candidate| (strsim::damerau_levenshtein(wrong, candidate), candidate))
+        .filter(|(distance, candidate)| *distance <= candidate.len().div_ceil(4))
+        .min()
         .map(|(_, candidate)| format!("; did you mean `{candidate}`?"))
         .unwrap_or_default()
 }

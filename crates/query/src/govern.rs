@@ -76,7 +76,10 @@ impl TileQuery {
             refuse_masked(grant, &column)?;
         }
         self.keep_visible_measures(grant)?;
-        Ok(GovernedQuery { question: self, grant: Arc::clone(grant) })
+        Ok(GovernedQuery {
+            question: self,
+            grant: Arc::clone(grant),
+        })
     }
 
     fn keep_visible_measures(&mut self, grant: &Grant) -> Result<(), Refusal> {
@@ -103,7 +106,10 @@ impl TileQuery {
 }
 
 fn columns_of(measure: &Measure) -> impl Iterator<Item = &ColumnName> {
-    measure.formula.aggregates().flat_map(crate::catalog::Aggregate::columns)
+    measure
+        .formula
+        .aggregates()
+        .flat_map(crate::catalog::Aggregate::columns)
 }
 
 fn refuse_hidden(grant: &Grant, column: &ColumnName) -> Result<(), Refusal> {
@@ -122,7 +128,11 @@ fn refuse_masked(grant: &Grant, column: &ColumnName) -> Result<(), Refusal> {
 
 /// Cutting a masked date to a month would need its type, which a mask may change.
 fn refuse_cut_mask(grant: &Grant, column: &ColumnName, cut: bool) -> Result<(), Refusal> {
-    if cut { refuse_masked(grant, column) } else { Ok(()) }
+    if cut {
+        refuse_masked(grant, column)
+    } else {
+        Ok(())
+    }
 }
 
 impl GovernedQuery {
@@ -147,12 +157,20 @@ impl GovernedQuery {
     /// The physical columns that the outer query names.
     pub(crate) fn projected(&self) -> BTreeSet<ColumnName> {
         let question = &self.question;
-        let dimensions = question.dimensions.iter().map(|dimension| &dimension.column);
+        let dimensions = question
+            .dimensions
+            .iter()
+            .map(|dimension| &dimension.column);
         let measures = question.measures.iter().flat_map(columns_of);
         let filters = question.filters.iter().flat_map(Predicate::columns);
         let windowed = question.windows.len() > 1;
         let time = question.dataset.time().filter(|_| windowed);
-        dimensions.chain(measures).chain(time).cloned().chain(filters).collect()
+        dimensions
+            .chain(measures)
+            .chain(time)
+            .cloned()
+            .chain(filters)
+            .collect()
     }
 
     /// The projected columns that are masked, with their masks.
@@ -166,4 +184,4 @@ impl GovernedQuery {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

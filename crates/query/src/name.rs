@@ -20,12 +20,16 @@ const MAX_LENGTH: usize = 64;
 
 fn check(raw: String, joiner: char) -> Result<String, NameError> {
     let starts_well = raw.starts_with(|c: char| c.is_ascii_lowercase());
-    let spelled_well =
-        raw.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == joiner);
+    let spelled_well = raw
+        .chars()
+        .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == joiner);
     if starts_well && spelled_well && raw.len() <= MAX_LENGTH {
         Ok(raw)
     } else {
-        Err(NameError { raw: raw.chars().take(MAX_LENGTH).collect(), joiner })
+        Err(NameError {
+            raw: raw.chars().take(MAX_LENGTH).collect(),
+            joiner,
+        })
     }
 }
 
@@ -101,7 +105,17 @@ mod tests {
 
     #[test]
     fn hostile_names_are_refused() {
-        for raw in ["", "A", "1a", "a b", "a/../b", "é", "a\0", "a\"", &"a".repeat(65)] {
+        for raw in [
+            "",
+            "A",
+            "1a",
+            "a b",
+            "a/../b",
+            "é",
+            "a\0",
+            "a\"",
+            &"a".repeat(65),
+        ] {
             assert!(DashboardSlug::parse(raw).is_err(), "{raw:?} was accepted");
         }
     }

@@ -28,8 +28,13 @@ impl Period {
     pub fn last_months(today: NaiveDate, months: Months) -> Self {
         let this_month = today.with_day(1).unwrap_or(today);
         let from = this_month.checked_sub_months(months).unwrap_or(this_month);
-        let to = this_month.checked_sub_days(Days::new(1)).unwrap_or(this_month);
-        Self { from: from.min(to), to }
+        let to = this_month
+            .checked_sub_days(Days::new(1))
+            .unwrap_or(this_month);
+        Self {
+            from: from.min(to),
+            to,
+        }
     }
 
     /// The first day.
@@ -126,8 +131,14 @@ impl Dashboard {
         };
         for (name, values) in locked {
             let filter = self.filter_named(name)?;
-            let values = values.iter().map(|raw| parse(filter, raw)).collect::<Result<_, _>>()?;
-            let narrowing = Narrowing { column: filter.column.clone(), values };
+            let values = values
+                .iter()
+                .map(|raw| parse(filter, raw))
+                .collect::<Result<_, _>>()?;
+            let narrowing = Narrowing {
+                column: filter.column.clone(),
+                values,
+            };
             bound.locked.insert(filter.id.clone(), narrowing);
         }
         bound.period = self.chosen_period(chosen, bound.period)?;
@@ -139,7 +150,10 @@ impl Dashboard {
     }
 
     fn filter_named(&self, name: &str) -> Result<&Filter, BindError> {
-        self.filters().iter().find(|filter| filter.id.as_str() == name).ok_or(BindError::Unknown)
+        self.filters()
+            .iter()
+            .find(|filter| filter.id.as_str() == name)
+            .ok_or(BindError::Unknown)
     }
 
     fn chosen_period(
@@ -166,7 +180,10 @@ fn is_period(name: &str) -> bool {
 }
 
 fn one<'a>(chosen: &'a [(String, String)], name: &str) -> Result<Option<&'a str>, BindError> {
-    let mut found = chosen.iter().filter(|(given, _)| given == name).map(|(_, raw)| raw.as_str());
+    let mut found = chosen
+        .iter()
+        .filter(|(given, _)| given == name)
+        .map(|(_, raw)| raw.as_str());
     match (found.next(), found.next()) {
         (value, None) => Ok(value),
         _ => Err(BindError::Twice),
@@ -193,7 +210,10 @@ impl Bound {
         if locked.is_some_and(|locked| !locked.values.contains(&value)) {
             return Err(BindError::OutsideLocked(filter.id.clone()));
         }
-        let fresh = || Narrowing { column: filter.column.clone(), values: BTreeSet::new() };
+        let fresh = || Narrowing {
+            column: filter.column.clone(),
+            values: BTreeSet::new(),
+        };
         let narrowing = self.chosen.entry(filter.id.clone()).or_insert_with(fresh);
         narrowing.values.insert(value);
         if narrowing.values.len() > MAX_VALUES {
@@ -210,7 +230,10 @@ impl Bound {
 
     /// What the viewer chose for `filter`; empty means everything.
     pub fn chosen(&self, filter: &FilterId) -> impl Iterator<Item = &Value> {
-        self.chosen.get(filter).into_iter().flat_map(|narrowing| &narrowing.values)
+        self.chosen
+            .get(filter)
+            .into_iter()
+            .flat_map(|narrowing| &narrowing.values)
     }
 
     /// Whether the token fixes `filter`.
@@ -223,7 +246,10 @@ impl Bound {
     /// listed under.
     #[must_use]
     pub fn locked_only(&self) -> Self {
-        Self { chosen: BTreeMap::new(), ..self.clone() }
+        Self {
+            chosen: BTreeMap::new(),
+            ..self.clone()
+        }
     }
 
     /// Whether the viewer narrowed the page.

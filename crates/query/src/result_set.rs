@@ -107,7 +107,11 @@ impl ResultSet {
     /// Rows as the engine decoded them; each as long as `columns`.
     #[must_use]
     pub fn new(columns: Vec<OutputColumn>, rows: Vec<Vec<Cell>>, truncated: bool) -> Self {
-        Self { columns, rows, truncated }
+        Self {
+            columns,
+            rows,
+            truncated,
+        }
     }
 
     /// The columns, in order.

@@ -17,7 +17,9 @@ impl SnapshotId {
     #[must_use]
     pub fn parse(raw: impl Into<String>) -> Option<Self> {
         let raw = raw.into();
-        let plain = raw.chars().all(|c| c.is_ascii_digit() || ('a'..='f').contains(&c));
+        let plain = raw
+            .chars()
+            .all(|c| c.is_ascii_digit() || ('a'..='f').contains(&c));
         (plain && (1..=64).contains(&raw.len())).then_some(Self(raw))
     }
 

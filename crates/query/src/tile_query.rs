@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use weir_policy::Predicate;
+use weir_policy::{Locale, Predicate};
 
 use crate::catalog::{Dataset, Dimension, Measure};
 use crate::dashboard::{ChartKind, Tile};
@@ -93,7 +93,8 @@ impl TileQuery {
     pub(crate) fn of_tile(tile: &Tile, bound: &Bound) -> Self {
         let windows = windows(tile, bound);
         let mut filters: Vec<_> = bound.filters().collect();
-        filters.extend(covered(&windows, bound).and_then(|days| Bound::within(days, &tile.dataset)));
+        filters
+            .extend(covered(&windows, bound).and_then(|days| Bound::within(days, &tile.dataset)));
         Self {
             dataset: Arc::clone(&tile.dataset),
             dimensions: tile.dimensions.clone(),
@@ -109,7 +110,11 @@ impl TileQuery {
     /// A KPI's measures by its trend dimension.
     pub(crate) fn of_trend(tile: &Tile, trend: &Dimension, bound: &Bound) -> Self {
         let mut filters: Vec<_> = bound.filters().collect();
-        filters.extend(bound.period().and_then(|days| Bound::within(days, &tile.dataset)));
+        filters.extend(
+            bound
+                .period()
+                .and_then(|days| Bound::within(days, &tile.dataset)),
+        );
         Self {
             dataset: Arc::clone(&tile.dataset),
             dimensions: vec![trend.clone()],
@@ -137,7 +142,10 @@ impl TileQuery {
             measures: Vec::new(),
             windows: vec![Window::Whole],
             filters,
-            order: vec![Order { by: OrderBy::RowCount, direction: Direction::Descending }],
+            order: vec![Order {
+                by: OrderBy::RowCount,
+                direction: Direction::Descending,
+            }],
             limit: Some(limit),
             counts_rows: true,
         }
@@ -161,24 +169,46 @@ impl TileQuery {
         &self.measures
     }
 
+    /// What the columns of the answer are called, in order.
+    #[must_use]
+    pub fn labels(&self, locale: Locale) -> Vec<String> {
+        let dimensions = self.dimensions.iter().map(|dimension| &dimension.label);
+        let measures = self
+            .measures
+            .iter()
+            .flat_map(|m| std::iter::repeat_n(&m.label, self.windows.len()));
+        let count = self.counts_rows.then(|| self.dataset.label());
+        let labels = dimensions.chain(measures).chain(count);
+        labels.map(|label| label.get(locale).to_owned()).collect()
+    }
+
     /// What the columns of the answer hold, in order.
     #[must_use]
     pub fn outputs(&self) -> Vec<Output> {
-        let dimensions = self.dimensions.iter().map(|d| Output::Dimension(d.name.clone()));
+        let dimensions = self
+            .dimensions
+            .iter()
+            .map(|d| Output::Dimension(d.name.clone()));
         let measures = self.measures.iter().flat_map(|measure| {
             let name = &measure.name;
-            self.windows.iter().map(move |window| Output::Measure(name.clone(), *window))
+            self.windows
+                .iter()
+                .map(move |window| Output::Measure(name.clone(), *window))
         });
         let count = self.counts_rows.then_some(Output::RowCount);
         dimensions.chain(measures).chain(count).collect()
     }
-
 }
 
 fn windows(tile: &Tile, bound: &Bound) -> Vec<Window> {
-    let comparison = (tile.chart == ChartKind::Kpi).then_some(tile.compare).flatten();
+    let comparison = (tile.chart == ChartKind::Kpi)
+        .then_some(tile.compare)
+        .flatten();
     let earlier = |current: Period| current.before(comparison?);
-    match bound.period().and_then(|current| Some((current, earlier(current)?))) {
+    match bound
+        .period()
+        .and_then(|current| Some((current, earlier(current)?)))
+    {
         Some((current, earlier)) => vec![Window::Current(current), Window::Earlier(earlier)],
         None => vec![Window::Whole],
     }
@@ -188,7 +218,10 @@ fn windows(tile: &Tile, bound: &Bound) -> Vec<Window> {
 fn covered(windows: &[Window], bound: &Bound) -> Option<Period> {
     match windows {
         [Window::Current(current), Window::Earlier(earlier)] => {
-            let (first, last) = (earlier.from().min(current.from()), current.to().max(earlier.to()));
+            let (first, last) = (
+                earlier.from().min(current.from()),
+                current.to().max(earlier.to()),
+            );
             Period::new(first, last)
         }
         _ => bound.period(),

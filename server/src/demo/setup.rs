@@ -4,7 +4,7 @@ use std::net::SocketAddr;
 
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
-use weir_identity::oidc::ProviderConfig;
+use weir_identity::ProviderConfig;
 use weir_identity::{EmbedClientConfig, HashCost, SecretHash};
 
 use super::idp::{IdpClient, IdpConfig};
@@ -27,7 +27,7 @@ const WEIR_AT_PROVIDER: (&str, &str) = ("weir", "weir-demo-secret");
 /// When its secret can't be hashed.
 pub fn embed_client(demo: &DemoConfig) -> Result<EmbedClientConfig, DemoError> {
     let secret = SecretString::from(CLIENT_SECRET);
-    let hash = SecretHash::create(&secret, HashCost::default()).map_err(DemoError::Secret)?;
+    let hash = SecretHash::create(&secret, HashCost::DEFAULT).map_err(DemoError::Secret)?;
     let dashboards =
         ["finance-overview", "claims-operations", "risk-exposure", "daily-metrics"];
     Ok(EmbedClientConfig {

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
+use weir_policy::Locale;
 
 use super::authorize::{MintRefusal, RefusalCode};
 use super::registration::parse_right;
 use crate::document::{Fault, FaultKind, Fields, Node};
 use crate::embed::claims::Right;
-use crate::locale::Locale;
 use crate::name::{ParameterName, Slug, ViewerId};
 use crate::origin::Origin;
 use crate::strict_json::{self, JsonFault};

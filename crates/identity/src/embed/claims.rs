@@ -4,9 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use weir_policy::{AttributeName, BusinessUnit, RoleName, Subject};
+use weir_policy::{AttributeName, BusinessUnit, Locale, RoleName, Subject};
 
-use crate::locale::Locale;
 use crate::name::{ClientId, ParameterName, Slug, TokenId, ViewerId};
 use crate::origin::Origin;
 

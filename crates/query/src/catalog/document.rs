@@ -91,9 +91,14 @@ pub(super) fn read(file: &str, text: &str) -> Result<Dataset, DocumentError> {
     let columns = columns(&doc);
     let schema = DatasetSchema::new(
         doc.dataset.clone(),
-        columns.iter().map(|(name, column)| (name.clone(), column.value_type)),
+        columns
+            .iter()
+            .map(|(name, column)| (name.clone(), column.value_type)),
     );
-    let reader = Reader { file, columns: &columns };
+    let reader = Reader {
+        file,
+        columns: &columns,
+    };
     reader.check_time(doc.time.as_ref())?;
     let dimensions = reader.dimensions(&doc.dimensions.0)?;
     let measures = reader.measures(&doc.measures.0)?;
@@ -118,9 +123,19 @@ fn columns(doc: &DatasetDoc) -> BTreeMap<ColumnName, Column> {
     let column = |doc: &ColumnDoc| Column {
         value_type: doc.value_type,
         label: doc.label.clone(),
-        values: doc.values.clone().unwrap_or_default().0.into_iter().collect(),
+        values: doc
+            .values
+            .clone()
+            .unwrap_or_default()
+            .0
+            .into_iter()
+            .collect(),
     };
-    doc.columns.0.iter().map(|(name, doc)| (name.clone(), column(doc))).collect()
+    doc.columns
+        .0
+        .iter()
+        .map(|(name, doc)| (name.clone(), column(doc)))
+        .collect()
 }
 
 /// Checks what the shape cannot say: that names exist and types fit.
@@ -131,10 +146,13 @@ struct Reader<'a> {
 
 impl Reader<'_> {
     fn column(&self, path: &str, name: &ColumnName) -> Result<ValueType, DocumentError> {
-        self.columns.get(name).map(|column| column.value_type).ok_or_else(|| {
-            let near = nearest(name.as_str(), self.columns.keys().map(ColumnName::as_str));
-            DocumentError::at(self.file, path, format!("no column `{name}`{near}"))
-        })
+        self.columns
+            .get(name)
+            .map(|column| column.value_type)
+            .ok_or_else(|| {
+                let near = nearest(name.as_str(), self.columns.keys().map(ColumnName::as_str));
+                DocumentError::at(self.file, path, format!("no column `{name}`{near}"))
+            })
     }
 
     fn check_time(&self, time: Option<&ColumnName>) -> Result<(), DocumentError> {
@@ -165,7 +183,11 @@ impl Reader<'_> {
             let value_type = self.column(&path, &doc.column)?;
             let groupable = !matches!(value_type, ValueType::Double);
             if !groupable || (doc.grain.is_some() && value_type != ValueType::Date) {
-                let wanted = if doc.grain.is_some() { "date" } else { "anything but double" };
+                let wanted = if doc.grain.is_some() {
+                    "date"
+                } else {
+                    "anything but double"
+                };
                 return Err(self.mistyped(&path, &doc.column, value_type, wanted));
             }
             let dimension = Dimension {
@@ -220,7 +242,10 @@ impl Reader<'_> {
         match &doc.ratio {
             Some(ratio) => {
                 self.no_aggregate_beside_ratio(name, doc)?;
-                Ok(Formula::Ratio { of: find("of", &ratio.of)?, to: find("to", &ratio.to)? })
+                Ok(Formula::Ratio {
+                    of: find("of", &ratio.of)?,
+                    to: find("to", &ratio.to)?,
+                })
             }
             None => find("sum", name).map(Formula::Aggregate),
         }
@@ -234,7 +259,11 @@ impl Reader<'_> {
         let columns = [&doc.sum, &doc.min, &doc.max, &doc.count_distinct];
         if columns.into_iter().any(Option::is_some) || doc.count.is_some() || doc.only.is_some() {
             let problem = "`ratio` stands alone: put `sum` and `only` on the measures it names";
-            return Err(DocumentError::at(self.file, format!("measures.{name}"), problem));
+            return Err(DocumentError::at(
+                self.file,
+                format!("measures.{name}"),
+                problem,
+            ));
         }
         Ok(())
     }

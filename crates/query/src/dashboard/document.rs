@@ -74,7 +74,10 @@ pub(super) fn read(file: &str, text: &str, catalog: &Catalog) -> Result<Dashboar
     let reader = Reader { file, catalog };
     let tiles = reader.tiles(doc.tiles)?;
     let filters = reader.filters(doc.filters, &tiles)?;
-    let period = doc.period.map(|period| reader.period(&period)).transpose()?;
+    let period = doc
+        .period
+        .map(|period| reader.period(&period))
+        .transpose()?;
     if period.is_some() {
         reader.every_tile_has_time(&tiles)?;
     }
@@ -111,8 +114,14 @@ impl Reader<'_> {
 
     fn dataset(&self, path: &str, name: &DatasetName) -> Result<&Arc<Dataset>, DocumentError> {
         self.catalog.dataset(name).ok_or_else(|| {
-            let known = self.catalog.datasets().map(|dataset| dataset.name().as_str());
-            self.at(path, format!("no dataset `{name}`{}", nearest(name.as_str(), known)))
+            let known = self
+                .catalog
+                .datasets()
+                .map(|dataset| dataset.name().as_str());
+            self.at(
+                path,
+                format!("no dataset `{name}`{}", nearest(name.as_str(), known)),
+            )
         })
     }
 
@@ -134,7 +143,14 @@ impl Reader<'_> {
                 grain: None,
             };
             let (id, label, column) = (doc.id, doc.label, doc.column);
-            Ok(Filter { id, label, column, value_type, dataset: Arc::clone(dataset), values })
+            Ok(Filter {
+                id,
+                label,
+                column,
+                value_type,
+                dataset: Arc::clone(dataset),
+                values,
+            })
         };
         docs.into_iter().enumerate().map(filter).collect()
     }
@@ -244,7 +260,10 @@ impl Reader<'_> {
     ) -> Result<Vec<Measure>, DocumentError> {
         let measure = |(index, name): (usize, &MeasureName)| {
             dataset.measure(name).cloned().ok_or_else(|| {
-                let near = nearest(name.as_str(), dataset.measure_names().map(MeasureName::as_str));
+                let near = nearest(
+                    name.as_str(),
+                    dataset.measure_names().map(MeasureName::as_str),
+                );
                 let problem = format!("`{}` has no measure `{name}`{near}", dataset.name());
                 self.at(format!("{path}[{index}]"), problem)
             })
@@ -270,7 +289,9 @@ impl Reader<'_> {
     }
 
     fn order(&self, path: &str, doc: &TileDoc) -> Result<Vec<Order>, DocumentError> {
-        let Some(order) = &doc.order else { return Ok(Vec::new()) };
+        let Some(order) = &doc.order else {
+            return Ok(Vec::new());
+        };
         let measure = doc.measures.iter().find(|name| name.as_str() == order.by);
         let dimension = doc.by.iter().find(|name| name.as_str() == order.by);
         let by = match (measure, dimension) {
@@ -284,24 +305,32 @@ impl Reader<'_> {
                 return Err(self.at(format!("{path}.by"), problem));
             }
         };
-        Ok(vec![Order { by, direction: order.direction }])
+        Ok(vec![Order {
+            by,
+            direction: order.direction,
+        }])
     }
 
     fn check_chart(&self, path: &str, tile: &Tile) -> Result<(), DocumentError> {
         let (dimensions, measures) = (tile.dimensions.len(), tile.measures.len());
         let (fits, wanted) = match tile.chart {
-            ChartKind::Kpi => (dimensions == 0 && measures == 1, "one measure and no dimension"),
+            ChartKind::Kpi => (
+                dimensions == 0 && measures == 1,
+                "one measure and no dimension",
+            ),
             ChartKind::Line => (
                 (dimensions == 1 && (1..=4).contains(&measures))
                     || (dimensions == 2 && measures == 1),
                 "one dimension and up to four measures, or two dimensions and one measure",
             ),
-            ChartKind::Bar | ChartKind::Donut => {
-                (dimensions == 1 && measures == 1, "one dimension and one measure")
-            }
-            ChartKind::StackedBar => {
-                (dimensions == 2 && measures == 1, "two dimensions and one measure")
-            }
+            ChartKind::Bar | ChartKind::Donut => (
+                dimensions == 1 && measures == 1,
+                "one dimension and one measure",
+            ),
+            ChartKind::StackedBar => (
+                dimensions == 2 && measures == 1,
+                "two dimensions and one measure",
+            ),
             ChartKind::Table => (dimensions + measures > 0, "at least one column"),
         };
         if !fits {

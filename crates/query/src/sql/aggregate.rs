@@ -51,9 +51,12 @@ fn aggregate_over(dataset: &Dataset, aggregate: &Aggregate, window: Window) -> S
 }
 
 fn condition(dataset: &Dataset, aggregate: &Aggregate, window: Window) -> Predicate {
-    let only = aggregate.only.iter().map(|(column, value): &(ColumnName, Value)| {
-        Predicate::is_in(column.clone(), [value.clone()])
-    });
+    let only = aggregate
+        .only
+        .iter()
+        .map(|(column, value): &(ColumnName, Value)| {
+            Predicate::is_in(column.clone(), [value.clone()])
+        });
     let days: Option<Period> = match window {
         Window::Whole => None,
         Window::Current(period) | Window::Earlier(period) => Some(period),
@@ -65,10 +68,16 @@ fn function(function: &Function) -> String {
     match function {
         // One engine wraps a bigint sum silently; 38 digits can't overflow on any real table.
         Function::Sum(column, ValueType::Integer) => {
-            format!("SUM(CAST({} AS decimal(38,0)))", identifier(column.as_str()))
+            format!(
+                "SUM(CAST({} AS decimal(38,0)))",
+                identifier(column.as_str())
+            )
         }
         Function::Sum(column, ValueType::Decimal { scale, .. }) => {
-            format!("SUM(CAST({} AS decimal(38,{scale})))", identifier(column.as_str()))
+            format!(
+                "SUM(CAST({} AS decimal(38,{scale})))",
+                identifier(column.as_str())
+            )
         }
         Function::Sum(column, _) => format!("SUM({})", identifier(column.as_str())),
         Function::Min(column, _) => format!("MIN({})", identifier(column.as_str())),
@@ -90,7 +99,9 @@ pub(super) fn dimension_type(dataset: &Dataset, dimension: &Dimension) -> CellTy
 
 /// The type of a measure's cells.
 pub(super) fn measure_type(measure: &Measure) -> CellType {
-    let Formula::Aggregate(aggregate) = &measure.formula else { return CellType::Double };
+    let Formula::Aggregate(aggregate) = &measure.formula else {
+        return CellType::Double;
+    };
     match &aggregate.function {
         Function::Sum(_, ValueType::Integer) => CellType::Decimal { scale: 0 },
         Function::Sum(_, value_type)

@@ -22,12 +22,23 @@ pub fn compile(query: &GovernedQuery, dialect: Dialect, snapshot: &Snapshot) -> 
         dataset: query.dataset().name().clone(),
         snapshot: snapshot.id.clone(),
         predicate: query.grant().rows().clone(),
-        columns: read.iter().cloned().chain(query.grant().rows().columns()).collect(),
+        columns: read
+            .iter()
+            .cloned()
+            .chain(query.grant().rows().columns())
+            .collect(),
     };
     let text = text(query, dialect, &scan, &read, row_limit);
     let fingerprint = Fingerprint::of(query, dialect, &text, &scan);
     let columns = output_columns(question);
-    Statement { dialect, text, columns, scan, row_limit, fingerprint }
+    Statement {
+        dialect,
+        text,
+        columns,
+        scan,
+        row_limit,
+        fingerprint,
+    }
 }
 
 fn text(
@@ -46,7 +57,10 @@ fn text(
         sql.push_str(&format!(" WHERE ({})", filters.join(") AND (")));
     }
     if !question.dimensions.is_empty() {
-        sql.push_str(&format!(" GROUP BY {}", ordinals(question.dimensions.len())));
+        sql.push_str(&format!(
+            " GROUP BY {}",
+            ordinals(question.dimensions.len())
+        ));
         sql.push_str(&format!(" ORDER BY {}", order(question).join(", ")));
     }
     let limit = question.limit.map_or(row_limit + 1, |_| row_limit);
@@ -65,11 +79,20 @@ fn inner(
         .iter()
         .filter_map(|name| {
             let value_type = query.dataset().column(name)?.value_type;
-            Some(mask::projected(dialect, name, value_type, query.grant().access(name)))
+            Some(mask::projected(
+                dialect,
+                name,
+                value_type,
+                query.grant().access(name),
+            ))
         })
         .collect();
     // A question that reads no column still counts rows.
-    let columns = if columns.is_empty() { "1 AS one".to_owned() } else { columns.join(", ") };
+    let columns = if columns.is_empty() {
+        "1 AS one".to_owned()
+    } else {
+        columns.join(", ")
+    };
     format!(
         "SELECT {columns} FROM {} WHERE {}",
         table(dialect, scan),
@@ -82,7 +105,11 @@ fn table(dialect: Dialect, scan: &GovernedScan) -> String {
     let snapshot = &scan.snapshot;
     match dialect {
         Dialect::DataFusion => {
-            format!("{}.{}", identifier(namespace), identifier(&pinned_table(&scan.dataset, snapshot)))
+            format!(
+                "{}.{}",
+                identifier(namespace),
+                identifier(&pinned_table(&scan.dataset, snapshot))
+            )
         }
         Dialect::Athena => format!(
             "{}.{} FOR VERSION AS OF {snapshot}",
@@ -106,7 +133,8 @@ fn outputs(question: &TileQuery) -> Vec<String> {
     });
     let count = question.counts_rows.then(|| "COUNT(*)".to_owned());
     let all = expressions.chain(measures).chain(count).enumerate();
-    all.map(|(index, expression)| format!("{expression} AS c{index}")).collect()
+    all.map(|(index, expression)| format!("{expression} AS c{index}"))
+        .collect()
 }
 
 fn ordinals(count: usize) -> String {
@@ -150,6 +178,9 @@ fn output_columns(question: &TileQuery) -> Vec<OutputColumn> {
         .outputs()
         .iter()
         .zip(types)
-        .map(|(output, cell_type)| OutputColumn { name: output.name(), cell_type })
+        .map(|(output, cell_type)| OutputColumn {
+            name: output.name(),
+            cell_type,
+        })
         .collect()
 }

@@ -33,7 +33,11 @@ fn integer(value: i64) -> String {
 /// `CAST('1.10' AS decimal(3,2))`: a bare `1.10` is a double to one engine.
 fn decimal(value: Decimal) -> String {
     let scale = value.scale();
-    let digits = value.mantissa().unsigned_abs().checked_ilog10().map_or(1, |log| log + 1);
+    let digits = value
+        .mantissa()
+        .unsigned_abs()
+        .checked_ilog10()
+        .map_or(1, |log| log + 1);
     let precision = digits.max(scale + 1);
     format!("CAST('{value}' AS decimal({precision},{scale}))")
 }

@@ -44,9 +44,9 @@ fn null(value_type: ValueType) -> String {
 fn hash(dialect: Dialect, name: &str) -> String {
     match dialect {
         Dialect::DataFusion => format!("{HASH_FUNCTION}({name})"),
-        Dialect::Athena => format!(
-            "lower(substr(to_hex(hmac_sha256(to_utf8({name}), from_hex(?))), 1, 16))"
-        ),
+        Dialect::Athena => {
+            format!("lower(substr(to_hex(hmac_sha256(to_utf8({name}), from_hex(?))), 1, 16))")
+        }
     }
 }
 

@@ -19,7 +19,11 @@ pub(super) fn write(predicate: &Predicate) -> String {
         }
         Predicate::IsNull(column) => format!("{} IS NULL", name(column)),
         Predicate::LikePrefix { column, prefix } => {
-            format!("{} LIKE {} ESCAPE '\\'", name(column), text(&like_prefix(prefix)))
+            format!(
+                "{} LIKE {} ESCAPE '\\'",
+                name(column),
+                text(&like_prefix(prefix))
+            )
         }
         Predicate::All(parts) => joined(parts, " AND "),
         Predicate::Any(parts) => joined(parts, " OR "),
@@ -28,7 +32,10 @@ pub(super) fn write(predicate: &Predicate) -> String {
 }
 
 fn joined(parts: &[Predicate], operator: &str) -> String {
-    let parts: Vec<_> = parts.iter().map(|part| format!("({})", write(part))).collect();
+    let parts: Vec<_> = parts
+        .iter()
+        .map(|part| format!("({})", write(part)))
+        .collect();
     parts.join(operator)
 }
 

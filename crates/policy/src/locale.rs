@@ -19,7 +19,7 @@ pub enum Locale {
 impl Locale {
     /// The BCP 47 tag.
     #[must_use]
-    pub fn as_str(self) -> &'static str {
+    pub fn tag(self) -> &'static str {
         match self {
             Self::EnCa => "en-CA",
             Self::FrCa => "fr-CA",
@@ -31,7 +31,7 @@ impl Locale {
     pub fn from_tag(tag: &str) -> Option<Self> {
         [Self::EnCa, Self::FrCa]
             .into_iter()
-            .find(|locale| locale.as_str() == tag)
+            .find(|locale| locale.tag() == tag)
     }
 
     /// The nearest of the two for a tag from elsewhere, by its language alone: `fr-FR` and
@@ -48,6 +48,6 @@ impl Locale {
 
 impl std::fmt::Display for Locale {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(self.as_str())
+        f.write_str(self.tag())
     }
 }

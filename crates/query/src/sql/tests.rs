@@ -1,0 +1,201 @@
+use proptest::prelude::*;
+
+use super::*;
+use crate::dashboard::tests::OVERVIEW;
+use crate::govern::tests::{OWN_ROWS, bound, grant, question};
+use crate::name::FilterId;
+use crate::snapshot::Snapshot;
+
+fn snapshot(id: &str) -> Snapshot {
+    Snapshot {
+        id: SnapshotId::parse(id).unwrap(),
+        committed_at: "2026-11-01T00:00:00Z".parse().unwrap(),
+    }
+}
+
+fn statement(dialect: Dialect, tile: &str, chosen: &[(&str, &str)], rules: &str) -> Statement {
+    let query = question(tile, chosen).under(&grant(rules)).unwrap();
+    compile(&query, dialect, &snapshot("5828592803881840765"))
+}
+
+const MASKED: &str = "  - id: own\n    permit: { unit: { in: subject.business_units } }\n  - id: held\n    forbid: { held: { eq: true } }\n  - id: m\n    mask: { column: customer, with: hash }\n";
+
+#[test]
+fn statements_read_as_documented_in_both_dialects() {
+    let mut shown = String::new();
+    for tile in ["total", "by-month", "customers"] {
+        for dialect in [Dialect::DataFusion, Dialect::Athena] {
+            let statement = statement(dialect, tile, &[("unit", "auto")], MASKED);
+            shown.push_str(&format!(
+                "-- {tile}, {}\n{}\n",
+                dialect.name(),
+                statement.text()
+            ));
+        }
+    }
+    insta::assert_snapshot!("statements", shown);
+}
+
+#[test]
+fn every_statement_passes_the_second_parser() {
+    for tile in ["total", "by-month", "customers"] {
+        for dialect in [Dialect::DataFusion, Dialect::Athena] {
+            statement(dialect, tile, &[("unit", "a'b\\--;?%")], MASKED)
+                .vet()
+                .unwrap();
+        }
+    }
+    let filter = OVERVIEW.filter(&FilterId::parse("unit").unwrap()).unwrap();
+    let values = filter
+        .values_question(&bound(&[]))
+        .under(&grant(OWN_ROWS))
+        .unwrap();
+    compile(&values, Dialect::DataFusion, &snapshot("1"))
+        .vet()
+        .unwrap();
+}
+
+#[test]
+fn f14_to_f22_statements_of_any_other_shape_are_refused() {
+    let good = statement(Dialect::DataFusion, "customers", &[], MASKED);
+    let table = "\"gold\".\"statements@5828592803881840765\"";
+    for (from, to) in [
+        (table, "\"gold\".\"statements\""),
+        (table, "\"gold\".\"other@5828592803881840765\""),
+        (table, "gold.\"statements@5828592803881840765\""),
+        (table, &format!("{table} TABLESAMPLE (10)")),
+        (table, &format!("{table}, \"gold\".\"x\"")),
+        (table, "read_csv('/etc/passwd')"),
+        (" WHERE ", " WHERE EXISTS (SELECT 1) AND "),
+        (" LIMIT ", " UNION ALL SELECT 1 LIMIT "),
+        ("SELECT ", "SELECT DISTINCT "),
+        ("SELECT ", "WITH t AS (SELECT 1) SELECT "),
+        ("COUNT(*)", "version()"),
+        ("COUNT(*)", "COUNT(*) OVER ()"),
+        ("COUNT(*)", "(SELECT 1)"),
+        (" GROUP BY", "; DROP TABLE x; --"),
+    ] {
+        let text = good.text().replacen(from, to, 1);
+        assert_ne!(text, good.text(), "{from} was not found");
+        let forged = Statement {
+            text,
+            ..good.clone()
+        };
+        assert!(forged.vet().is_err(), "{to} was accepted");
+    }
+}
+
+#[test]
+fn a_predicate_that_the_compiler_forgot_is_noticed() {
+    let good = statement(Dialect::DataFusion, "by-month", &[], OWN_ROWS);
+    let text = good.text().replacen(" WHERE \"unit\" = 'auto'", "", 1);
+
+    assert_ne!(text, good.text());
+    assert!(Statement { text, ..good }.vet().is_err());
+}
+
+#[test]
+fn invariant_6_masks_and_rows_sit_in_the_innermost_select() {
+    let text = statement(Dialect::DataFusion, "customers", &[], MASKED)
+        .text()
+        .to_owned();
+
+    let inner = text
+        .split("FROM (")
+        .nth(1)
+        .unwrap()
+        .split(") AS t")
+        .next()
+        .unwrap();
+
+    assert!(
+        inner.contains("weir_hash(\"customer\") AS \"customer\""),
+        "{inner}"
+    );
+    assert!(
+        inner.contains("NOT (\"held\" = TRUE)") || inner.contains("\"held\" = FALSE"),
+        "{inner}"
+    );
+    assert!(!text.replace(inner, "").contains("weir_hash"), "{text}");
+}
+
+#[test]
+fn invariant_5_whatever_changes_the_answer_changes_the_fingerprint() {
+    let base = statement(Dialect::DataFusion, "customers", &[], MASKED).fingerprint();
+    let key = |dialect, tile, chosen: &[(&str, &str)], rules: &str| {
+        statement(dialect, tile, chosen, rules).fingerprint()
+    };
+    let unmasked = MASKED.split("  - id: m").next().unwrap();
+    let partial = MASKED.replace("with: hash", "with: partial");
+    let other = question("customers", &[]).under(&grant(MASKED)).unwrap();
+
+    let others = [
+        key(Dialect::Athena, "customers", &[], MASKED),
+        key(Dialect::DataFusion, "by-month", &[], MASKED),
+        key(
+            Dialect::DataFusion,
+            "customers",
+            &[("unit", "auto")],
+            MASKED,
+        ),
+        key(
+            Dialect::DataFusion,
+            "customers",
+            &[("from", "2026-01-02")],
+            MASKED,
+        ),
+        key(Dialect::DataFusion, "customers", &[], OWN_ROWS),
+        key(Dialect::DataFusion, "customers", &[], unmasked),
+        key(Dialect::DataFusion, "customers", &[], &partial),
+        compile(&other, Dialect::DataFusion, &snapshot("7")).fingerprint(),
+    ];
+
+    let distinct: BTreeSet<_> = others.iter().chain([&base]).collect();
+    assert_eq!(distinct.len(), others.len() + 1);
+    assert_eq!(key(Dialect::DataFusion, "customers", &[], MASKED), base);
+}
+
+/// Each field by itself: text that happens to be equal must not be enough.
+#[test]
+fn f12_every_field_enters_the_fingerprint_by_itself() {
+    let query = question("customers", &[]).under(&grant(MASKED)).unwrap();
+    let made = compile(
+        &query,
+        Dialect::DataFusion,
+        &snapshot("5828592803881840765"),
+    );
+    let of =
+        |dialect, text: &str, scan: &GovernedScan| Fingerprint::of(&query, dialect, text, scan);
+    let scan = made.scan().clone();
+    let base = of(Dialect::DataFusion, made.text(), &scan);
+
+    assert_ne!(of(Dialect::Athena, made.text(), &scan), base);
+    assert_ne!(of(Dialect::DataFusion, "other", &scan), base);
+    let other = GovernedScan {
+        snapshot: SnapshotId::parse("1").unwrap(),
+        ..scan.clone()
+    };
+    assert_ne!(of(Dialect::DataFusion, made.text(), &other), base);
+    let other = GovernedScan {
+        predicate: Predicate::Always,
+        ..scan.clone()
+    };
+    assert_ne!(of(Dialect::DataFusion, made.text(), &other), base);
+    let dataset = DatasetName::parse("gold.other").unwrap();
+    let other = GovernedScan { dataset, ..scan };
+    assert_ne!(of(Dialect::DataFusion, made.text(), &other), base);
+}
+
+proptest! {
+    /// A viewer's value never changes the shape of the text: with its literals blanked out, every
+    /// statement of a tile is the same (T14-16).
+    #[test]
+    fn f16_values_never_change_the_shape_of_a_statement(value in "[^\\p{Cc}]{1,40}") {
+        let plain = statement(Dialect::DataFusion, "by-month", &[("unit", "x")], OWN_ROWS);
+        let hostile = statement(Dialect::DataFusion, "by-month", &[("unit", &value)], OWN_ROWS);
+
+        hostile.vet().unwrap();
+        let literal = literal::text(&value);
+        prop_assert_eq!(hostile.text().replacen(&format!("\"unit\" = {literal})"), "\"unit\" = 'x')", 1), plain.text());
+    }
+}

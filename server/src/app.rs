@@ -1,0 +1,223 @@
+//! The composition root: every part is made here, once, in an order that fails early.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use rand::TryRngCore as _;
+use rand::rngs::OsRng;
+use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest as _, Sha256};
+use tokio_util::sync::CancellationToken;
+use weir_engine::{EmbeddedEngine, EngineError, LakeConfig, LakeError, MaskKey, QueryEngine};
+use weir_identity::embed::revocation::Revocations;
+use weir_identity::mapping::{ClaimMapping, MappingFileError};
+use weir_identity::{Provider, ProviderConfig, ProviderConfigError};
+use weir_identity::{ClientError, EmbedClients, KeyError, KeyRing, Minter, Verifier};
+use weir_registry::{Registry, RegistryError};
+
+use crate::assets::{Assets, AssetsError};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::content::{Content, ContentError};
+use crate::demo;
+use crate::present::Presenters;
+use crate::router::router;
+use crate::service::dashboards::{Dashboards, Patience};
+use crate::service::query_cache::{Limits, QueryCache};
+use crate::service::recorder::Recorder;
+use crate::service::snapshots::Snapshots;
+use crate::state::{AppState, Parts};
+
+/// Weir, ready to be served.
+#[derive(Debug)]
+pub struct App {
+    state: AppState,
+    engine: Arc<dyn QueryEngine>,
+    refresh: Duration,
+}
+
+/// Why Weir did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// A policy, dataset or dashboard file.
+    #[error(transparent)]
+    Content(#[from] ContentError),
+    /// The tables do not fit the datasets, or can't be read.
+    #[error("the lake can't be used")]
+    Lake(#[from] LakeError),
+    /// The tables' snapshots can't be read.
+    #[error("the tables' snapshots can't be read")]
+    Snapshots(#[from] EngineError),
+    /// The database.
+    #[error("the registry can't be used")]
+    Registry(#[from] RegistryError),
+    /// The browser half.
+    #[error(transparent)]
+    Assets(#[from] AssetsError),
+    /// A registered client.
+    #[error("`embed.clients` can't be used")]
+    Clients(#[from] ClientError),
+    /// A signing key.
+    #[error("an embed key can't be used")]
+    Key(#[from] KeyError),
+    /// A file of the configuration.
+    #[error("`{0}` can't be read")]
+    File(std::path::PathBuf, #[source] std::io::Error),
+    /// The claim mapping.
+    #[error(transparent)]
+    Mapping(#[from] MappingFileError),
+    /// The identity provider's settings.
+    #[error("`oidc` can't be used")]
+    Provider(#[from] ProviderConfigError),
+    /// The mask key.
+    #[error("`lake.mask_key` needs at least 32 bytes")]
+    MaskKey,
+    /// A setting that [`Config::load`] should have demanded.
+    #[error("`{0}` is missing")]
+    Missing(&'static str),
+    /// Number and date formats.
+    #[error("number and date formats can't be set up")]
+    Formats(#[from] crate::present::PresentError),
+    /// The demo's surroundings.
+    #[error("the demo can't be set up")]
+    Demo(#[from] demo::DemoError),
+}
+
+impl App {
+    /// Builds everything that `config` describes.
+    ///
+    /// # Errors
+    /// [`StartError`]: a mistake anywhere and nothing is served.
+    pub async fn build(config: Config, clock: Clock) -> Result<Self, StartError> {
+        let content = Arc::new(Content::load(&config.content.policies, &config.content.dashboards)?);
+        let mask_key = mask_key(&config)?;
+        let lake = LakeConfig { dir: config.lake.dir.clone() };
+        let engine = EmbeddedEngine::open(&lake, content.catalog(), mask_key).await?;
+        let engine: Arc<dyn QueryEngine> = Arc::new(engine);
+        let registry = Registry::open(&config.registry.url).await?;
+        let dashboards = Dashboards {
+            snapshots: Snapshots::read(engine.as_ref()).await?,
+            cache: QueryCache::new(Arc::clone(&engine), clock.clone(), limits(&config)),
+            recorder: Recorder::new(registry.audit().clone(), clock.clone()),
+            clock: clock.clone(),
+            patience: Patience {
+                first_paint: Duration::from_millis(config.timing.first_paint_wait_ms),
+                stale_for: Duration::from_secs(config.timing.stale_for_s),
+            },
+            content,
+        };
+        let refresh = Duration::from_millis(config.timing.snapshot_refresh_ms);
+        let state = AppState::new(parts(&config, dashboards, registry, clock)?);
+        Ok(Self { state, engine, refresh })
+    }
+
+    /// All routes.
+    #[must_use]
+    pub fn router(&self) -> Router {
+        router(&self.state)
+    }
+
+    /// What handlers share.
+    #[must_use]
+    pub fn state(&self) -> &AppState {
+        &self.state
+    }
+
+    /// Looks for newer snapshots until `stop`.
+    pub async fn follow_snapshots(&self, stop: CancellationToken) {
+        let (snapshots, clock) = (self.state.dashboards.snapshots.clone(), self.state.clock.clone());
+        snapshots.follow(Arc::clone(&self.engine), clock, self.refresh, stop).await;
+    }
+}
+
+fn limits(config: &Config) -> Limits {
+    Limits {
+        max_bytes: config.cache.max_bytes,
+        max_age: Duration::from_secs(config.cache.max_age_s),
+        deadline: Duration::from_millis(config.timing.query_deadline_ms),
+    }
+}
+
+fn parts(
+    config: &Config,
+    dashboards: Dashboards,
+    registry: Registry,
+    clock: Clock,
+) -> Result<Parts, StartError> {
+    let keys = Arc::new(key_ring(config)?);
+    let issuer = config.http.public_url.origin().ascii_serialization();
+    let clients = match &config.demo {
+        Some(demo) => vec![demo::setup::embed_client(demo)?],
+        None => config.embed.clients.clone(),
+    };
+    Ok(Parts {
+        business_units: dashboards.content.business_units(),
+        dashboards,
+        presenters: Presenters::new()?,
+        registry,
+        clients: EmbedClients::new(clients)?,
+        minter: Minter::new(issuer.clone(), Arc::clone(&keys)),
+        verifier: Verifier::new(issuer, Arc::clone(&keys), Arc::new(Revocations::new())),
+        keys,
+        provider: Provider::new(provider(config)?)?,
+        mapping: mapping(&config.content.policies)?,
+        assets: Assets::open(&config.assets.dir)?,
+        public_url: config.http.public_url.clone(),
+        clock,
+    })
+}
+
+/// Demo keys live as long as the process: what they signed or masked means nothing afterwards.
+fn mask_key(config: &Config) -> Result<MaskKey, StartError> {
+    match &config.lake.mask_key {
+        Some(key) if key.expose_secret().len() < 32 => Err(StartError::MaskKey),
+        Some(key) => Ok(MaskKey::new(Sha256::digest(key.expose_secret()).into())),
+        None if config.demo.is_some() => {
+            let mut bytes = [0_u8; 32];
+            OsRng.try_fill_bytes(&mut bytes).map_err(|_| StartError::MaskKey)?;
+            Ok(MaskKey::new(bytes))
+        }
+        None => Err(StartError::Missing("lake.mask_key")),
+    }
+}
+
+fn key_ring(config: &Config) -> Result<KeyRing, StartError> {
+    let mut files = config.embed.key_files.iter();
+    let Some(signing) = files.next() else {
+        return match config.demo {
+            Some(_) => Ok(KeyRing::generate()?),
+            None => Err(StartError::Missing("embed.key_files")),
+        };
+    };
+    let mut keys = KeyRing::from_pem(&SecretString::from(read(signing)?))?;
+    for trusted in files {
+        keys = keys.trusting(&read(trusted)?)?;
+    }
+    Ok(keys)
+}
+
+fn provider(config: &Config) -> Result<ProviderConfig, StartError> {
+    let redirect_uri = format!("{}auth/callback", config.http.public_url);
+    if let Some(oidc) = &config.oidc {
+        return Ok(ProviderConfig {
+            issuer: oidc.issuer.clone(),
+            client_id: oidc.client_id.clone(),
+            client_secret: Some(oidc.client_secret.clone()),
+            redirect_uri,
+            scopes: vec!["profile".to_owned()],
+        });
+    }
+    let demo = config.demo.as_ref().ok_or(StartError::Missing("oidc"))?;
+    Ok(demo::setup::provider(demo, redirect_uri))
+}
+
+fn mapping(policies: &Path) -> Result<ClaimMapping, StartError> {
+    let text = read(&policies.join("identity.yaml"))?;
+    Ok(ClaimMapping::from_yaml("identity.yaml", &text)?)
+}
+
+fn read(path: &Path) -> Result<String, StartError> {
+    std::fs::read_to_string(path).map_err(|cause| StartError::File(path.to_owned(), cause))
+}

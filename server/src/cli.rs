@@ -1,0 +1,88 @@
+//! Commands. Exit codes: 0 = fine, 1 = findings, 2 = could not run.
+
+mod check;
+mod lake;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+use tracing_subscriber::EnvFilter;
+
+/// Weir, the governed outlet of a lakehouse.
+#[derive(Debug, Parser)]
+#[command(version, about)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serves dashboards.
+    Serve(serve::Serve),
+    /// The sample lake, and a look into any other.
+    #[command(subcommand)]
+    Lake(lake::Lake),
+    /// Policies as code.
+    #[command(subcommand)]
+    Policy(check::Policy),
+    /// Dashboards as code.
+    #[command(subcommand)]
+    Dashboard(check::Dashboard),
+    /// The audit log.
+    #[command(subcommand)]
+    Audit(check::Audit),
+}
+
+/// How a command ended, when it could run.
+pub(crate) enum Outcome {
+    /// Nothing to say.
+    Fine,
+    /// Something was found.
+    Findings,
+}
+
+impl Cli {
+    pub(crate) fn run(self) -> ExitCode {
+        log_to_stderr();
+        match self.dispatch() {
+            Ok(Outcome::Fine) => ExitCode::SUCCESS,
+            Ok(Outcome::Findings) => ExitCode::from(1),
+            Err(error) => {
+                tracing::error!("{error:#}");
+                ExitCode::from(2)
+            }
+        }
+    }
+
+    fn dispatch(self) -> anyhow::Result<Outcome> {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .enable_all()
+            .build()?;
+        runtime.block_on(async {
+            match self.command {
+                Command::Serve(command) => command.run().await,
+                Command::Lake(command) => command.run().await,
+                Command::Policy(command) => command.run(),
+                Command::Dashboard(command) => command.run(),
+                Command::Audit(command) => command.run().await,
+            }
+        })
+    }
+}
+
+/// People read a terminal, collectors read JSON. `RUST_LOG` sets the level.
+fn log_to_stderr() {
+    let filter = EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| EnvFilter::new("warn,weir=info,weir_server=info"));
+    let terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
+    let builder = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
+    if terminal {
+        builder.without_time().with_target(false).init();
+    } else {
+        builder.json().init();
+    }
+}

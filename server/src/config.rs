@@ -1,0 +1,236 @@
+//! `weir.toml`: defaults < file < environment (`WEIR__HTTP__BIND`). Unknown keys are errors.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+
+use figment::Figment;
+use figment::providers::{Env, Format, Toml};
+use secrecy::SecretString;
+use serde::Deserialize;
+use url::Url;
+use weir_identity::EmbedClientConfig;
+
+/// Everything `weir serve` needs to know.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// Where Weir listens and what it is called.
+    pub http: HttpConfig,
+    /// Where the gold tables are.
+    pub lake: LakeConfig,
+    /// Where policies, datasets and dashboards are.
+    pub content: ContentConfig,
+    /// Where sessions, codes and audit are kept.
+    pub registry: RegistryConfig,
+    /// Where the built browser half is.
+    pub assets: AssetsConfig,
+    /// How long things may take.
+    #[serde(default)]
+    pub timing: TimingConfig,
+    /// How much is kept in memory.
+    #[serde(default)]
+    pub cache: CacheConfig,
+    /// The identity provider members sign in at.
+    pub oidc: Option<OidcConfig>,
+    /// Signing keys and registered CRM back ends; demo mode brings its own.
+    #[serde(default)]
+    pub embed: EmbedConfig,
+    /// Demo mode: its own identity provider and CRM page, loopback only.
+    pub demo: Option<DemoConfig>,
+}
+
+/// Where Weir listens and what it is called.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct HttpConfig {
+    /// The socket to listen on.
+    pub bind: SocketAddr,
+    /// The origin browsers know it by: `https://weir.example`.
+    pub public_url: Url,
+}
+
+/// Where the gold tables are.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LakeConfig {
+    /// A folder with an Iceberg SQL catalog (`*.db`), or the base of relative paths.
+    pub dir: PathBuf,
+    /// The key of hash masks, at least 32 bytes; demo mode makes one.
+    pub mask_key: Option<SecretString>,
+}
+
+/// Where policies, datasets and dashboards are.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ContentConfig {
+    /// The folder of `*.policy.yaml`, `*.test.yaml` and `identity.yaml`.
+    pub policies: PathBuf,
+    /// The folder of `*.dashboard.yaml` and `datasets/*.dataset.yaml`.
+    pub dashboards: PathBuf,
+}
+
+/// Where sessions, codes and audit are kept.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct RegistryConfig {
+    /// `sqlite:///var/lib/weir/weir.db`.
+    pub url: String,
+}
+
+/// Where the built browser half is.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AssetsConfig {
+    /// The folder that `cargo xtask site` filled.
+    pub dir: PathBuf,
+}
+
+/// How long things may take, in milliseconds and seconds.
+#[derive(Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct TimingConfig {
+    /// How long the first bytes of a page wait for tiles; later ones are streamed.
+    pub first_paint_wait_ms: u64,
+    /// How long one statement may run.
+    pub query_deadline_ms: u64,
+    /// How often the tables' current snapshots are read.
+    pub snapshot_refresh_ms: u64,
+    /// How long answers of a superseded snapshot may still be shown while new ones are computed.
+    pub stale_for_s: u64,
+}
+
+impl Default for TimingConfig {
+    fn default() -> Self {
+        Self {
+            first_paint_wait_ms: 80,
+            query_deadline_ms: 30_000,
+            snapshot_refresh_ms: 2_000,
+            stale_for_s: 300,
+        }
+    }
+}
+
+/// How much is kept in memory.
+#[derive(Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct CacheConfig {
+    /// Bytes of answers.
+    pub max_bytes: u64,
+    /// Hard maximum age of an answer in seconds.
+    pub max_age_s: u64,
+}
+
+impl Default for CacheConfig {
+    fn default() -> Self {
+        Self { max_bytes: 32 << 20, max_age_s: 3_600 }
+    }
+}
+
+/// The identity provider members sign in at.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct OidcConfig {
+    /// The issuer, exactly as its discovery document spells it.
+    pub issuer: String,
+    /// Weir's client id there.
+    pub client_id: String,
+    /// Weir's client secret there.
+    pub client_secret: SecretString,
+}
+
+/// Signing keys and registered CRM back ends.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct EmbedConfig {
+    /// Ed25519 keys in PKCS#8 PEM; the first signs, the others still verify.
+    pub key_files: Vec<PathBuf>,
+    /// The CRM back ends that may mint tokens.
+    pub clients: Vec<EmbedClientConfig>,
+}
+
+/// Demo mode.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct DemoConfig {
+    /// Where the CRM page listens.
+    pub crm: SocketAddr,
+    /// Where the identity provider listens.
+    pub idp: SocketAddr,
+}
+
+/// A configuration that can't be used.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// The file is missing, or a key is unknown, absent or of the wrong type.
+    #[error("configuration `{file}` can't be used")]
+    Unreadable {
+        /// The file.
+        file: PathBuf,
+        /// What figment found, with the key's path.
+        #[source]
+        cause: Box<figment::Error>,
+    },
+    /// A value that reads well and must not be.
+    #[error("configuration key `{key}`: {problem}")]
+    Invalid {
+        /// The key's path.
+        key: &'static str,
+        /// What is wrong and what is right.
+        problem: &'static str,
+    },
+}
+
+impl Config {
+    /// Reads `file` and the environment.
+    ///
+    /// # Errors
+    /// [`ConfigError`] names the key.
+    pub fn load(file: &Path) -> Result<Self, ConfigError> {
+        let figment =
+            Figment::new().merge(Toml::file_exact(file)).merge(Env::prefixed("WEIR__").split("__"));
+        let config: Self = figment.extract().map_err(|cause| ConfigError::Unreadable {
+            file: file.to_owned(),
+            cause: Box::new(cause),
+        })?;
+        config.checked()
+    }
+
+    fn checked(self) -> Result<Self, ConfigError> {
+        let invalid = |key, problem| Err(ConfigError::Invalid { key, problem });
+        let url = &self.http.public_url;
+        if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
+            return invalid("http.public_url", "expected an origin without path or query");
+        }
+        if !(url.scheme() == "https" || is_loopback(url)) {
+            return invalid("http.public_url", "expected https; http only on a loopback address");
+        }
+        if let Some(demo) = &self.demo {
+            let addresses = [demo.crm, demo.idp, self.http.bind];
+            if !addresses.iter().all(|address| address.ip().is_loopback()) {
+                return invalid("demo", "demo mode listens on loopback addresses only");
+            }
+            return Ok(self);
+        }
+        if self.oidc.is_none() {
+            return invalid("oidc", "expected issuer, client_id and client_secret");
+        }
+        if self.embed.key_files.is_empty() {
+            return invalid("embed.key_files", "expected at least one Ed25519 key in PKCS#8 PEM");
+        }
+        if self.lake.mask_key.is_none() {
+            return invalid("lake.mask_key", "expected a secret of at least 32 bytes");
+        }
+        Ok(self)
+    }
+}
+
+/// Whether `url` names this machine.
+#[must_use]
+pub fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(url::Host::Ipv4(address)) => address.is_loopback(),
+        Some(url::Host::Ipv6(address)) => address.is_loopback(),
+        Some(url::Host::Domain(name)) => name == "localhost",
+        None => false,
+    }
+}

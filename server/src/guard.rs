@@ -1,0 +1,208 @@
+//! Extractors that are named for a right and carry its proof. There is no `is_allowed()` to forget:
+//! a handler that takes a [`Viewer`] can't run without a verified token.
+
+use std::sync::Arc;
+
+use axum::extract::FromRequestParts;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use http::header::{AUTHORIZATION, COOKIE};
+use http::request::Parts;
+use http::{HeaderMap, HeaderName};
+use weir_identity::EmbedClient;
+use weir_identity::embed::verify::TokenError;
+use weir_identity::session::{Session, SessionId};
+use weir_registry::{Denial, Digest, Fact, Label, Realm, RequestId};
+
+use crate::problem::{Problem, Slug};
+use crate::reader::{Member, Reader, Viewer};
+use crate::state::AppState;
+
+impl Viewer {
+    /// Verifies a token, wherever it came from.
+    ///
+    /// # Errors
+    /// One answer for every flaw; the audit knows which, if the token was once ours.
+    pub async fn verify(
+        state: &AppState,
+        token: &str,
+        request: &RequestId,
+    ) -> Result<Self, Problem> {
+        match state.verifier.verify(token, state.clock.now()) {
+            Ok(verified) => Ok(Self {
+                subject: Arc::new(verified.subject()),
+                claims: Arc::new(verified.claims().clone()),
+            }),
+            Err(error) => {
+                record_if_ours(state, error, request).await?;
+                Err(Problem::new(Slug::InvalidToken).caused_by(error))
+            }
+        }
+    }
+}
+
+/// Only a token that Weir signed is worth a record: anybody can send noise, and noise must not fill
+/// the audit.
+async fn record_if_ours(
+    state: &AppState,
+    error: TokenError,
+    request: &RequestId,
+) -> Result<(), Problem> {
+    if !matches!(error, TokenError::Expired | TokenError::Revoked) {
+        return Ok(());
+    }
+    deny(state, request, Denial::new(Realm::Embed, code(error.code())?)).await
+}
+
+/// Puts a refusal on record.
+///
+/// # Errors
+/// When the audit does not take it.
+pub async fn deny(state: &AppState, request: &RequestId, denial: Denial) -> Result<(), Problem> {
+    let facts = vec![Fact::Denial(denial)];
+    Ok(state.dashboards.recorder.facts(request, facts).await?)
+}
+
+/// A stable code as the audit takes it.
+///
+/// # Errors
+/// When it is not a label.
+pub fn code(raw: &str) -> Result<Label, Problem> {
+    Label::parse(raw).map_err(|error| Problem::new(Slug::Internal).caused_by(error))
+}
+
+impl FromRequestParts<AppState> for Viewer {
+    type Rejection = Problem;
+
+    /// The embed realm reads the `Authorization` header and never a cookie (invariant 7).
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        let id = request_id(parts)?;
+        let token = bearer(&parts.headers)?.ok_or_else(|| Problem::new(Slug::InvalidToken))?;
+        Self::verify(state, token, &id).await
+    }
+}
+
+impl FromRequestParts<AppState> for Member {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        let required = || Problem::new(Slug::SignInRequired);
+        let cookie = one_cookie(&parts.headers, session_cookie(state))?.ok_or_else(required)?;
+        let id = SessionId::parse(&cookie).ok_or_else(required)?;
+        let (key, now) = (Digest::from(id.hash()), state.clock.now());
+        let stored = state.registry.sessions().find(&key, now).await?.ok_or_else(required)?;
+        let session: Session = serde_json::from_str(&stored.payload)
+            .map_err(|error| Problem::new(Slug::Internal).caused_by(error))?;
+        if !session.lives(stored.expires_at, now) {
+            return Err(required());
+        }
+        if let Some(later) = session.touch(stored.expires_at, now) {
+            state.registry.sessions().touch(&key, later, now).await?;
+        }
+        Ok(Self { person: Arc::new(session.member), session: key })
+    }
+}
+
+impl FromRequestParts<AppState> for Reader {
+    type Rejection = Problem;
+
+    /// A request that carries `Authorization` is judged by it alone: an expired token beside a good
+    /// cookie is an expired token (failure F53).
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        if parts.headers.contains_key(AUTHORIZATION) {
+            return Viewer::from_request_parts(parts, state).await.map(Self::Viewer);
+        }
+        Member::from_request_parts(parts, state).await.map(Self::Member)
+    }
+}
+
+/// A registered CRM back end that proved its secret (HTTP Basic, RFC 7617).
+#[derive(Debug, Clone)]
+pub struct Service(pub Arc<EmbedClient>);
+
+impl FromRequestParts<AppState> for Service {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
+        let unknown = || Problem::new(Slug::ClientUnauthorized);
+        let (id, secret) = basic(&parts.headers).ok_or_else(unknown)?;
+        let shared = state.clone();
+        // Hashing takes milliseconds by design; it must not hold up other requests.
+        let client = tokio::task::spawn_blocking(move || {
+            shared.clients.authenticate(&id, &secret).cloned().map(Arc::new)
+        });
+        client.await.ok().flatten().map(Self).ok_or_else(unknown)
+    }
+}
+
+/// The id that the outermost layer gave the request.
+///
+/// # Errors
+/// When the layer is missing.
+pub fn request_id(parts: &Parts) -> Result<RequestId, Problem> {
+    parts.extensions.get::<RequestId>().cloned().ok_or_else(|| Problem::new(Slug::Internal))
+}
+
+fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
+    let invalid = || Problem::new(Slug::InvalidToken);
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let (Some(value), None) = (values.next(), values.next()) else {
+        return if headers.contains_key(AUTHORIZATION) { Err(invalid()) } else { Ok(None) };
+    };
+    let (scheme, token) = value.to_str().ok().and_then(|v| v.split_once(' ')).ok_or_else(invalid)?;
+    if scheme.eq_ignore_ascii_case("bearer") { Ok(Some(token)) } else { Err(invalid()) }
+}
+
+fn basic(headers: &HeaderMap) -> Option<(String, String)> {
+    let mut values = headers.get_all(AUTHORIZATION).iter();
+    let (Some(value), None) = (values.next(), values.next()) else { return None };
+    let (scheme, encoded) = value.to_str().ok()?.split_once(' ')?;
+    if !scheme.eq_ignore_ascii_case("basic") {
+        return None;
+    }
+    let decoded = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
+    let (id, secret) = decoded.split_once(':')?;
+    Some((id.to_owned(), secret.to_owned()))
+}
+
+/// The session cookie's name. `__Host-` needs `Secure`, which a loopback demo over http has not.
+#[must_use]
+pub fn session_cookie(state: &AppState) -> &'static str {
+    if state.is_https() { "__Host-weir" } else { "weir_session" }
+}
+
+/// The cookie that binds a sign-in to the browser that began it.
+#[must_use]
+pub fn login_cookie(state: &AppState) -> &'static str {
+    if state.is_https() { "__Host-weir-login" } else { "weir_login" }
+}
+
+/// The one cookie called `name`. Two of them mean somebody planted one (L43).
+///
+/// # Errors
+/// When there are two.
+pub fn one_cookie(headers: &HeaderMap, name: &str) -> Result<Option<String>, Problem> {
+    let texts = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let cookies = texts.flat_map(cookie::Cookie::split_parse).flatten();
+    let mut values = cookies.filter(|cookie| cookie.name() == name).map(|c| c.value().to_owned());
+    match (values.next(), values.next()) {
+        (value, None) => Ok(value),
+        _ => Err(Problem::new(Slug::InvalidRequest)),
+    }
+}
+
+/// Whether a state-changing request of the browser realm comes from Weir's own pages. Browsers that
+/// send no fetch metadata are judged by `Origin`.
+#[must_use]
+pub fn is_same_origin(state: &AppState, headers: &HeaderMap) -> bool {
+    match headers.get(FETCH_SITE) {
+        Some(site) => site == "same-origin",
+        None => headers.get(http::header::ORIGIN).is_some_and(|o| o == state.own_origin().as_str()),
+    }
+}
+
+/// `Sec-Fetch-Site`: how the initiator relates to Weir; no page can set it.
+pub const FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+
+/// `Sec-Fetch-Dest`: what the response is for; no page can set it.
+pub const FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");

@@ -1,0 +1,94 @@
+//! What a caller is told when something can't be done (RFC 9457): a stable slug, a human sentence
+//! in the reader's language, a request id, and nothing internal (invariant 12).
+//!
+//! Handlers return a [`Problem`]; the outermost layer turns it into JSON or a page, logs it once
+//! with its causes, and adds the request id.
+
+mod catalog;
+pub mod render;
+
+use std::error::Error;
+use std::sync::Arc;
+
+use axum::response::{IntoResponse, Response};
+use http::StatusCode;
+
+pub use self::catalog::Slug;
+
+/// One refusal or failure on its way out.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    slug: Slug,
+    pointer: Option<String>,
+    detail: Option<String>,
+    cause: Option<Arc<dyn Error + Send + Sync>>,
+}
+
+impl Problem {
+    /// A problem of one kind.
+    #[must_use]
+    pub fn new(slug: Slug) -> Self {
+        Self { slug, pointer: None, detail: None, cause: None }
+    }
+
+    /// Names the part of the request that is wrong: an RFC 6901 pointer and a sentence for the
+    /// developer who wrote it. Neither may repeat what the request said.
+    #[must_use]
+    pub fn at(mut self, pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        self.pointer = Some(pointer.into());
+        self.detail = Some(detail.into());
+        self
+    }
+
+    /// Keeps the cause for the log; it never leaves the server.
+    #[must_use]
+    pub fn caused_by(mut self, cause: impl Error + Send + Sync + 'static) -> Self {
+        self.cause = Some(Arc::new(cause));
+        self
+    }
+
+    /// Its kind.
+    #[must_use]
+    pub fn slug(&self) -> Slug {
+        self.slug
+    }
+}
+
+impl IntoResponse for Problem {
+    /// An empty response that carries the problem to [`render`].
+    fn into_response(self) -> Response {
+        let mut response = self.slug.status().into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+impl From<crate::service::recorder::NotRecorded> for Problem {
+    fn from(cause: crate::service::recorder::NotRecorded) -> Self {
+        Self::new(Slug::AuditUnavailable).caused_by(cause)
+    }
+}
+
+impl From<weir_registry::StoreError> for Problem {
+    fn from(cause: weir_registry::StoreError) -> Self {
+        Self::new(Slug::RegistryUnavailable).caused_by(cause)
+    }
+}
+
+impl From<weir_query::BindError> for Problem {
+    fn from(error: weir_query::BindError) -> Self {
+        Self::new(Slug::InvalidParameter).at("", error.to_string())
+    }
+}
+
+/// What a status that no handler chose is called.
+fn slug_of(status: StatusCode) -> Slug {
+    match status {
+        StatusCode::NOT_FOUND => Slug::NotFound,
+        StatusCode::METHOD_NOT_ALLOWED => Slug::MethodNotAllowed,
+        StatusCode::PAYLOAD_TOO_LARGE => Slug::TooLarge,
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => Slug::UnsupportedMediaType,
+        status if status.is_client_error() => Slug::InvalidRequest,
+        _ => Slug::Internal,
+    }
+}

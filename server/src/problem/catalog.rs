@@ -1,0 +1,115 @@
+//! Every problem there is: its status and its words in both languages. Each slug is explained in
+//! `docs/problems/<slug>.md`; a test compares the two lists.
+
+use http::StatusCode;
+use weir_query::Locale;
+
+macro_rules! problems {
+    ($($variant:ident $slug:literal $status:ident
+        $en_title:literal $en:literal
+        $fr_title:literal $fr:literal;)+) => {
+        /// The stable name of a kind of problem.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+        pub enum Slug {
+            $(#[doc = $en] $variant,)+
+        }
+
+        impl Slug {
+            /// Every kind there is.
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)+];
+
+            /// The name in URLs, JSON and audit.
+            #[must_use]
+            pub fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $slug,)+ }
+            }
+
+            /// The HTTP status; chosen nowhere else.
+            #[must_use]
+            pub fn status(self) -> StatusCode {
+                match self { $(Self::$variant => StatusCode::$status,)+ }
+            }
+
+            /// A few words.
+            #[must_use]
+            pub fn title(self, locale: Locale) -> &'static str {
+                match (self, locale) { $(
+                    (Self::$variant, Locale::EnCa) => $en_title,
+                    (Self::$variant, Locale::FrCa) => $fr_title,
+                )+ }
+            }
+
+            /// One sentence with the next step.
+            #[must_use]
+            pub fn sentence(self, locale: Locale) -> &'static str {
+                match (self, locale) { $(
+                    (Self::$variant, Locale::EnCa) => $en,
+                    (Self::$variant, Locale::FrCa) => $fr,
+                )+ }
+            }
+        }
+    };
+}
+
+problems! {
+    InvalidToken "invalid-token" UNAUTHORIZED
+        "This view has ended" "The access to this view is missing or no longer valid. Open it again from the page you came from."
+        "Cette vue a pris fin" "L’accès à cette vue est absent ou n’est plus valide. Rouvrez-la depuis la page d’où vous venez.";
+    SignInRequired "sign-in-required" UNAUTHORIZED
+        "Sign in first" "Sign in to see this page."
+        "Connexion requise" "Connectez-vous pour voir cette page.";
+    ClientUnauthorized "client-unauthorized" UNAUTHORIZED
+        "Unknown client" "Send the id and secret of a registered embed client by HTTP Basic authentication."
+        "Client inconnu" "Envoyez l’identifiant et le secret d’un client inscrit par authentification HTTP Basic.";
+    NotFound "not-found" NOT_FOUND
+        "Not found" "This page does not exist, or it is not yours to see. Check the address, or ask whoever gave it to you."
+        "Introuvable" "Cette page n’existe pas ou ne vous est pas destinée. Vérifiez l’adresse ou demandez à la personne qui vous l’a donnée.";
+    CodeSpent "code-spent" GONE
+        "This link was used" "A launch link works once and for one minute. Open the dashboard again from the page you came from."
+        "Ce lien a déjà servi" "Un lien d’ouverture ne sert qu’une fois, pendant une minute. Rouvrez le tableau de bord depuis la page d’où vous venez.";
+    OriginNotAllowed "origin-not-allowed" FORBIDDEN
+        "Not from here" "This dashboard may only be opened inside the page it was issued for."
+        "Pas d’ici" "Ce tableau de bord ne s’ouvre que dans la page pour laquelle il a été émis.";
+    Withheld "withheld" FORBIDDEN
+        "Not available to you" "The policies in force do not give you this data. Ask the data governance office."
+        "Non disponible pour vous" "Les politiques en vigueur ne vous donnent pas ces données. Adressez-vous à la gouvernance des données.";
+    InvalidParameter "invalid-parameter" BAD_REQUEST
+        "A parameter can’t be used" "A parameter of this request is unknown or has no valid value. Nothing was executed."
+        "Un paramètre est inutilisable" "Un paramètre de cette requête est inconnu ou n’a pas de valeur valide. Rien n’a été exécuté.";
+    InvalidRequest "invalid-request" BAD_REQUEST
+        "The request can’t be read" "This request is not well formed. Nothing was executed."
+        "La requête est illisible" "Cette requête est mal formée. Rien n’a été exécuté.";
+    MintInvalid "mint-invalid" UNPROCESSABLE_ENTITY
+        "The token request can’t be used" "A field of this token request is missing, unknown or has no valid value. No token was issued."
+        "La demande de jeton est inutilisable" "Un champ de cette demande de jeton est absent, inconnu ou sans valeur valide. Aucun jeton n’a été émis.";
+    MintForbidden "mint-forbidden" FORBIDDEN
+        "Not registered for this" "The embed client’s registration does not allow this request. No token was issued."
+        "Non prévu à l’inscription" "L’inscription de ce client ne permet pas cette demande. Aucun jeton n’a été émis.";
+    SignInFailed "sign-in-failed" BAD_REQUEST
+        "Sign-in did not work" "The sign-in was interrupted or took too long. Start again."
+        "La connexion a échoué" "La connexion a été interrompue ou a pris trop de temps. Recommencez.";
+    IdentityProviderUnavailable "identity-provider-unavailable" SERVICE_UNAVAILABLE
+        "Sign-in is unavailable" "The sign-in service does not answer. Try again in a minute; who is already signed in can go on working."
+        "Connexion indisponible" "Le service de connexion ne répond pas. Réessayez dans une minute ; les personnes déjà connectées peuvent continuer.";
+    EngineUnavailable "engine-unavailable" SERVICE_UNAVAILABLE
+        "The data can’t be read now" "The data could not be read. Try again in a moment."
+        "Données illisibles pour le moment" "Les données n’ont pas pu être lues. Réessayez dans un instant.";
+    AuditUnavailable "audit-unavailable" SERVICE_UNAVAILABLE
+        "Nothing can be shown now" "Reads can’t be recorded at the moment, so no data is shown. Try again in a moment."
+        "Rien ne peut être affiché" "Les lectures ne peuvent pas être consignées ; aucune donnée n’est affichée. Réessayez dans un instant.";
+    RegistryUnavailable "registry-unavailable" SERVICE_UNAVAILABLE
+        "Not available now" "A part of Weir does not answer. Try again in a moment."
+        "Indisponible pour le moment" "Une partie de Weir ne répond pas. Réessayez dans un instant.";
+    MethodNotAllowed "method-not-allowed" METHOD_NOT_ALLOWED
+        "Wrong method" "This address does not take this method."
+        "Méthode refusée" "Cette adresse n’accepte pas cette méthode.";
+    TooLarge "too-large" PAYLOAD_TOO_LARGE
+        "Too large" "This request is larger than 64 KiB."
+        "Trop volumineux" "Cette requête dépasse 64 Kio.";
+    UnsupportedMediaType "unsupported-media-type" UNSUPPORTED_MEDIA_TYPE
+        "Wrong content type" "Send this request with the content type that the API description names."
+        "Type de contenu refusé" "Envoyez cette requête avec le type de contenu que décrit l’API.";
+    Internal "internal" INTERNAL_SERVER_ERROR
+        "Something went wrong" "This is our fault. Try again; if it stays, tell the support the request id."
+        "Un problème est survenu" "C’est de notre faute. Réessayez ; si cela persiste, donnez le numéro de requête au soutien.";
+}

@@ -1,0 +1,87 @@
+//! Who is looking, once that is proven: a viewer with an embed token or a member with a session.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use weir_identity::embed::claims::EmbedClaims;
+use weir_identity::mapping::Member as Person;
+use weir_policy::Subject;
+use weir_query::{Locale, Locked};
+use weir_registry::{Digest, Realm};
+
+/// A viewer in the embed realm: a verified token, and the token itself for the page's script.
+#[derive(Debug, Clone)]
+pub struct Viewer {
+    /// What the token says.
+    pub claims: Arc<EmbedClaims>,
+    /// The subject it proves.
+    pub subject: Arc<Subject>,
+}
+
+/// A member in the browser realm.
+#[derive(Debug, Clone)]
+pub struct Member {
+    /// Who signed in.
+    pub person: Arc<Person>,
+    /// The key of the session in the registry.
+    pub session: Digest,
+}
+
+/// Either of them: everything a use case may know of who is asking.
+#[derive(Debug, Clone)]
+pub enum Reader {
+    /// In a frame.
+    Viewer(Viewer),
+    /// In the browser.
+    Member(Member),
+}
+
+impl Reader {
+    /// The subject that policies decide about.
+    #[must_use]
+    pub fn subject(&self) -> &Subject {
+        match self {
+            Self::Viewer(viewer) => &viewer.subject,
+            Self::Member(member) => &member.person.subject,
+        }
+    }
+
+    /// The realm, for audit.
+    #[must_use]
+    pub fn realm(&self) -> Realm {
+        match self {
+            Self::Viewer(_) => Realm::Embed,
+            Self::Member(_) => Realm::Browser,
+        }
+    }
+
+    /// The filter values that the token fixes; a member has none.
+    #[must_use]
+    pub fn locked(&self) -> Locked {
+        match self {
+            Self::Viewer(viewer) => {
+                let parameters = viewer.claims.parameters.iter();
+                parameters.map(|(name, values)| (name.to_string(), values.clone())).collect()
+            }
+            Self::Member(_) => BTreeMap::new(),
+        }
+    }
+
+    /// Whether the dashboard called `slug` is in reach at all. A token is for one dashboard.
+    #[must_use]
+    pub fn reaches(&self, slug: &str) -> bool {
+        match self {
+            Self::Viewer(viewer) => viewer.claims.dashboard.as_str() == slug,
+            Self::Member(_) => true,
+        }
+    }
+
+    /// The language the reader is known to prefer.
+    #[must_use]
+    pub fn preferred_locale(&self) -> Option<Locale> {
+        match self {
+            Self::Viewer(viewer) => Some(viewer.claims.locale),
+            Self::Member(member) => member.person.locale,
+        }
+    }
+}

@@ -1,0 +1,12 @@
+//! Handlers, one file per audience. Each names who may call it in its signature, calls one use
+//! case, and maps the outcome to a response.
+
+pub mod assets;
+pub mod data;
+pub mod embed;
+pub mod health;
+pub mod member;
+pub mod mint;
+pub mod page;
+pub mod params;
+pub mod session;

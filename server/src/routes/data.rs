@@ -1,0 +1,140 @@
+//! Tiles and filter values as JSON, for viewers and members alike.
+
+use axum::Extension;
+use axum::Json;
+use axum::extract::{Path, RawQuery, State};
+use serde::Serialize;
+use serde_json::{Value, json};
+use weir_query::{Cell, FilterId, Locale, OutputColumn, ResultSet, TileId};
+use weir_registry::RequestId;
+
+use super::page::view;
+use super::params::Params;
+use crate::problem::{Problem, Slug};
+use crate::reader::Reader;
+use crate::service::dashboards::{TileState, ValuesError};
+use crate::service::query_cache::Fetched;
+use crate::state::AppState;
+
+/// One tile's answer. Decimals are texts, dates ISO, NULL is `null`.
+#[derive(Debug, Serialize)]
+pub struct TileAnswer {
+    tile: String,
+    columns: Vec<ColumnAnswer>,
+    rows: Vec<Vec<Value>>,
+    snapshots: Value,
+    data_time: Option<String>,
+    age_seconds: i64,
+    source: &'static str,
+    policy_revision: u64,
+    truncated: bool,
+}
+
+#[derive(Debug, Serialize)]
+struct ColumnAnswer {
+    name: String,
+    #[serde(rename = "type")]
+    cell_type: &'static str,
+    label: String,
+}
+
+/// `GET /api/v1/dashboards/{slug}/tiles/{tile}/data`.
+///
+/// # Errors
+/// Not in reach, an unusable parameter, withheld, not computed, or not recorded.
+pub async fn tile(
+    State(state): State<AppState>,
+    reader: Reader,
+    Path((slug, tile)): Path<(String, String)>,
+    Extension(request): Extension<RequestId>,
+    RawQuery(query): RawQuery,
+) -> Result<Json<TileAnswer>, Problem> {
+    let params = Params::from_query(query.as_deref())?;
+    let locale = params.locale.or(reader.preferred_locale()).unwrap_or_default();
+    let view = view(&state, reader, &slug, &params.chosen, request)?;
+    let not_found = || Problem::new(Slug::NotFound);
+    let id = TileId::parse(tile).map_err(|_| not_found())?;
+    let wanted = view.dashboard.tile(&id).ok_or_else(not_found)?;
+    let (opened, answer) =
+        state.dashboards.tile(&view, wanted).await?.ok_or_else(|| Problem::new(Slug::Internal))?;
+    let (questions, answers) = match answer.state {
+        TileState::Answered(questions, answers) => (questions, answers),
+        TileState::Withheld(_) => return Err(Problem::new(Slug::Withheld)),
+        TileState::Failed(_, error) => {
+            return Err(Problem::new(Slug::EngineUnavailable).caused_by(error));
+        }
+    };
+    let dataset = wanted.dataset.name();
+    let snapshot = opened.plan.snapshots.get(dataset);
+    let main = &answers.main;
+    let stale = opened.stale_since.is_some();
+    Ok(Json(TileAnswer {
+        tile: id.to_string(),
+        columns: columns(&main.entry.rows, questions.main.query.question(), locale),
+        rows: rows(&main.entry.rows),
+        snapshots: json!({ dataset.as_str(): snapshot.map(|snapshot| snapshot.id.as_str()) }),
+        data_time: snapshot.map(|snapshot| snapshot.committed_at.to_rfc3339()),
+        age_seconds: age(&state, main),
+        source: if stale { "stale" } else { main.origin.name() },
+        policy_revision: opened.plan.revision.get(),
+        truncated: main.entry.rows.is_truncated(),
+    }))
+}
+
+fn age(state: &AppState, fetched: &Fetched) -> i64 {
+    (state.clock.now() - fetched.entry.computed_at).num_seconds().max(0)
+}
+
+fn columns(rows: &ResultSet, question: &weir_query::TileQuery, locale: Locale) -> Vec<ColumnAnswer> {
+    let labels = question.labels(locale);
+    let answer = |(column, label): (&OutputColumn, String)| ColumnAnswer {
+        name: column.name.clone(),
+        cell_type: column.cell_type.name(),
+        label,
+    };
+    rows.columns().iter().zip(labels).map(answer).collect()
+}
+
+fn rows(rows: &ResultSet) -> Vec<Vec<Value>> {
+    rows.rows().iter().map(|row| row.iter().map(cell).collect()).collect()
+}
+
+/// JSON numbers are doubles to most readers, so only what a double holds exactly is one.
+fn cell(cell: &Cell) -> Value {
+    match cell {
+        Cell::Null => Value::Null,
+        Cell::Boolean(value) => json!(value),
+        Cell::Integer(value) => json!(value),
+        Cell::Double(value) => json!(value),
+        Cell::Decimal(value) => json!(value.to_string()),
+        Cell::Text(value) => json!(value),
+        Cell::Date(value) => json!(value.to_string()),
+        Cell::Timestamp(value) => json!(value.format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()),
+    }
+}
+
+/// `GET /api/v1/dashboards/{slug}/filters/{filter}/values`: under the same grant as every tile.
+///
+/// # Errors
+/// Not in reach, withheld, not computed, or not recorded.
+pub async fn filter_values(
+    State(state): State<AppState>,
+    reader: Reader,
+    Path((slug, filter)): Path<(String, String)>,
+    Extension(request): Extension<RequestId>,
+    RawQuery(query): RawQuery,
+) -> Result<Json<Value>, Problem> {
+    let params = Params::from_query(query.as_deref())?;
+    let locale = params.locale.or(reader.preferred_locale()).unwrap_or_default();
+    let view = view(&state, reader, &slug, &params.chosen, request)?;
+    let not_found = || Problem::new(Slug::NotFound);
+    let id = FilterId::parse(filter).map_err(|_| not_found())?;
+    let filter = view.dashboard.filter(&id).ok_or_else(not_found)?;
+    let fetched = state.dashboards.filter_values(&view, filter).await.map_err(|error| match error {
+        ValuesError::NotRecorded(error) => Problem::from(error),
+        ValuesError::Withheld => Problem::new(Slug::Withheld),
+        ValuesError::Engine(error) => Problem::new(Slug::EngineUnavailable).caused_by(error),
+    })?;
+    let options = state.presenters.get(locale).choices(filter, &fetched.entry.rows);
+    Ok(Json(json!({ "filter": id.to_string(), "values": options })))
+}

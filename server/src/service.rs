@@ -1,0 +1,7 @@
+//! The use cases: what happens between a proven reader and rows on a page.
+
+pub mod dashboards;
+pub mod plan;
+pub mod query_cache;
+pub mod recorder;
+pub mod snapshots;

@@ -1,0 +1,369 @@
+//! Opening a dashboard: plan, fetch, record, and hand over what is ready by the deadline; the rest
+//! follows as it arrives. The story of the hot path, top to bottom.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use futures::StreamExt;
+use futures::stream::FuturesUnordered;
+use tokio::task::JoinHandle;
+use weir_engine::EngineError;
+use weir_query::dashboard::{Filter, Tile};
+use weir_query::{Bound, Dashboard};
+use weir_registry::RequestId;
+
+use super::plan::{Ask, Plan, Planned, Planner, Questions, TilePlan, Withheld};
+use super::query_cache::{Fetched, QueryCache};
+use super::recorder::{About, NotRecorded, Outcome, Recorder, Shown};
+use super::snapshots::Snapshots;
+use crate::clock::Clock;
+use crate::content::Content;
+use crate::reader::Reader;
+
+/// The use cases around dashboards. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Dashboards {
+    /// Catalog, policies and dashboards.
+    pub content: Arc<Content>,
+    /// The tables' snapshots.
+    pub snapshots: Snapshots,
+    /// Answers, and the engine behind them.
+    pub cache: QueryCache,
+    /// The audit.
+    pub recorder: Recorder,
+    /// The time.
+    pub clock: Clock,
+    /// How long things may take.
+    pub patience: Patience,
+}
+
+/// How long things may take.
+#[derive(Debug, Clone, Copy)]
+pub struct Patience {
+    /// How long the first bytes wait for tiles.
+    pub first_paint: Duration,
+    /// How long a superseded snapshot may still be shown.
+    pub stale_for: Duration,
+}
+
+/// What somebody looks at.
+#[derive(Debug, Clone)]
+pub struct View {
+    /// Who.
+    pub reader: Reader,
+    /// Which dashboard.
+    pub dashboard: Arc<Dashboard>,
+    /// Period and filters.
+    pub bound: Bound,
+    /// The request's id.
+    pub request: RequestId,
+}
+
+/// An opened dashboard: what is ready, and what is not yet.
+#[derive(Debug)]
+pub struct Opened {
+    /// The plan that everything was computed by.
+    pub plan: Plan,
+    /// When a newer snapshot replaced the one shown; `None` when the newest is shown.
+    pub stale_since: Option<DateTime<Utc>>,
+    /// Tiles that are ready, recorded, in no order.
+    pub ready: Vec<TileAnswer>,
+    /// Tiles that are still computed; record before showing.
+    pub pending: FuturesUnordered<JoinHandle<TileAnswer>>,
+}
+
+/// What became of one tile.
+#[derive(Debug)]
+pub struct TileAnswer {
+    /// Its place among the dashboard's tiles.
+    pub index: usize,
+    /// Rows, refusal or failure.
+    pub state: TileState,
+}
+
+/// Rows, refusal or failure.
+#[derive(Debug)]
+pub enum TileState {
+    /// The rows, and those of the sparkline.
+    Answered(Questions, Answers),
+    /// Policy keeps it.
+    Withheld(Withheld),
+    /// The engine failed.
+    Failed(Questions, Arc<EngineError>),
+}
+
+/// The rows of a tile and of its sparkline.
+#[derive(Debug)]
+pub struct Answers {
+    /// The tile's own.
+    pub main: Fetched,
+    /// The sparkline's.
+    pub trend: Option<Fetched>,
+}
+
+impl Dashboards {
+    /// Opens a dashboard. What is ready within the first-paint wait is in the answer, recorded.
+    ///
+    /// # Errors
+    /// [`NotRecorded`]: then nothing may be shown.
+    pub async fn open(&self, view: &View) -> Result<Opened, NotRecorded> {
+        let (plan, stale_since) = self.plan(view, |_| true);
+        let mut opened =
+            Opened { stale_since, ready: Vec::new(), pending: FuturesUnordered::new(), plan };
+        for tile in &opened.plan.tiles {
+            match self.start(tile).await {
+                Started::Done(answer) => opened.ready.push(*answer),
+                Started::Running(handle) => opened.pending.push(handle),
+            }
+        }
+        let deadline = tokio::time::Instant::now() + self.patience.first_paint;
+        while let Ok(Some(answer)) =
+            tokio::time::timeout_at(deadline, opened.pending.next()).await
+        {
+            opened.ready.extend(answer.ok());
+        }
+        self.record(view, &opened.plan, stale_since.is_some(), &opened.ready).await?;
+        Ok(opened)
+    }
+
+    /// Waits for the next pending tile of an opened dashboard and records it.
+    ///
+    /// # Errors
+    /// [`NotRecorded`]: then the tile may not be shown.
+    pub async fn next(
+        &self,
+        view: &View,
+        opened: &mut Opened,
+    ) -> Result<Option<TileAnswer>, NotRecorded> {
+        while let Some(finished) = opened.pending.next().await {
+            // A task that panicked has nothing to show; its place keeps the skeleton.
+            let Ok(answer) = finished else { continue };
+            let stale = opened.stale_since.is_some();
+            self.record(view, &opened.plan, stale, std::slice::from_ref(&answer)).await?;
+            return Ok(Some(answer));
+        }
+        Ok(None)
+    }
+
+    /// One tile, however long it takes.
+    ///
+    /// # Errors
+    /// [`NotRecorded`]: then nothing may be shown.
+    pub async fn tile(
+        &self,
+        view: &View,
+        wanted: &Tile,
+    ) -> Result<Option<(Opened, TileAnswer)>, NotRecorded> {
+        let (plan, stale_since) = self.plan(view, |tile| tile.id == wanted.id);
+        let mut opened =
+            Opened { stale_since, ready: Vec::new(), pending: FuturesUnordered::new(), plan };
+        let Some(tile) = opened.plan.tiles.first() else { return Ok(None) };
+        let answer = match self.start(tile).await {
+            Started::Done(answer) => *answer,
+            Started::Running(handle) => {
+                opened.pending.push(handle);
+                return Ok(self.next(view, &mut opened).await?.map(|answer| (opened, answer)));
+            }
+        };
+        let stale = opened.stale_since.is_some();
+        self.record(view, &opened.plan, stale, std::slice::from_ref(&answer)).await?;
+        Ok(Some((opened, answer)))
+    }
+
+    /// The values a filter offers, under the same grant as every tile.
+    ///
+    /// # Errors
+    /// [`ValuesError`]: not recorded, withheld, or not computed.
+    pub async fn filter_values(&self, view: &View, filter: &Filter) -> Result<Fetched, ValuesError> {
+        let snapshots = self.snapshots.current();
+        let about = self.about(view, self.content.policies().revision());
+        let name = format!("filter:{}", filter.id);
+        let planned = match self.planner(view).filter_values(filter, &view.bound, &snapshots) {
+            Ok(planned) => planned,
+            Err(withheld) => {
+                let shown = Shown { tile: &name, outcome: Outcome::Withheld(&withheld) };
+                self.recorder.record(about, vec![shown]).await?;
+                return Err(ValuesError::Withheld);
+            }
+        };
+        let fetched = self.cache.fetch(&planned.statement).await;
+        let outcome = match &fetched {
+            Ok(fetched) => Outcome::Answered(&planned, fetched, false),
+            Err(_) => Outcome::Failed(&planned),
+        };
+        self.recorder.record(about, vec![Shown { tile: &name, outcome }]).await?;
+        fetched.map_err(ValuesError::Engine)
+    }
+
+    /// A filter's values if they are at hand: nothing on the first paint waits for them.
+    ///
+    /// # Errors
+    /// [`NotRecorded`]: then nothing may be shown.
+    pub async fn filter_values_at_hand(
+        &self,
+        view: &View,
+        filter: &Filter,
+    ) -> Result<Option<Fetched>, NotRecorded> {
+        let snapshots = self.snapshots.current();
+        let planned = self.planner(view).filter_values(filter, &view.bound, &snapshots);
+        let at_hand =
+            planned.is_ok_and(|planned| self.cache.holds(&planned.statement.fingerprint()));
+        if !at_hand {
+            return Ok(None);
+        }
+        match self.filter_values(view, filter).await {
+            Ok(fetched) => Ok(Some(fetched)),
+            Err(ValuesError::NotRecorded(error)) => Err(error),
+            Err(ValuesError::Withheld | ValuesError::Engine(_)) => Ok(None),
+        }
+    }
+
+    fn planner<'a>(&'a self, view: &'a View) -> Planner<'a> {
+        Planner {
+            policies: self.content.policies(),
+            subject: view.reader.subject(),
+            dialect: self.cache.dialect(),
+        }
+    }
+
+    /// Plans on the newest snapshots. Right after a new one appeared, while its answers are not
+    /// there and all of the old one's are, the page shows the old set and computes the new one in
+    /// the background: never a mixture (invariant 13).
+    fn plan(&self, view: &View, wanted: impl Fn(&Tile) -> bool) -> (Plan, Option<DateTime<Utc>>) {
+        let planner = self.planner(view);
+        let current = self.snapshots.current();
+        let plan = planner.tiles(&view.dashboard, &view.bound, &current, &wanted);
+        if self.is_hot(&plan) {
+            return (plan, None);
+        }
+        let patience = self.patience.stale_for;
+        let Some(replaced) = self.snapshots.replaced_within(patience, self.clock.now()) else {
+            return (plan, None);
+        };
+        let before = planner.tiles(&view.dashboard, &view.bound, &replaced.set, &wanted);
+        if !self.is_hot(&before) {
+            return (plan, None);
+        }
+        self.warm(&plan);
+        (before, Some(replaced.at))
+    }
+
+    fn is_hot(&self, plan: &Plan) -> bool {
+        statements(plan).all(|planned| self.cache.holds(&planned.statement.fingerprint()))
+    }
+
+    fn warm(&self, plan: &Plan) {
+        for planned in statements(plan) {
+            let (cache, statement) = (self.cache.clone(), Arc::clone(&planned.statement));
+            tokio::spawn(async move {
+                if let Err(error) = cache.fetch(&statement).await {
+                    tracing::warn!(code = error.code(), "an answer could not be refreshed");
+                }
+            });
+        }
+    }
+
+    /// Starts computing a tile before anything is rendered. What is cached is done at once; a miss
+    /// runs in a task of its own, which fills the cache even if the reader leaves.
+    async fn start(&self, tile: &TilePlan) -> Started {
+        let index = tile.index;
+        let questions = match &tile.ask {
+            Ask::Granted(questions) => questions.clone(),
+            Ask::Withheld(withheld) => {
+                let state = TileState::Withheld(withheld.clone());
+                return Started::Done(Box::new(TileAnswer { index, state }));
+            }
+        };
+        let hot = questions.iter().all(|q| self.cache.holds(&q.statement.fingerprint()));
+        let answer = answer(self.cache.clone(), index, questions);
+        if hot {
+            Started::Done(Box::new(answer.await))
+        } else {
+            Started::Running(tokio::spawn(answer))
+        }
+    }
+
+    fn about<'a>(&self, view: &'a View, revision: weir_policy::Revision) -> About<'a> {
+        About {
+            request: &view.request,
+            reader: &view.reader,
+            dashboard: view.dashboard.slug().as_str(),
+            revision,
+        }
+    }
+
+    async fn record(
+        &self,
+        view: &View,
+        plan: &Plan,
+        stale: bool,
+        answers: &[TileAnswer],
+    ) -> Result<(), NotRecorded> {
+        let mut shown = Vec::with_capacity(2 * answers.len());
+        for answer in answers {
+            let tile = view.dashboard.tiles().get(answer.index).map_or("", |tile| tile.id.as_str());
+            for outcome in outcomes(&answer.state, stale) {
+                shown.push(Shown { tile, outcome });
+            }
+        }
+        self.recorder.record(self.about(view, plan.revision), shown).await
+    }
+}
+
+/// Why filter values can't be listed.
+#[derive(Debug, thiserror::Error)]
+pub enum ValuesError {
+    /// Not on record.
+    #[error(transparent)]
+    NotRecorded(#[from] NotRecorded),
+    /// Policy keeps the column.
+    #[error("the values are withheld")]
+    Withheld,
+    /// The engine failed.
+    #[error("the values could not be computed")]
+    Engine(#[source] Arc<EngineError>),
+}
+
+enum Started {
+    Done(Box<TileAnswer>),
+    Running(JoinHandle<TileAnswer>),
+}
+
+async fn answer(cache: QueryCache, index: usize, questions: Questions) -> TileAnswer {
+    let trend = async {
+        match &questions.trend {
+            Some(trend) => cache.fetch(&trend.statement).await.map(Some),
+            None => Ok(None),
+        }
+    };
+    let fetched = futures::future::try_join(cache.fetch(&questions.main.statement), trend).await;
+    let state = match fetched {
+        Ok((main, trend)) => TileState::Answered(questions, Answers { main, trend }),
+        Err(error) => TileState::Failed(questions, error),
+    };
+    TileAnswer { index, state }
+}
+
+fn statements(plan: &Plan) -> impl Iterator<Item = &Planned> {
+    plan.tiles.iter().flat_map(|tile| match &tile.ask {
+        Ask::Granted(questions) => Some(questions),
+        Ask::Withheld(_) => None,
+    }.into_iter().flat_map(Questions::iter))
+}
+
+fn outcomes(state: &TileState, stale: bool) -> impl Iterator<Item = Outcome<'_>> {
+    let (first, second) = match state {
+        TileState::Answered(questions, answers) => (
+            Outcome::Answered(&questions.main, &answers.main, stale),
+            questions
+                .trend
+                .as_ref()
+                .zip(answers.trend.as_ref())
+                .map(|(planned, fetched)| Outcome::Answered(planned, fetched, stale)),
+        ),
+        TileState::Withheld(withheld) => (Outcome::Withheld(withheld), None),
+        TileState::Failed(questions, _) => (Outcome::Failed(&questions.main), None),
+    };
+    std::iter::once(first).chain(second)
+}

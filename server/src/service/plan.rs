@@ -1,0 +1,180 @@
+//! Planning a page view: pure, in microseconds. Per dataset a grant, per tile a governed query, a
+//! statement and its fingerprint. A denied tile is withheld, not an error.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use weir_policy::{DatasetName, Denied, Grant, PolicySet, Revision, Subject, resolve};
+use weir_query::dashboard::{Filter, Tile};
+use weir_query::{Bound, Dashboard, Dialect, GovernedQuery, SnapshotSet, Statement, TileQuery};
+
+/// A page view ready to be fetched.
+#[derive(Debug, Clone)]
+pub struct Plan {
+    /// The policies' revision.
+    pub revision: Revision,
+    /// The snapshots every tile is computed on.
+    pub snapshots: Arc<SnapshotSet>,
+    /// The tiles, in the order they were asked for.
+    pub tiles: Vec<TilePlan>,
+}
+
+/// One tile: what to ask, or why not.
+#[derive(Debug, Clone)]
+pub struct TilePlan {
+    /// Its place among the dashboard's tiles.
+    pub index: usize,
+    /// What to ask.
+    pub ask: Ask,
+}
+
+/// What to ask for a tile.
+#[derive(Debug, Clone)]
+pub enum Ask {
+    /// These questions may be asked.
+    Granted(Questions),
+    /// Policy keeps the tile from the subject.
+    Withheld(Withheld),
+}
+
+/// A tile's question and the one behind its sparkline.
+#[derive(Debug, Clone)]
+pub struct Questions {
+    /// The tile's own.
+    pub main: Planned,
+    /// The sparkline's.
+    pub trend: Option<Planned>,
+}
+
+impl Questions {
+    /// Both, as far as there are two.
+    pub fn iter(&self) -> impl Iterator<Item = &Planned> {
+        std::iter::once(&self.main).chain(self.trend.as_ref())
+    }
+}
+
+/// A governed query and its statement.
+#[derive(Debug, Clone)]
+pub struct Planned {
+    /// What is asked, under which grant.
+    pub query: Arc<GovernedQuery>,
+    /// What is run.
+    pub statement: Arc<Statement>,
+}
+
+/// Why a tile is withheld.
+#[derive(Debug, Clone)]
+pub struct Withheld {
+    /// The dataset it asks.
+    pub dataset: DatasetName,
+    /// A stable word for audit and the reader's sentence.
+    pub code: &'static str,
+}
+
+/// What a plan is made from; all of it immutable.
+#[derive(Debug, Clone, Copy)]
+pub struct Planner<'a> {
+    /// The policies in force.
+    pub policies: &'a PolicySet,
+    /// Who is asking.
+    pub subject: &'a Subject,
+    /// The engine's dialect.
+    pub dialect: Dialect,
+}
+
+impl Planner<'_> {
+    /// Plans the tiles of `dashboard` that `wanted` picks.
+    #[must_use]
+    pub fn tiles(
+        &self,
+        dashboard: &Dashboard,
+        bound: &Bound,
+        snapshots: &Arc<SnapshotSet>,
+        wanted: impl Fn(&Tile) -> bool,
+    ) -> Plan {
+        let mut grants = Grants { planner: self, known: BTreeMap::new() };
+        let tiles = dashboard.tiles().iter().enumerate().filter(|(_, tile)| wanted(tile));
+        let tiles = tiles.map(|(index, tile)| TilePlan {
+            index,
+            ask: match self.questions(tile, bound, snapshots, &mut grants) {
+                Ok(questions) => Ask::Granted(questions),
+                Err(withheld) => Ask::Withheld(withheld),
+            },
+        });
+        Plan {
+            tiles: tiles.collect(),
+            revision: self.policies.revision(),
+            snapshots: Arc::clone(snapshots),
+        }
+    }
+
+    /// Plans the listing of a filter's values, under the same grant as any tile.
+    ///
+    /// # Errors
+    /// [`Withheld`] when the subject may not read the column.
+    pub fn filter_values(
+        &self,
+        filter: &Filter,
+        bound: &Bound,
+        snapshots: &SnapshotSet,
+    ) -> Result<Planned, Withheld> {
+        let mut grants = Grants { planner: self, known: BTreeMap::new() };
+        let question = filter.values_question(bound);
+        let grant = grants.of(&question)?;
+        self.planned(question, &grant, snapshots)
+    }
+
+    fn questions(
+        &self,
+        tile: &Tile,
+        bound: &Bound,
+        snapshots: &SnapshotSet,
+        grants: &mut Grants<'_>,
+    ) -> Result<Questions, Withheld> {
+        let question = tile.question(bound);
+        let grant = grants.of(&question)?;
+        let main = self.planned(question, &grant, snapshots)?;
+        let trend = tile.trend_question(bound);
+        let trend = trend.map(|trend| self.planned(trend, &grant, snapshots)).transpose()?;
+        Ok(Questions { main, trend })
+    }
+
+    fn planned(
+        &self,
+        question: TileQuery,
+        grant: &Arc<Grant>,
+        snapshots: &SnapshotSet,
+    ) -> Result<Planned, Withheld> {
+        let dataset = question.dataset().name().clone();
+        let Some(snapshot) = snapshots.get(&dataset) else {
+            return Err(Withheld { dataset, code: "no-snapshot" });
+        };
+        let query = question
+            .under(grant)
+            .map_err(|refusal| Withheld { dataset, code: refusal.code() })?;
+        let statement = Arc::new(weir_query::compile(&query, self.dialect, snapshot));
+        Ok(Planned { query: Arc::new(query), statement })
+    }
+}
+
+/// One grant per dataset and page view.
+struct Grants<'a> {
+    planner: &'a Planner<'a>,
+    known: BTreeMap<DatasetName, Result<Arc<Grant>, Denied>>,
+}
+
+impl Grants<'_> {
+    fn of(&mut self, question: &TileQuery) -> Result<Arc<Grant>, Withheld> {
+        let name = question.dataset().name();
+        if !self.known.contains_key(name) {
+            let Planner { policies, subject, .. } = self.planner;
+            let grant = resolve(policies, subject, question.dataset().schema()).map(Arc::new);
+            self.known.insert(name.clone(), grant);
+        }
+        match self.known.get(name) {
+            Some(Ok(grant)) => Ok(Arc::clone(grant)),
+            Some(Err(denied)) => Err(Withheld { dataset: name.clone(), code: denied.code() }),
+            None => Err(Withheld { dataset: name.clone(), code: "no-policy" }),
+        }
+    }
+}

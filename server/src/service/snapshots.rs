@@ -1,0 +1,92 @@
+//! Which snapshot of each table is current, and which one it replaced.
+//!
+//! A task reads the tables' metadata in the background, never on a request's path. A page view
+//! takes one set and computes every tile on it (invariant 13).
+
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use tokio_util::sync::CancellationToken;
+use weir_engine::{EngineError, QueryEngine};
+use weir_query::SnapshotSet;
+
+use crate::clock::Clock;
+
+/// The current snapshot set and its predecessor. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Snapshots(Arc<RwLock<Known>>);
+
+#[derive(Debug, Clone)]
+struct Known {
+    current: Arc<SnapshotSet>,
+    replaced: Option<Replaced>,
+}
+
+/// A set that was current until a newer one was found.
+#[derive(Debug, Clone)]
+pub struct Replaced {
+    /// The set.
+    pub set: Arc<SnapshotSet>,
+    /// When the newer one was found.
+    pub at: DateTime<Utc>,
+}
+
+impl Snapshots {
+    /// Reads the current set once.
+    ///
+    /// # Errors
+    /// What the engine says when it can't read the tables' metadata.
+    pub async fn read(engine: &dyn QueryEngine) -> Result<Self, EngineError> {
+        let current = Arc::new(engine.snapshots().await?);
+        Ok(Self(Arc::new(RwLock::new(Known { current, replaced: None }))))
+    }
+
+    /// The current set.
+    #[must_use]
+    pub fn current(&self) -> Arc<SnapshotSet> {
+        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner).current)
+    }
+
+    /// The set before, if a newer one was found less than `patience` ago.
+    #[must_use]
+    pub fn replaced_within(&self, patience: Duration, now: DateTime<Utc>) -> Option<Replaced> {
+        let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
+        let replaced = known.replaced.as_ref()?;
+        let age = (now - replaced.at).to_std().ok()?;
+        (age <= patience).then(|| replaced.clone())
+    }
+
+    fn accept(&self, found: SnapshotSet, now: DateTime<Utc>) {
+        let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        if *known.current != found {
+            let before = std::mem::replace(&mut known.current, Arc::new(found));
+            known.replaced = Some(Replaced { set: before, at: now });
+        }
+    }
+
+    /// Looks for newer snapshots once.
+    ///
+    /// # Errors
+    /// What the engine says; the known set stays.
+    pub async fn refresh(&self, engine: &dyn QueryEngine, clock: &Clock) -> Result<(), EngineError> {
+        let found = engine.snapshots().await?;
+        self.accept(found, clock.now());
+        Ok(())
+    }
+
+    /// Looks for newer snapshots every `interval` until `stop`.
+    pub async fn follow(
+        self,
+        engine: Arc<dyn QueryEngine>,
+        clock: Clock,
+        interval: Duration,
+        stop: CancellationToken,
+    ) {
+        while stop.run_until_cancelled(tokio::time::sleep(interval)).await.is_some() {
+            if let Err(error) = self.refresh(engine.as_ref(), &clock).await {
+                tracing::warn!(error = &error as &dyn std::error::Error, "snapshots not refreshed");
+            }
+        }
+    }
+}

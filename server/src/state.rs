@@ -1,0 +1,87 @@
+//! What handlers share. Built once, in [`crate::app`].
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use url::Url;
+use weir_identity::mapping::ClaimMapping;
+use weir_identity::Provider;
+use weir_identity::{EmbedClients, KeyRing, Minter, Verifier};
+use weir_policy::BusinessUnit;
+use weir_query::Localized;
+use weir_registry::Registry;
+
+use crate::assets::Assets;
+use crate::clock::Clock;
+use crate::present::Presenters;
+use crate::service::dashboards::Dashboards;
+
+/// Everything a handler may ask for. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct AppState(Arc<Parts>);
+
+/// The parts.
+#[derive(Debug)]
+pub struct Parts {
+    /// The use cases around dashboards.
+    pub dashboards: Dashboards,
+    /// Rows to view-models, per language.
+    pub presenters: Presenters,
+    /// Every business unit with its name.
+    pub business_units: Vec<(BusinessUnit, Localized)>,
+    /// Sessions, codes, audit.
+    pub registry: Registry,
+    /// Registered CRM back ends.
+    pub clients: EmbedClients,
+    /// Keys of embed tokens.
+    pub keys: Arc<KeyRing>,
+    /// Makes embed tokens.
+    pub minter: Minter,
+    /// Checks embed tokens.
+    pub verifier: Verifier,
+    /// The identity provider.
+    pub provider: Provider,
+    /// Claims to members.
+    pub mapping: ClaimMapping,
+    /// The built browser half.
+    pub assets: Assets,
+    /// The origin browsers know Weir by.
+    pub public_url: Url,
+    /// The time.
+    pub clock: Clock,
+}
+
+impl AppState {
+    /// Shares the parts.
+    #[must_use]
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+
+    /// Whether browsers reach Weir by https: then cookies are `Secure` and host-bound.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.public_url.scheme() == "https"
+    }
+
+    /// Weir's own origin, as browsers write it.
+    #[must_use]
+    pub fn own_origin(&self) -> String {
+        self.public_url.origin().ascii_serialization()
+    }
+
+    /// The origins of all registered hosts.
+    #[must_use]
+    pub fn host_origins(&self) -> Vec<String> {
+        let clients = self.clients.iter();
+        clients.flat_map(|client| client.origins()).map(|origin| origin.as_str().to_owned()).collect()
+    }
+}
+
+impl Deref for AppState {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}
