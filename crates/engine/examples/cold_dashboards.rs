@@ -1,4 +1,5 @@
 //! Times every dashboard of the repository on a sample lake, cold, for a set of business units.
+//! The lake is seeded first if the folder does not exist.
 //!
 //! `cargo run --release -p weir-engine --example cold_dashboards -- LAKE [ROUNDS]`
 
@@ -14,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use weir_engine::lake::seed::{SeedPlan, seed};
 use weir_engine::{Deadline, EmbeddedEngine, LakeConfig, MaskKey, QueryEngine};
 use weir_policy::{
     BusinessUnit, Policy, PolicySet, Revision, RoleName, Subject, document, resolve,
@@ -32,6 +34,18 @@ fn main() {
 }
 
 async fn measure(lake: LakeConfig, rounds: u32) {
+    let start = Instant::now();
+    let plan = SeedPlan {
+        dir: lake.dir.clone(),
+        rows: 260_000,
+        seed: 7,
+    };
+    let seeded = seed(&plan, &|_| ()).await.unwrap();
+    println!(
+        "seed            {:>8.1?} (reused: {})",
+        start.elapsed(),
+        seeded.reused
+    );
     let catalog = catalog();
     let policies = policies(&catalog);
     let start = Instant::now();

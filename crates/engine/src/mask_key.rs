@@ -1,8 +1,9 @@
 //! The key of the hash mask.
 
 use std::fmt::{self, Write as _};
-use std::sync::Arc;
+use std::hash::{Hash, Hasher};
 
+use hmac::digest::KeyInit;
 use hmac::{Hmac, Mac};
 use sha2::Sha256;
 
@@ -11,31 +12,55 @@ const DIGITS: usize = 16;
 
 /// The deployment's secret behind the `hash` mask. Equal values stay equal under one key; without
 /// the key nobody can try values.
-#[derive(Clone, PartialEq, Eq, Hash)]
-pub struct MaskKey(Arc<[u8; 32]>);
+#[derive(Clone)]
+pub struct MaskKey {
+    bytes: [u8; 32],
+    // The state after the key was taken in, which is half of the work for a short value.
+    keyed: Hmac<Sha256>,
+}
 
 impl MaskKey {
     /// A key of these bytes, which should come from a generator of randomness.
     #[must_use]
     pub fn new(bytes: [u8; 32]) -> Self {
-        Self(Arc::new(bytes))
+        // A key shorter than the hash's block is padded with zeros (RFC 2104 §2).
+        let mut block = [0; 64];
+        for (padded, byte) in block.iter_mut().zip(bytes) {
+            *padded = byte;
+        }
+        let keyed = <Hmac<Sha256> as KeyInit>::new(&block.into());
+        Self { bytes, keyed }
     }
 
     /// The masked form of `value`: 16 hexadecimal digits of its HMAC-SHA-256.
     #[must_use]
     pub fn mask(&self, value: &str) -> String {
-        // HMAC takes keys of any length (RFC 2104 §3), so this has no error to report.
-        let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(self.0.as_slice()) else {
-            return String::new();
-        };
-        mac.update(value.as_bytes());
-        let digest = mac.finalize().into_bytes();
+        let digest = self
+            .keyed
+            .clone()
+            .chain_update(value)
+            .finalize()
+            .into_bytes();
         let mut digits = String::with_capacity(DIGITS);
         for byte in digest.iter().take(DIGITS / 2) {
             // Writing into a string cannot fail.
             let _ = write!(digits, "{byte:02x}");
         }
         digits
+    }
+}
+
+impl PartialEq for MaskKey {
+    fn eq(&self, other: &Self) -> bool {
+        self.bytes == other.bytes
+    }
+}
+
+impl Eq for MaskKey {}
+
+impl Hash for MaskKey {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.bytes.hash(state);
     }
 }
 
