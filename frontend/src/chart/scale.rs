@@ -16,7 +16,8 @@ pub fn nice_ticks(min: f64, max: f64, max_count: usize) -> Vec<f64> {
     // The three next round steps: the one that wastes least of the plot wins, the finest of equals.
     for _ in 0..4 {
         let rungs = Rungs::around(low, high, step);
-        let fits = rungs.count <= as_f64(intervals);
+        // A single interval has no grid line inside: it reads as no scale at all.
+        let fits = rungs.count <= as_f64(intervals) && (rungs.count > 1.0 || intervals == 1);
         if fits
             && best
                 .as_ref()
