@@ -13,8 +13,8 @@ use tokio_util::sync::CancellationToken;
 use weir_engine::{EmbeddedEngine, EngineError, LakeConfig, LakeError, MaskKey, QueryEngine};
 use weir_identity::embed::revocation::Revocations;
 use weir_identity::mapping::{ClaimMapping, MappingFileError};
-use weir_identity::{Provider, ProviderConfig, ProviderConfigError};
 use weir_identity::{ClientError, EmbedClients, KeyError, KeyRing, Minter, Verifier};
+use weir_identity::{Provider, ProviderConfig, ProviderConfigError};
 use weir_registry::{Registry, RegistryError};
 
 use crate::assets::{Assets, AssetsError};
@@ -91,9 +91,14 @@ impl App {
     /// # Errors
     /// [`StartError`]: a mistake anywhere and nothing is served.
     pub async fn build(config: Config, clock: Clock) -> Result<Self, StartError> {
-        let content = Arc::new(Content::load(&config.content.policies, &config.content.dashboards)?);
+        let content = Arc::new(Content::load(
+            &config.content.policies,
+            &config.content.dashboards,
+        )?);
         let mask_key = mask_key(&config)?;
-        let lake = LakeConfig { dir: config.lake.dir.clone() };
+        let lake = LakeConfig {
+            dir: config.lake.dir.clone(),
+        };
         let engine = EmbeddedEngine::open(&lake, content.catalog(), mask_key).await?;
         let engine: Arc<dyn QueryEngine> = Arc::new(engine);
         let registry = Registry::open(&config.registry.url).await?;
@@ -110,11 +115,14 @@ impl App {
         };
         let refresh = Duration::from_millis(config.timing.snapshot_refresh_ms);
         let state = AppState::new(parts(&config, dashboards, registry, clock)?);
-        Ok(Self { state, engine, refresh })
+        Ok(Self {
+            state,
+            engine,
+            refresh,
+        })
     }
 
     /// All routes.
-    #[must_use]
     pub fn router(&self) -> Router {
         router(&self.state)
     }
@@ -127,8 +135,13 @@ impl App {
 
     /// Looks for newer snapshots until `stop`.
     pub async fn follow_snapshots(&self, stop: CancellationToken) {
-        let (snapshots, clock) = (self.state.dashboards.snapshots.clone(), self.state.clock.clone());
-        snapshots.follow(Arc::clone(&self.engine), clock, self.refresh, stop).await;
+        let (snapshots, clock) = (
+            self.state.dashboards.snapshots.clone(),
+            self.state.clock.clone(),
+        );
+        snapshots
+            .follow(Arc::clone(&self.engine), clock, self.refresh, stop)
+            .await;
     }
 }
 
@@ -176,7 +189,9 @@ fn mask_key(config: &Config) -> Result<MaskKey, StartError> {
         Some(key) => Ok(MaskKey::new(Sha256::digest(key.expose_secret()).into())),
         None if config.demo.is_some() => {
             let mut bytes = [0_u8; 32];
-            OsRng.try_fill_bytes(&mut bytes).map_err(|_| StartError::MaskKey)?;
+            OsRng
+                .try_fill_bytes(&mut bytes)
+                .map_err(|_| StartError::MaskKey)?;
             Ok(MaskKey::new(bytes))
         }
         None => Err(StartError::Missing("lake.mask_key")),

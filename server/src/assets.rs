@@ -49,11 +49,16 @@ impl Assets {
     /// [`AssetsError`] says what to run.
     pub fn open(dir: &Path) -> Result<Self, AssetsError> {
         let path = dir.join("manifest.json");
-        let text = std::fs::read_to_string(&path)
-            .map_err(|cause| AssetsError::Missing { path: path.clone(), cause })?;
-        let manifest = serde_json::from_str(&text)
-            .map_err(|cause| AssetsError::Malformed { path, cause })?;
-        Ok(Self { dir: dir.to_owned(), manifest })
+        let text = std::fs::read_to_string(&path).map_err(|cause| AssetsError::Missing {
+            path: path.clone(),
+            cause,
+        })?;
+        let manifest =
+            serde_json::from_str(&text).map_err(|cause| AssetsError::Malformed { path, cause })?;
+        Ok(Self {
+            dir: dir.to_owned(),
+            manifest,
+        })
     }
 
     /// The folder.

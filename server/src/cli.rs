@@ -64,8 +64,8 @@ impl Cli {
             match self.command {
                 Command::Serve(command) => command.run().await,
                 Command::Lake(command) => command.run().await,
-                Command::Policy(command) => command.run(),
-                Command::Dashboard(command) => command.run(),
+                Command::Policy(command) => Ok(command.run()),
+                Command::Dashboard(command) => Ok(command.run()),
                 Command::Audit(command) => command.run().await,
             }
         })

@@ -122,7 +122,10 @@ pub struct CacheConfig {
 
 impl Default for CacheConfig {
     fn default() -> Self {
-        Self { max_bytes: 32 << 20, max_age_s: 3_600 }
+        Self {
+            max_bytes: 32 << 20,
+            max_age_s: 3_600,
+        }
     }
 }
 
@@ -186,8 +189,9 @@ impl Config {
     /// # Errors
     /// [`ConfigError`] names the key.
     pub fn load(file: &Path) -> Result<Self, ConfigError> {
-        let figment =
-            Figment::new().merge(Toml::file_exact(file)).merge(Env::prefixed("WEIR__").split("__"));
+        let figment = Figment::new()
+            .merge(Toml::file_exact(file))
+            .merge(Env::prefixed("WEIR__").split("__"));
         let config: Self = figment.extract().map_err(|cause| ConfigError::Unreadable {
             file: file.to_owned(),
             cause: Box::new(cause),
@@ -199,10 +203,16 @@ impl Config {
         let invalid = |key, problem| Err(ConfigError::Invalid { key, problem });
         let url = &self.http.public_url;
         if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
-            return invalid("http.public_url", "expected an origin without path or query");
+            return invalid(
+                "http.public_url",
+                "expected an origin without path or query",
+            );
         }
         if !(url.scheme() == "https" || is_loopback(url)) {
-            return invalid("http.public_url", "expected https; http only on a loopback address");
+            return invalid(
+                "http.public_url",
+                "expected https; http only on a loopback address",
+            );
         }
         if let Some(demo) = &self.demo {
             let addresses = [demo.crm, demo.idp, self.http.bind];
@@ -215,7 +225,10 @@ impl Config {
             return invalid("oidc", "expected issuer, client_id and client_secret");
         }
         if self.embed.key_files.is_empty() {
-            return invalid("embed.key_files", "expected at least one Ed25519 key in PKCS#8 PEM");
+            return invalid(
+                "embed.key_files",
+                "expected at least one Ed25519 key in PKCS#8 PEM",
+            );
         }
         if self.lake.mask_key.is_none() {
             return invalid("lake.mask_key", "expected a secret of at least 32 bytes");

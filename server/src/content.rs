@@ -72,7 +72,11 @@ impl Content {
         let catalog = catalog(&dashboards.join("datasets"))?;
         let policies = policy_set(policies, &catalog)?;
         let dashboards = boards(dashboards, &catalog)?;
-        Ok(Self { catalog, policies, dashboards })
+        Ok(Self {
+            catalog,
+            policies,
+            dashboards,
+        })
     }
 
     /// The datasets.
@@ -104,7 +108,9 @@ impl Content {
     pub fn business_units(&self) -> Vec<(BusinessUnit, Localized)> {
         let mut units = BTreeMap::new();
         for dataset in self.catalog.datasets() {
-            let columns = dataset.columns().filter(|(name, _)| name.as_str() == "business_unit");
+            let columns = dataset
+                .columns()
+                .filter(|(name, _)| name.as_str() == "business_unit");
             for (code, label) in columns.flat_map(|(_, column)| &column.values) {
                 if let Ok(unit) = BusinessUnit::parse(code.as_str()) {
                     units.entry(unit).or_insert_with(|| label.clone());
@@ -131,7 +137,10 @@ fn boards(
     for source in sources(dir, ".dashboard.yaml")? {
         let dashboard = Dashboard::from_yaml(&source.name, &source.text, catalog)?;
         let slug = dashboard.slug().clone();
-        if dashboards.insert(slug.clone(), Arc::new(dashboard)).is_some() {
+        if dashboards
+            .insert(slug.clone(), Arc::new(dashboard))
+            .is_some()
+        {
             return Err(ContentError::Twice(slug.to_string()));
         }
     }
@@ -152,7 +161,9 @@ fn policy_set(dir: &Path, catalog: &Catalog) -> Result<PolicySet, ContentError> 
     if let Some(dataset) = decision_table::untested(&set, &tables).first() {
         return Err(ContentError::NoDecisionTable(dataset.to_string()));
     }
-    tables.iter().try_for_each(|table| check_table(table, catalog, &set))?;
+    tables
+        .iter()
+        .try_for_each(|table| check_table(table, catalog, &set))?;
     Ok(set)
 }
 
@@ -165,7 +176,11 @@ fn check_table(
     let Some(dataset) = catalog.dataset(table.dataset()) else {
         return Err(ContentError::NoDecisionTable(table.dataset().to_string()));
     };
-    match table.run(set, dataset.schema()).into_iter().find(|outcome| !outcome.passed()) {
+    match table
+        .run(set, dataset.schema())
+        .into_iter()
+        .find(|outcome| !outcome.passed())
+    {
         None => Ok(()),
         Some(failed) => Err(ContentError::Decision {
             file: failed.file().to_owned(),
@@ -176,18 +191,33 @@ fn check_table(
 }
 
 fn sources(dir: &Path, ending: &str) -> Result<Vec<Source>, ContentError> {
-    let unreadable = |cause| ContentError::Unreadable { path: dir.to_owned(), cause };
+    let unreadable = |cause| ContentError::Unreadable {
+        path: dir.to_owned(),
+        cause,
+    };
     let mut names = Vec::new();
     for entry in std::fs::read_dir(dir).map_err(unreadable)? {
         let name = entry.map_err(unreadable)?.file_name();
-        names.extend(name.into_string().ok().filter(|name| name.ends_with(ending)));
+        names.extend(
+            name.into_string()
+                .ok()
+                .filter(|name| name.ends_with(ending)),
+        );
     }
     names.sort();
-    let source = |name: String| Ok(Source { text: read(&dir.join(&name))?, name });
+    let source = |name: String| {
+        Ok(Source {
+            text: read(&dir.join(&name))?,
+            name,
+        })
+    };
     names.into_iter().map(source).collect()
 }
 
 fn read(path: &Path) -> Result<String, ContentError> {
-    let unreadable = |cause| ContentError::Unreadable { path: path.to_owned(), cause };
+    let unreadable = |cause| ContentError::Unreadable {
+        path: path.to_owned(),
+        cause,
+    };
     std::fs::read_to_string(path).map_err(unreadable)
 }

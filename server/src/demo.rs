@@ -29,7 +29,7 @@ use std::net::SocketAddr;
 use axum::Router;
 use tokio::net::TcpListener;
 
-pub use local::Clock;
+pub use crate::clock::Clock;
 
 /// Why a part of the demo would not start.
 #[derive(Debug, thiserror::Error)]

@@ -24,7 +24,11 @@ impl Nonce {
         // Without randomness the nonce is a constant nobody may rely on: then no inline script
         // runs, since the policy names another value.
         let known = OsRng.try_fill_bytes(&mut bytes).is_ok();
-        Self(if known { STANDARD.encode(bytes) } else { String::new() })
+        Self(if known {
+            STANDARD.encode(bytes)
+        } else {
+            String::new()
+        })
     }
 }
 
@@ -72,7 +76,10 @@ pub fn streamed(body: Body, nonce: &Nonce, realm: &Realm) -> Response {
     );
     let mut response = body.into_response();
     let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
+    headers.insert(
+        CONTENT_TYPE,
+        HeaderValue::from_static("text/html; charset=utf-8"),
+    );
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store, private"));
     // Origins are checked ASCII and nonces base64, so this is always a valid header; if it were
     // not, the default policy of the outer layer (nothing at all) would stand.
@@ -81,7 +88,10 @@ pub fn streamed(body: Body, nonce: &Nonce, realm: &Realm) -> Response {
     }
     if !matches!(realm, Realm::Member) {
         let cross = HeaderValue::from_static("cross-origin");
-        headers.insert(HeaderName::from_static("cross-origin-resource-policy"), cross);
+        headers.insert(
+            HeaderName::from_static("cross-origin-resource-policy"),
+            cross,
+        );
     }
     response
 }

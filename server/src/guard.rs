@@ -51,7 +51,12 @@ async fn record_if_ours(
     if !matches!(error, TokenError::Expired | TokenError::Revoked) {
         return Ok(());
     }
-    deny(state, request, Denial::new(Realm::Embed, code(error.code())?)).await
+    deny(
+        state,
+        request,
+        Denial::new(Realm::Embed, code(error.code())?),
+    )
+    .await
 }
 
 /// Puts a refusal on record.
@@ -90,7 +95,12 @@ impl FromRequestParts<AppState> for Member {
         let cookie = one_cookie(&parts.headers, session_cookie(state))?.ok_or_else(required)?;
         let id = SessionId::parse(&cookie).ok_or_else(required)?;
         let (key, now) = (Digest::from(id.hash()), state.clock.now());
-        let stored = state.registry.sessions().find(&key, now).await?.ok_or_else(required)?;
+        let stored = state
+            .registry
+            .sessions()
+            .find(&key, now)
+            .await?
+            .ok_or_else(required)?;
         let session: Session = serde_json::from_str(&stored.payload)
             .map_err(|error| Problem::new(Slug::Internal).caused_by(error))?;
         if !session.lives(stored.expires_at, now) {
@@ -99,7 +109,10 @@ impl FromRequestParts<AppState> for Member {
         if let Some(later) = session.touch(stored.expires_at, now) {
             state.registry.sessions().touch(&key, later, now).await?;
         }
-        Ok(Self { person: Arc::new(session.member), session: key })
+        Ok(Self {
+            person: Arc::new(session.member),
+            session: key,
+        })
     }
 }
 
@@ -110,9 +123,13 @@ impl FromRequestParts<AppState> for Reader {
     /// cookie is an expired token (failure F53).
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         if parts.headers.contains_key(AUTHORIZATION) {
-            return Viewer::from_request_parts(parts, state).await.map(Self::Viewer);
+            return Viewer::from_request_parts(parts, state)
+                .await
+                .map(Self::Viewer);
         }
-        Member::from_request_parts(parts, state).await.map(Self::Member)
+        Member::from_request_parts(parts, state)
+            .await
+            .map(Self::Member)
     }
 }
 
@@ -129,7 +146,11 @@ impl FromRequestParts<AppState> for Service {
         let shared = state.clone();
         // Hashing takes milliseconds by design; it must not hold up other requests.
         let client = tokio::task::spawn_blocking(move || {
-            shared.clients.authenticate(&id, &secret).cloned().map(Arc::new)
+            shared
+                .clients
+                .authenticate(&id, &secret)
+                .cloned()
+                .map(Arc::new)
         });
         client.await.ok().flatten().map(Self).ok_or_else(unknown)
     }
@@ -140,22 +161,40 @@ impl FromRequestParts<AppState> for Service {
 /// # Errors
 /// When the layer is missing.
 pub fn request_id(parts: &Parts) -> Result<RequestId, Problem> {
-    parts.extensions.get::<RequestId>().cloned().ok_or_else(|| Problem::new(Slug::Internal))
+    parts
+        .extensions
+        .get::<RequestId>()
+        .cloned()
+        .ok_or_else(|| Problem::new(Slug::Internal))
 }
 
 fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
     let invalid = || Problem::new(Slug::InvalidToken);
     let mut values = headers.get_all(AUTHORIZATION).iter();
     let (Some(value), None) = (values.next(), values.next()) else {
-        return if headers.contains_key(AUTHORIZATION) { Err(invalid()) } else { Ok(None) };
+        return if headers.contains_key(AUTHORIZATION) {
+            Err(invalid())
+        } else {
+            Ok(None)
+        };
     };
-    let (scheme, token) = value.to_str().ok().and_then(|v| v.split_once(' ')).ok_or_else(invalid)?;
-    if scheme.eq_ignore_ascii_case("bearer") { Ok(Some(token)) } else { Err(invalid()) }
+    let (scheme, token) = value
+        .to_str()
+        .ok()
+        .and_then(|v| v.split_once(' '))
+        .ok_or_else(invalid)?;
+    if scheme.eq_ignore_ascii_case("bearer") {
+        Ok(Some(token))
+    } else {
+        Err(invalid())
+    }
 }
 
 fn basic(headers: &HeaderMap) -> Option<(String, String)> {
     let mut values = headers.get_all(AUTHORIZATION).iter();
-    let (Some(value), None) = (values.next(), values.next()) else { return None };
+    let (Some(value), None) = (values.next(), values.next()) else {
+        return None;
+    };
     let (scheme, encoded) = value.to_str().ok()?.split_once(' ')?;
     if !scheme.eq_ignore_ascii_case("basic") {
         return None;
@@ -168,13 +207,21 @@ fn basic(headers: &HeaderMap) -> Option<(String, String)> {
 /// The session cookie's name. `__Host-` needs `Secure`, which a loopback demo over http has not.
 #[must_use]
 pub fn session_cookie(state: &AppState) -> &'static str {
-    if state.is_https() { "__Host-weir" } else { "weir_session" }
+    if state.is_https() {
+        "__Host-weir"
+    } else {
+        "weir_session"
+    }
 }
 
 /// The cookie that binds a sign-in to the browser that began it.
 #[must_use]
 pub fn login_cookie(state: &AppState) -> &'static str {
-    if state.is_https() { "__Host-weir-login" } else { "weir_login" }
+    if state.is_https() {
+        "__Host-weir-login"
+    } else {
+        "weir_login"
+    }
 }
 
 /// The one cookie called `name`. Two of them mean somebody planted one (L43).
@@ -182,9 +229,14 @@ pub fn login_cookie(state: &AppState) -> &'static str {
 /// # Errors
 /// When there are two.
 pub fn one_cookie(headers: &HeaderMap, name: &str) -> Result<Option<String>, Problem> {
-    let texts = headers.get_all(COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let texts = headers
+        .get_all(COOKIE)
+        .iter()
+        .filter_map(|value| value.to_str().ok());
     let cookies = texts.flat_map(cookie::Cookie::split_parse).flatten();
-    let mut values = cookies.filter(|cookie| cookie.name() == name).map(|c| c.value().to_owned());
+    let mut values = cookies
+        .filter(|cookie| cookie.name() == name)
+        .map(|c| c.value().to_owned());
     match (values.next(), values.next()) {
         (value, None) => Ok(value),
         _ => Err(Problem::new(Slug::InvalidRequest)),
@@ -197,7 +249,9 @@ pub fn one_cookie(headers: &HeaderMap, name: &str) -> Result<Option<String>, Pro
 pub fn is_same_origin(state: &AppState, headers: &HeaderMap) -> bool {
     match headers.get(FETCH_SITE) {
         Some(site) => site == "same-origin",
-        None => headers.get(http::header::ORIGIN).is_some_and(|o| o == state.own_origin().as_str()),
+        None => headers
+            .get(http::header::ORIGIN)
+            .is_some_and(|o| o == state.own_origin().as_str()),
     }
 }
 

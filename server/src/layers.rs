@@ -26,7 +26,9 @@ const MAX_URI: usize = 8 << 10;
 pub fn apply(router: Router<AppState>, state: &AppState) -> Router {
     router
         // A panic is one request's 500, never the process's end.
-        .layer(CatchPanicLayer::custom(|_| Problem::new(Slug::Internal).into_response()))
+        .layer(CatchPanicLayer::custom(|_| {
+            Problem::new(Slug::Internal).into_response()
+        }))
         // Nobody sends more than a form.
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(from_fn(bounded_uri))
@@ -42,11 +44,15 @@ pub fn apply(router: Router<AppState>, state: &AppState) -> Router {
 async fn request_id(mut request: Request, next: Next) -> Response {
     // Always our own: a client's id would let it choose what the audit is keyed by.
     let fresh = uuid::Uuid::now_v7().simple().to_string();
-    let Ok(id) = RequestId::parse(fresh.as_str()) else { return next.run(request).await };
+    let Ok(id) = RequestId::parse(fresh.as_str()) else {
+        return next.run(request).await;
+    };
     request.extensions_mut().insert(id);
     let mut response = next.run(request).await;
     if let Ok(value) = HeaderValue::from_str(&fresh) {
-        response.headers_mut().insert(HeaderName::from_static("x-request-id"), value);
+        response
+            .headers_mut()
+            .insert(HeaderName::from_static("x-request-id"), value);
     }
     response
 }
@@ -67,18 +73,38 @@ async fn strict_headers(State(state): State<AppState>, request: Request, next: N
     default(headers, X_CONTENT_TYPE_OPTIONS, "nosniff");
     default(headers, REFERRER_POLICY, "no-referrer");
     default(headers, CACHE_CONTROL, "no-store, private");
-    default(headers, CONTENT_SECURITY_POLICY, "default-src 'none'; frame-ancestors 'none'");
-    default(headers, HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
-    default(headers, HeaderName::from_static("permissions-policy"), PERMISSIONS);
+    default(
+        headers,
+        CONTENT_SECURITY_POLICY,
+        "default-src 'none'; frame-ancestors 'none'",
+    );
+    default(
+        headers,
+        HeaderName::from_static("cross-origin-resource-policy"),
+        "same-origin",
+    );
+    default(
+        headers,
+        HeaderName::from_static("permissions-policy"),
+        PERMISSIONS,
+    );
     if embed {
         // An old header that knows no exact origin; `frame-ancestors` does its work here.
         headers.remove(X_FRAME_OPTIONS);
     } else {
         default(headers, X_FRAME_OPTIONS, "DENY");
-        default(headers, HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+        default(
+            headers,
+            HeaderName::from_static("cross-origin-opener-policy"),
+            "same-origin",
+        );
     }
     if state.is_https() {
-        default(headers, STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains");
+        default(
+            headers,
+            STRICT_TRANSPORT_SECURITY,
+            "max-age=31536000; includeSubDomains",
+        );
     }
     response
 }
@@ -87,5 +113,7 @@ const PERMISSIONS: &str = "camera=(), microphone=(), geolocation=(), payment=(),
                            clipboard-read=(), fullscreen=(self)";
 
 fn default(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
-    headers.entry(name).or_insert(HeaderValue::from_static(value));
+    headers
+        .entry(name)
+        .or_insert(HeaderValue::from_static(value));
 }

@@ -38,7 +38,7 @@ const SHORT_TABLE: u32 = 6;
 
 /// Both languages.
 #[derive(Debug)]
-pub(crate) struct Presenters {
+pub struct Presenters {
     english: Presenter,
     french: Presenter,
 }
@@ -66,7 +66,7 @@ impl Presenters {
 
 /// Turns answers into what readers of one language see.
 #[derive(Debug)]
-pub(crate) struct Presenter {
+pub struct Presenter {
     locale: Locale,
     numbers: Numbers,
     dates: Dates,
@@ -74,7 +74,7 @@ pub(crate) struct Presenter {
 
 /// Why a presenter could not be built.
 #[derive(Debug, thiserror::Error)]
-pub(crate) enum PresentError {
+pub enum PresentError {
     /// The tag is not one that ICU can read.
     #[error("`{0}` is no locale that dates and numbers can be written in")]
     Tag(Locale),

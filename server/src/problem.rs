@@ -28,7 +28,12 @@ impl Problem {
     /// A problem of one kind.
     #[must_use]
     pub fn new(slug: Slug) -> Self {
-        Self { slug, pointer: None, detail: None, cause: None }
+        Self {
+            slug,
+            pointer: None,
+            detail: None,
+            cause: None,
+        }
     }
 
     /// Names the part of the request that is wrong: an RFC 6901 pointer and a sentence for the

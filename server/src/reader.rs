@@ -61,7 +61,9 @@ impl Reader {
         match self {
             Self::Viewer(viewer) => {
                 let parameters = viewer.claims.parameters.iter();
-                parameters.map(|(name, values)| (name.to_string(), values.clone())).collect()
+                parameters
+                    .map(|(name, values)| (name.to_string(), values.clone()))
+                    .collect()
             }
             Self::Member(_) => BTreeMap::new(),
         }

@@ -22,13 +22,17 @@ pub fn router(state: &AppState) -> Router {
 
 fn anyone(state: &AppState) -> Router<AppState> {
     let files = ServeDir::new(state.assets.dir()).precompressed_br();
-    let immutable = SetResponseHeaderLayer::overriding(http::header::CACHE_CONTROL, assets::IMMUTABLE);
+    let immutable =
+        SetResponseHeaderLayer::overriding(http::header::CACHE_CONTROL, assets::IMMUTABLE);
     Router::new()
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
         .route("/.well-known/jwks.json", get(health::jwks))
         .route("/sdk/weir.js", get(assets::sdk))
-        .nest_service("/assets", tower::ServiceBuilder::new().layer(immutable).service(files))
+        .nest_service(
+            "/assets",
+            tower::ServiceBuilder::new().layer(immutable).service(files),
+        )
         .route("/login", get(session::login))
         .route("/auth/callback", get(session::callback))
         .route("/signed-out", get(session::signed_out))
@@ -38,7 +42,10 @@ fn anyone(state: &AppState) -> Router<AppState> {
 /// read (invariant 7).
 fn viewers() -> Router<AppState> {
     Router::new()
-        .route("/embed/{slug}", post(embed::launch_by_form).get(embed::launch_by_code))
+        .route(
+            "/embed/{slug}",
+            post(embed::launch_by_form).get(embed::launch_by_code),
+        )
         .route("/embed/{slug}/tiles/{tile}", get(embed::tile))
 }
 
@@ -54,8 +61,14 @@ fn members() -> Router<AppState> {
 /// Guard: a token if `Authorization` is there, else a session.
 fn readers() -> Router<AppState> {
     Router::new()
-        .route("/api/v1/dashboards/{slug}/tiles/{tile}/data", get(data::tile))
-        .route("/api/v1/dashboards/{slug}/filters/{filter}/values", get(data::filter_values))
+        .route(
+            "/api/v1/dashboards/{slug}/tiles/{tile}/data",
+            get(data::tile),
+        )
+        .route(
+            "/api/v1/dashboards/{slug}/filters/{filter}/values",
+            get(data::filter_values),
+        )
 }
 
 /// Guard: a registered client's secret.

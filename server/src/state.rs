@@ -4,9 +4,9 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use url::Url;
-use weir_identity::mapping::ClaimMapping;
 use weir_identity::Provider;
-use weir_identity::{EmbedClients, KeyRing, Minter, Verifier};
+use weir_identity::mapping::ClaimMapping;
+use weir_identity::{EmbedClient, EmbedClients, KeyRing, Minter, Verifier};
 use weir_policy::BusinessUnit;
 use weir_query::Localized;
 use weir_registry::Registry;
@@ -74,7 +74,10 @@ impl AppState {
     #[must_use]
     pub fn host_origins(&self) -> Vec<String> {
         let clients = self.clients.iter();
-        clients.flat_map(|client| client.origins()).map(|origin| origin.as_str().to_owned()).collect()
+        clients
+            .flat_map(EmbedClient::origins)
+            .map(|origin| origin.as_str().to_owned())
+            .collect()
     }
 }
 

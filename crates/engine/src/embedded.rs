@@ -126,6 +126,7 @@ impl QueryEngine for EmbeddedEngine {
         if statement.dialect() != Dialect::DataFusion {
             return Err(EngineError::WrongDialect);
         }
+        statement.vet()?;
         let scan = statement.scan();
         let job = Job {
             text: statement.text(),

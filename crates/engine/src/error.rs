@@ -19,6 +19,9 @@ pub enum EngineError {
     /// The snapshot the statement names is not known, or not any more.
     #[error("the state of the data that was asked for is not available")]
     SnapshotGone,
+    /// The statement's text is not of the compiler's shape; nothing was run.
+    #[error("the statement was refused")]
+    Forbidden(#[from] weir_query::sql::ForbiddenSql),
     /// The statement is something else than one query of its one table.
     #[error("the statement was refused")]
     Refused(#[source] Option<Box<DataFusionError>>),
@@ -63,7 +66,7 @@ impl EngineError {
             Self::Deadline => "deadline",
             Self::WrongDialect => "wrong_dialect",
             Self::SnapshotGone => "snapshot_gone",
-            Self::Refused(_) => "statement_refused",
+            Self::Forbidden(_) | Self::Refused(_) => "statement_refused",
             Self::Lake(_) => "lake_unreachable",
             Self::Unreadable(_) => "data_unreadable",
             Self::TooLarge(_) => "question_too_large",

@@ -262,8 +262,10 @@ impl Function {
     #[must_use]
     pub fn column(&self) -> Option<&ColumnName> {
         match self {
-            Self::Sum(column, _) | Self::Min(column, _) | Self::Max(column, _) => Some(column),
-            Self::CountDistinct(column) => Some(column),
+            Self::Sum(column, _)
+            | Self::Min(column, _)
+            | Self::Max(column, _)
+            | Self::CountDistinct(column) => Some(column),
             Self::Count => None,
         }
     }

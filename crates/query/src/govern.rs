@@ -98,10 +98,10 @@ impl TileQuery {
             OrderBy::Measure(name) => !self.measures.iter().any(|measure| &measure.name == name),
             OrderBy::Dimension(_) | OrderBy::RowCount => false,
         };
-        match self.order.iter().any(order_is_gone) {
-            true => Err(Refusal::NothingVisible),
-            false => Ok(()),
+        if self.order.iter().any(order_is_gone) {
+            return Err(Refusal::NothingVisible);
         }
+        Ok(())
     }
 }
 

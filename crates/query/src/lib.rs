@@ -27,7 +27,7 @@
 //!   orders or filters is already masked. A filter or aggregate on a masked or hidden column is
 //!   refused, since dropping it would change the answer and keeping it would leak by probing.
 //!
-//! The SQL is the small common subset of Athena (engine 3) and DataFusion: one inner and one
+//! The SQL is the small common subset of Athena (engine 3) and `DataFusion`: one inner and one
 //! outer `SELECT` over one table. It knows no joins, and no expression an author could write.
 
 pub mod catalog;

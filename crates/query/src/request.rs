@@ -112,7 +112,7 @@ pub enum BindError {
 }
 
 /// The most values one filter takes.
-pub const MAX_VALUES: usize = 100;
+const MAX_VALUES: usize = 100;
 
 impl Dashboard {
     /// Merges what the token fixes with what the viewer chose, on the day `today`.
@@ -141,7 +141,7 @@ impl Dashboard {
             };
             bound.locked.insert(filter.id.clone(), narrowing);
         }
-        bound.period = self.chosen_period(chosen, bound.period)?;
+        bound.period = Self::chosen_period(chosen, bound.period)?;
         for (name, raw) in chosen.iter().filter(|(name, _)| !is_period(name)) {
             let filter = self.filter_named(name)?;
             bound.choose(filter, parse(filter, raw)?)?;
@@ -157,7 +157,6 @@ impl Dashboard {
     }
 
     fn chosen_period(
-        &self,
         chosen: &[(String, String)],
         default: Option<Period>,
     ) -> Result<Option<Period>, BindError> {

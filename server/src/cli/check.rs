@@ -57,21 +57,21 @@ pub(super) struct Log {
 }
 
 impl Policy {
-    pub(super) fn run(self) -> anyhow::Result<Outcome> {
+    pub(super) fn run(self) -> Outcome {
         let Self::Check(folders) = self;
         folders.check()
     }
 }
 
 impl Dashboard {
-    pub(super) fn run(self) -> anyhow::Result<Outcome> {
+    pub(super) fn run(self) -> Outcome {
         let Self::Check(folders) = self;
         folders.check()
     }
 }
 
 impl Folders {
-    fn check(&self) -> anyhow::Result<Outcome> {
+    fn check(&self) -> Outcome {
         let (ok, sentence) = match Content::load(&self.policies, &self.dashboards) {
             Ok(content) => (true, summary(&content)),
             Err(error) => (false, format!("{:#}", anyhow::Error::from(error))),
@@ -81,7 +81,7 @@ impl Folders {
         } else {
             println!("{sentence}");
         }
-        Ok(if ok { Outcome::Fine } else { Outcome::Findings })
+        if ok { Outcome::Fine } else { Outcome::Findings }
     }
 }
 
@@ -106,9 +106,10 @@ impl Audit {
             .await
             .context("the log can't be walked")?;
         let (intact, sentence) = match status {
-            ChainStatus::Intact { records, head } => {
-                (true, format!("{records} records, none edited, missing or moved; head {head}"))
-            }
+            ChainStatus::Intact { records, head } => (
+                true,
+                format!("{records} records, none edited, missing or moved; head {head}"),
+            ),
             ChainStatus::Broken(fault) => (false, fault.to_string()),
         };
         if log.json {
@@ -116,6 +117,10 @@ impl Audit {
         } else {
             println!("{sentence}");
         }
-        Ok(if intact { Outcome::Fine } else { Outcome::Findings })
+        Ok(if intact {
+            Outcome::Fine
+        } else {
+            Outcome::Findings
+        })
     }
 }

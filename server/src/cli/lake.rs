@@ -31,8 +31,8 @@ pub(super) struct Seed {
     #[arg(long, default_value_t = 260_000)]
     rows: u64,
     /// What the rows are drawn from.
-    #[arg(long, default_value_t = 7)]
-    seed: u64,
+    #[arg(long = "seed", default_value_t = 7)]
+    drawn_from: u64,
     /// Says the outcome as JSON.
     #[arg(long)]
     json: bool,
@@ -62,7 +62,7 @@ impl Seed {
         let plan = SeedPlan {
             dir: self.dir,
             rows: self.rows,
-            seed: self.seed,
+            seed: self.drawn_from,
         };
         let bar = ProgressBar::new(plan.rows).with_style(style()?);
         let show = |progress: SeedProgress| {
@@ -70,7 +70,9 @@ impl Seed {
             bar.set_position(progress.rows);
             bar.set_message(progress.table);
         };
-        let report = seed(&plan, &show).await.context("the sample lake was not made")?;
+        let report = seed(&plan, &show)
+            .await
+            .context("the sample lake was not made")?;
         bar.finish_and_clear();
         if self.json {
             println!("{}", serde_json::to_string(&report)?);

@@ -1,6 +1,5 @@
-//! What both demo services need to stay on this machine: local origins, a clock, a guard of the `Host` header.
+//! What both demo services need to stay on this machine: local origins, a guard of the `Host` header.
 
-use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
@@ -8,39 +7,9 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use chrono::{DateTime, Utc};
 use url::{Host, Url};
 
 use super::DemoError;
-
-/// Where the time comes from.
-#[derive(Clone)]
-pub struct Clock(Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>);
-
-impl Clock {
-    /// A clock that asks `now`.
-    pub fn new(now: impl Fn() -> DateTime<Utc> + Send + Sync + 'static) -> Self {
-        Self(Arc::new(now))
-    }
-
-    /// The machine's clock.
-    #[must_use]
-    pub fn system() -> Self {
-        Self::new(Utc::now)
-    }
-
-    /// The present moment.
-    #[must_use]
-    pub fn now(&self) -> DateTime<Utc> {
-        (self.0)()
-    }
-}
-
-impl fmt::Debug for Clock {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("Clock")
-    }
-}
 
 /// An `http` address whose host is this machine. Holding one means it was checked.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -9,7 +9,8 @@ use weir_identity::{EmbedClientConfig, HashCost, SecretHash};
 
 use super::idp::{IdpClient, IdpConfig};
 use super::persona::BUSINESS_UNITS;
-use super::{DemoError, crm, idp, local};
+use super::{DemoError, crm, idp};
+use crate::clock::Clock;
 use crate::config::{Config, DemoConfig};
 
 /// The demo CRM's client id.
@@ -28,8 +29,12 @@ const WEIR_AT_PROVIDER: (&str, &str) = ("weir", "weir-demo-secret");
 pub fn embed_client(demo: &DemoConfig) -> Result<EmbedClientConfig, DemoError> {
     let secret = SecretString::from(CLIENT_SECRET);
     let hash = SecretHash::create(&secret, HashCost::DEFAULT).map_err(DemoError::Secret)?;
-    let dashboards =
-        ["finance-overview", "claims-operations", "risk-exposure", "daily-metrics"];
+    let dashboards = [
+        "finance-overview",
+        "claims-operations",
+        "risk-exposure",
+        "daily-metrics",
+    ];
     Ok(EmbedClientConfig {
         id: CLIENT_ID.to_owned(),
         secret_hash: hash.as_phc().to_owned(),
@@ -74,7 +79,11 @@ impl Surroundings {
     pub fn of(config: &Config) -> Option<Self> {
         let demo = config.demo.as_ref()?;
         let weir = config.http.public_url.origin().ascii_serialization();
-        Some(Self { crm: demo.crm, idp: demo.idp, weir })
+        Some(Self {
+            crm: demo.crm,
+            idp: demo.idp,
+            weir,
+        })
     }
 
     /// Binds both and serves them until `stop`.
@@ -91,7 +100,7 @@ impl Surroundings {
                 redirect_uris: vec![format!("{}/auth/callback", self.weir)],
                 post_logout_redirect_uris: vec![format!("{}/signed-out", self.weir)],
             }],
-            clock: local::Clock::system(),
+            clock: Clock::system(),
         })?;
         let page = crm::router(crm::CrmConfig {
             weir_url: self.weir.clone(),

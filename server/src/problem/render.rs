@@ -25,7 +25,10 @@ struct Audience {
 
 impl Audience {
     fn of(request: &Request) -> Self {
-        let accept = request.headers().get(ACCEPT).and_then(|value| value.to_str().ok());
+        let accept = request
+            .headers()
+            .get(ACCEPT)
+            .and_then(|value| value.to_str().ok());
         let path = request.uri().path();
         Self {
             locale: requested_locale(request),
@@ -44,10 +47,10 @@ pub async fn problems(State(state): State<AppState>, request: Request, next: Nex
     let problem = response.extensions().get::<Problem>().cloned();
     let bare = (status.is_client_error() || status.is_server_error()) && !is_document(&response);
     match problem {
-        Some(problem) => render(&state, &problem, &audience, id.as_ref(), response),
+        Some(problem) => render(&state, &problem, &audience, id.as_ref(), &response),
         None if bare => {
             let problem = Problem::new(slug_of(status));
-            render(&state, &problem, &audience, id.as_ref(), response)
+            render(&state, &problem, &audience, id.as_ref(), &response)
         }
         None => response,
     }
@@ -55,7 +58,10 @@ pub async fn problems(State(state): State<AppState>, request: Request, next: Nex
 
 /// Whether a handler already said it in its own words: the sign-in page, the readiness report.
 fn is_document(response: &Response) -> bool {
-    let kind = response.headers().get(CONTENT_TYPE).and_then(|value| value.to_str().ok());
+    let kind = response
+        .headers()
+        .get(CONTENT_TYPE)
+        .and_then(|value| value.to_str().ok());
     kind.is_some_and(|kind| kind.starts_with("text/html") || kind == "application/json")
 }
 
@@ -64,7 +70,7 @@ fn render(
     problem: &Problem,
     audience: &Audience,
     id: Option<&RequestId>,
-    original: Response,
+    original: &Response,
 ) -> Response {
     let id = id.map_or("", RequestId::as_str);
     log(problem, id);
@@ -95,7 +101,10 @@ fn log(problem: &Problem, id: &str) {
 
 fn chain(error: &(dyn std::error::Error + 'static)) -> String {
     let causes = std::iter::successors(Some(error), |error| error.source());
-    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
+    causes
+        .map(ToString::to_string)
+        .collect::<Vec<_>>()
+        .join(": ")
 }
 
 /// RFC 9457 §3.
@@ -112,10 +121,18 @@ fn json_document(problem: &Problem, locale: Locale, id: &str) -> Response {
     if let (Some(pointer), Some(detail), Some(object)) =
         (&problem.pointer, &problem.detail, body.as_object_mut())
     {
-        object.insert("errors".to_owned(), json!([{ "pointer": pointer, "detail": detail }]));
+        object.insert(
+            "errors".to_owned(),
+            json!([{ "pointer": pointer, "detail": detail }]),
+        );
     }
     let json = HeaderValue::from_static("application/problem+json");
-    (slug.status(), [(CONTENT_TYPE, json)], Body::from(body.to_string())).into_response()
+    (
+        slug.status(),
+        [(CONTENT_TYPE, json)],
+        Body::from(body.to_string()),
+    )
+        .into_response()
 }
 
 fn page(state: &AppState, problem: &Problem, audience: &Audience, id: &str) -> Response {
@@ -167,7 +184,10 @@ fn action(slug: Slug, audience: &Audience) -> Option<LinkVm> {
         (Slug::NotFound, Locale::FrCa) => ("Tous les tableaux de bord", "/"),
         _ => return None,
     };
-    Some(LinkVm { label: label.to_owned(), href: href.to_owned() })
+    Some(LinkVm {
+        label: label.to_owned(),
+        href: href.to_owned(),
+    })
 }
 
 fn decorate(slug: Slug, headers: &mut http::HeaderMap) {

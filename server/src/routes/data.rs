@@ -50,15 +50,21 @@ pub async fn tile(
     RawQuery(query): RawQuery,
 ) -> Result<Json<TileAnswer>, Problem> {
     let params = Params::from_query(query.as_deref())?;
-    let locale = params.locale.or(reader.preferred_locale()).unwrap_or_default();
+    let locale = params
+        .locale
+        .or(reader.preferred_locale())
+        .unwrap_or_default();
     let view = view(&state, reader, &slug, &params.chosen, request)?;
     let not_found = || Problem::new(Slug::NotFound);
     let id = TileId::parse(tile).map_err(|_| not_found())?;
     let wanted = view.dashboard.tile(&id).ok_or_else(not_found)?;
-    let (opened, answer) =
-        state.dashboards.tile(&view, wanted).await?.ok_or_else(|| Problem::new(Slug::Internal))?;
-    let (questions, answers) = match answer.state {
-        TileState::Answered(questions, answers) => (questions, answers),
+    let (opened, answer) = state
+        .dashboards
+        .tile(&view, wanted)
+        .await?
+        .ok_or_else(|| Problem::new(Slug::Internal))?;
+    let (questions, fetched) = match answer.state {
+        TileState::Answered(questions, answers) => (questions, answers.main),
         TileState::Withheld(_) => return Err(Problem::new(Slug::Withheld)),
         TileState::Failed(_, error) => {
             return Err(Problem::new(Slug::EngineUnavailable).caused_by(error));
@@ -66,8 +72,8 @@ pub async fn tile(
     };
     let dataset = wanted.dataset.name();
     let snapshot = opened.plan.snapshots.get(dataset);
-    let main = &answers.main;
-    let stale = opened.stale_since.is_some();
+    let main = &fetched;
+    let superseded = opened.stale_since.is_some();
     Ok(Json(TileAnswer {
         tile: id.to_string(),
         columns: columns(&main.entry.rows, questions.main.query.question(), locale),
@@ -75,17 +81,27 @@ pub async fn tile(
         snapshots: json!({ dataset.as_str(): snapshot.map(|snapshot| snapshot.id.as_str()) }),
         data_time: snapshot.map(|snapshot| snapshot.committed_at.to_rfc3339()),
         age_seconds: age(&state, main),
-        source: if stale { "stale" } else { main.origin.name() },
+        source: if superseded {
+            "stale"
+        } else {
+            main.origin.name()
+        },
         policy_revision: opened.plan.revision.get(),
         truncated: main.entry.rows.is_truncated(),
     }))
 }
 
 fn age(state: &AppState, fetched: &Fetched) -> i64 {
-    (state.clock.now() - fetched.entry.computed_at).num_seconds().max(0)
+    (state.clock.now() - fetched.entry.computed_at)
+        .num_seconds()
+        .max(0)
 }
 
-fn columns(rows: &ResultSet, question: &weir_query::TileQuery, locale: Locale) -> Vec<ColumnAnswer> {
+fn columns(
+    rows: &ResultSet,
+    question: &weir_query::TileQuery,
+    locale: Locale,
+) -> Vec<ColumnAnswer> {
     let labels = question.labels(locale);
     let answer = |(column, label): (&OutputColumn, String)| ColumnAnswer {
         name: column.name.clone(),
@@ -96,7 +112,10 @@ fn columns(rows: &ResultSet, question: &weir_query::TileQuery, locale: Locale) -
 }
 
 fn rows(rows: &ResultSet) -> Vec<Vec<Value>> {
-    rows.rows().iter().map(|row| row.iter().map(cell).collect()).collect()
+    rows.rows()
+        .iter()
+        .map(|row| row.iter().map(cell).collect())
+        .collect()
 }
 
 /// JSON numbers are doubles to most readers, so only what a double holds exactly is one.
@@ -125,16 +144,26 @@ pub async fn filter_values(
     RawQuery(query): RawQuery,
 ) -> Result<Json<Value>, Problem> {
     let params = Params::from_query(query.as_deref())?;
-    let locale = params.locale.or(reader.preferred_locale()).unwrap_or_default();
+    let locale = params
+        .locale
+        .or(reader.preferred_locale())
+        .unwrap_or_default();
     let view = view(&state, reader, &slug, &params.chosen, request)?;
     let not_found = || Problem::new(Slug::NotFound);
     let id = FilterId::parse(filter).map_err(|_| not_found())?;
     let filter = view.dashboard.filter(&id).ok_or_else(not_found)?;
-    let fetched = state.dashboards.filter_values(&view, filter).await.map_err(|error| match error {
-        ValuesError::NotRecorded(error) => Problem::from(error),
-        ValuesError::Withheld => Problem::new(Slug::Withheld),
-        ValuesError::Engine(error) => Problem::new(Slug::EngineUnavailable).caused_by(error),
-    })?;
-    let options = state.presenters.get(locale).choices(filter, &fetched.entry.rows);
+    let fetched = state
+        .dashboards
+        .filter_values(&view, filter)
+        .await
+        .map_err(|error| match error {
+            ValuesError::NotRecorded(error) => Problem::from(error),
+            ValuesError::Withheld => Problem::new(Slug::Withheld),
+            ValuesError::Engine(error) => Problem::new(Slug::EngineUnavailable).caused_by(error),
+        })?;
+    let options = state
+        .presenters
+        .get(locale)
+        .choices(filter, &fetched.entry.rows);
     Ok(Json(json!({ "filter": id.to_string(), "values": options })))
 }

@@ -8,7 +8,9 @@ use http::header::ORIGIN;
 use sha2::{Digest as _, Sha256};
 use weir_frontend::model::{Launch, Realm as PageRealm};
 use weir_query::TileId;
-use weir_registry::{Denial, Digest, Fact, Label, LaunchMethod, Realm as AuditRealm, Redeemed, RequestId};
+use weir_registry::{
+    Denial, Digest, Fact, Label, LaunchMethod, Realm as AuditRealm, Redeemed, RequestId,
+};
 
 use super::page::{Showing, Tiles, show, view};
 use super::params::Params;
@@ -33,10 +35,22 @@ pub async fn launch_by_form(
     let Form(pairs) = form.map_err(|_| Problem::new(Slug::InvalidRequest))?;
     let params = Params::sort(pairs)?;
     framed(&headers)?;
-    let token = params.token.clone().ok_or_else(|| Problem::new(Slug::InvalidToken))?;
+    let token = params
+        .token
+        .clone()
+        .ok_or_else(|| Problem::new(Slug::InvalidToken))?;
     let viewer = Viewer::verify(&state, &token, &request).await?;
     from_its_origin(&state, &viewer, &headers, &request).await?;
-    launch(&state, viewer, token, &slug, params, LaunchMethod::Form, request).await
+    launch(
+        &state,
+        viewer,
+        token,
+        &slug,
+        params,
+        LaunchMethod::Form,
+        request,
+    )
+    .await
 }
 
 /// `GET /embed/{slug}?code=…`: for hosts that can only set a URL. The code is spent by this.
@@ -52,10 +66,22 @@ pub async fn launch_by_code(
 ) -> Result<Response, Problem> {
     let params = Params::from_query(query.as_deref())?;
     framed(&headers)?;
-    let code = params.code.clone().ok_or_else(|| Problem::new(Slug::InvalidToken))?;
+    let code = params
+        .code
+        .clone()
+        .ok_or_else(|| Problem::new(Slug::InvalidToken))?;
     let token = redeem(&state, &code, &request).await?;
     let viewer = Viewer::verify(&state, &token, &request).await?;
-    launch(&state, viewer, token, &slug, params, LaunchMethod::Code, request).await
+    launch(
+        &state,
+        viewer,
+        token,
+        &slug,
+        params,
+        LaunchMethod::Code,
+        request,
+    )
+    .await
 }
 
 /// `GET /embed/{slug}/tiles/{tile}`: one tile as HTML, for the page's filter bar.
@@ -70,7 +96,15 @@ pub async fn tile(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let params = Params::from_query(query.as_deref())?;
-    tile_html(&state, Reader::Viewer(viewer), &slug, &tile, params, request).await
+    tile_html(
+        &state,
+        Reader::Viewer(viewer),
+        &slug,
+        &tile,
+        params,
+        request,
+    )
+    .await
 }
 
 /// One tile as HTML, for either realm.
@@ -85,13 +119,19 @@ pub async fn tile_html(
     params: Params,
     request: RequestId,
 ) -> Result<Response, Problem> {
-    let locale = params.locale.or(reader.preferred_locale()).unwrap_or_default();
+    let locale = params
+        .locale
+        .or(reader.preferred_locale())
+        .unwrap_or_default();
     let view = view(state, reader, slug, &params.chosen, request)?;
     let not_found = || Problem::new(Slug::NotFound);
     let id = TileId::parse(tile).map_err(|_| not_found())?;
     let wanted = view.dashboard.tile(&id).ok_or_else(not_found)?;
-    let (opened, answer) =
-        state.dashboards.tile(&view, wanted).await?.ok_or_else(|| Problem::new(Slug::Internal))?;
+    let (opened, answer) = state
+        .dashboards
+        .tile(&view, wanted)
+        .await?
+        .ok_or_else(|| Problem::new(Slug::Internal))?;
     let shown = Tiles::new(state, &view, locale).present(wanted, &answer, &opened);
     Ok(Html(weir_frontend::pages::tile(&shown, page_locale(locale))).into_response())
 }
@@ -114,8 +154,12 @@ async fn from_its_origin(
     headers: &HeaderMap,
     request: &RequestId,
 ) -> Result<(), Problem> {
-    let from_host = headers.get(ORIGIN).is_some_and(|o| o == viewer.claims.origin.as_str());
-    let from_itself = headers.get(FETCH_SITE).is_some_and(|site| site == "same-origin");
+    let from_host = headers
+        .get(ORIGIN)
+        .is_some_and(|o| o == viewer.claims.origin.as_str());
+    let from_itself = headers
+        .get(FETCH_SITE)
+        .is_some_and(|site| site == "same-origin");
     if from_host || from_itself {
         return Ok(());
     }
@@ -127,13 +171,23 @@ async fn from_its_origin(
 
 async fn redeem(state: &AppState, code: &str, request: &RequestId) -> Result<String, Problem> {
     let hash = Digest::from(<[u8; 32]>::from(Sha256::digest(code.as_bytes())));
-    let reason = match state.registry.launch_codes().redeem(&hash, state.clock.now()).await? {
+    let reason = match state
+        .registry
+        .launch_codes()
+        .redeem(&hash, state.clock.now())
+        .await?
+    {
         Redeemed::Token(token) => return Ok(token),
         Redeemed::Used => "code_used",
         Redeemed::Expired => "code_expired",
         Redeemed::Unknown => return Err(Problem::new(Slug::CodeSpent)),
     };
-    guard::deny(state, request, Denial::new(AuditRealm::Embed, guard::code(reason)?)).await?;
+    guard::deny(
+        state,
+        request,
+        Denial::new(AuditRealm::Embed, guard::code(reason)?),
+    )
+    .await?;
     Err(Problem::new(Slug::CodeSpent))
 }
 
@@ -183,5 +237,9 @@ async fn record_launch(
         token_id: label(&claims.jti.to_string())?,
         method,
     });
-    Ok(state.dashboards.recorder.facts(request, vec![launch]).await?)
+    Ok(state
+        .dashboards
+        .recorder
+        .facts(request, vec![launch])
+        .await?)
 }

@@ -23,7 +23,11 @@ pub async fn ready(State(state): State<AppState>) -> Response {
         (true, false) => (StatusCode::OK, "degraded"),
         (false, _) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
     };
-    (status, Json(json!({ "status": word, "engine": engine, "registry": registry }))).into_response()
+    (
+        status,
+        Json(json!({ "status": word, "engine": engine, "registry": registry })),
+    )
+        .into_response()
 }
 
 /// `GET /.well-known/jwks.json`: the public keys of embed tokens.

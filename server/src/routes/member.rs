@@ -48,9 +48,15 @@ pub async fn home(
         nonce: nonce.to_string(),
         member: frame(&state, &member, &uri, None, locale),
         cards: state.dashboards.content.dashboards().map(card).collect(),
-        scope: presenter.scope(&member.person.subject, &state.business_units).sentence,
+        scope: presenter
+            .scope(&member.person.subject, &state.business_units)
+            .sentence,
     };
-    Ok(document(weir_frontend::pages::home(&page), &nonce, &Realm::Member))
+    Ok(document(
+        weir_frontend::pages::home(&page),
+        &nonce,
+        &Realm::Member,
+    ))
 }
 
 /// `GET /d/{slug}`: one dashboard.
@@ -73,7 +79,13 @@ pub async fn dashboard(
     };
     let locale = locale(&params, &member, &headers);
     let around = frame(&state, &member, &uri, Some(&slug), locale);
-    let view = view(&state, Reader::Member(member), &slug, &params.chosen, request)?;
+    let view = view(
+        &state,
+        Reader::Member(member),
+        &slug,
+        &params.chosen,
+        request,
+    )?;
     let showing = Showing {
         locale,
         theme: params.theme,
@@ -95,11 +107,21 @@ pub async fn tile(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let params = Params::from_query(query.as_deref())?;
-    tile_html(&state, Reader::Member(member), &slug, &tile, params, request).await
+    tile_html(
+        &state,
+        Reader::Member(member),
+        &slug,
+        &tile,
+        params,
+        request,
+    )
+    .await
 }
 
 fn locale(params: &Params, member: &Member, headers: &http::HeaderMap) -> Locale {
-    let known = params.locale.or(Reader::Member(member.clone()).preferred_locale());
+    let known = params
+        .locale
+        .or(Reader::Member(member.clone()).preferred_locale());
     known.unwrap_or_else(|| crate::locale::browser_locale(headers))
 }
 

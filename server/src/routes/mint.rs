@@ -51,7 +51,10 @@ pub async fn mint(
     };
     check_parameters(&state, &grant)?;
     let internal = |error| Problem::new(Slug::Internal).caused_by(error);
-    let minted = state.minter.mint(grant, state.clock.now()).map_err(internal)?;
+    let minted = state
+        .minter
+        .mint(grant, state.clock.now())
+        .map_err(internal)?;
     record(&state, &minted, &request).await?;
     let code = launch_code(&state, &minted).await?;
     let slug = minted.claims.dashboard.as_str();
@@ -64,31 +67,51 @@ pub async fn mint(
 
 fn refused(refusal: &MintRefusal) -> Problem {
     let forbidden = refusal.code().is_forbidden();
-    let slug = if forbidden { Slug::MintForbidden } else { Slug::MintInvalid };
+    let slug = if forbidden {
+        Slug::MintForbidden
+    } else {
+        Slug::MintInvalid
+    };
     Problem::new(slug).at(refusal.pointer(), refusal.detail())
 }
 
 /// The registration allows the dashboard; it must also exist, and know the parameters.
 fn check_parameters(state: &AppState, grant: &EmbedGrant) -> Result<(), Problem> {
-    let invalid = |pointer: &str, detail: String| Problem::new(Slug::MintInvalid).at(pointer, detail);
+    let invalid =
+        |pointer: &str, detail: String| Problem::new(Slug::MintInvalid).at(pointer, detail);
     let content = &state.dashboards.content;
     let dashboard = content.dashboard(grant.dashboard.as_str());
     let dashboard = dashboard.ok_or_else(|| {
-        invalid("/dashboard", "there is no dashboard with that name".to_owned())
+        invalid(
+            "/dashboard",
+            "there is no dashboard with that name".to_owned(),
+        )
     })?;
-    let locked = grant.parameters.iter().map(|(name, values)| (name.to_string(), values.clone()));
+    let locked = grant
+        .parameters
+        .iter()
+        .map(|(name, values)| (name.to_string(), values.clone()));
     let today = state.clock.now().date_naive();
     let bound = dashboard.bind(&locked.collect(), &[], today);
-    bound.map(|_| ()).map_err(|error| invalid("/parameters", error.to_string()))
+    bound
+        .map(|_| ())
+        .map_err(|error| invalid("/parameters", error.to_string()))
 }
 
 async fn record(state: &AppState, minted: &Minted, request: &RequestId) -> Result<(), Problem> {
     let fact = fact(&minted.claims).map_err(|error| Problem::new(Slug::Internal).caused_by(error));
-    Ok(state.dashboards.recorder.facts(request, vec![fact?]).await?)
+    Ok(state
+        .dashboards
+        .recorder
+        .facts(request, vec![fact?])
+        .await?)
 }
 
 fn fact(claims: &EmbedClaims) -> Result<Fact, weir_registry::LabelError> {
-    let rights = claims.rights.iter().map(|right| Label::parse(right.as_str()));
+    let rights = claims
+        .rights
+        .iter()
+        .map(|right| Label::parse(right.as_str()));
     Ok(Fact::Mint(Mint {
         client: Label::parse(claims.client_id.as_str())?,
         subject: Digest::from(claims.subject().identity_digest()),
@@ -110,6 +133,10 @@ async fn launch_code(state: &AppState, minted: &Minted) -> Result<String, Proble
     let hash = Digest::from(<[u8; 32]>::from(Sha256::digest(code.as_bytes())));
     let until = state.clock.now() + CODE_LIFETIME;
     let token = minted.token.expose_secret();
-    state.registry.launch_codes().put(&hash, token, until).await?;
+    state
+        .registry
+        .launch_codes()
+        .put(&hash, token, until)
+        .await?;
     Ok(code)
 }

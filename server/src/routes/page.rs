@@ -47,11 +47,20 @@ pub fn view(
     request: RequestId,
 ) -> Result<View, Problem> {
     let not_found = || Problem::new(Slug::NotFound);
-    let dashboard = state.dashboards.content.dashboard(slug).filter(|_| reader.reaches(slug));
+    let dashboard = state
+        .dashboards
+        .content
+        .dashboard(slug)
+        .filter(|_| reader.reaches(slug));
     let dashboard = Arc::clone(dashboard.ok_or_else(not_found)?);
     let today = state.clock.now().date_naive();
     let bound = dashboard.bind(&reader.locked(), chosen, today)?;
-    Ok(View { reader, dashboard, bound, request })
+    Ok(View {
+        reader,
+        dashboard,
+        bound,
+        request,
+    })
 }
 
 /// Opens the dashboard and streams its document.
@@ -74,7 +83,11 @@ pub async fn show(state: &AppState, view: View, showing: Showing) -> Result<Resp
     let body = if was_settled {
         Body::from([first, tail].concat())
     } else {
-        late(Late::new(state.clone(), view, opened, showing.locale), first, tail)
+        late(
+            Late::new(state.clone(), view, opened, showing.locale),
+            first,
+            tail,
+        )
     };
     Ok(streamed(body, &nonce, &realm))
 }
@@ -98,11 +111,21 @@ fn head(
     values: &BTreeMap<FilterId, Option<Fetched>>,
     nonce: &Nonce,
 ) -> PageVm {
-    let Tiles { state, view, presenter, .. } = tiles;
+    let Tiles {
+        state,
+        view,
+        presenter,
+        ..
+    } = tiles;
     let dashboard = &view.dashboard;
     let values = values
         .iter()
-        .map(|(id, fetched)| (id.clone(), fetched.as_ref().map(|fetched| &fetched.entry.rows)))
+        .map(|(id, fetched)| {
+            (
+                id.clone(),
+                fetched.as_ref().map(|fetched| &fetched.entry.rows),
+            )
+        })
         .collect();
     PageVm {
         locale: page_locale(showing.locale),
@@ -129,21 +152,37 @@ fn head(
 }
 
 fn slots(tiles: &Tiles<'_>, opened: &Opened) -> Vec<TileSlot> {
-    let ready: BTreeMap<usize, &TileAnswer> =
-        opened.ready.iter().map(|answer| (answer.index, answer)).collect();
+    let ready: BTreeMap<usize, &TileAnswer> = opened
+        .ready
+        .iter()
+        .map(|answer| (answer.index, answer))
+        .collect();
     let slot = |(index, tile)| match ready.get(&index) {
         Some(answer) => TileSlot::Ready(Box::new(tiles.present(tile, answer, opened))),
         None => TileSlot::Pending(tiles.presenter.frame(tile)),
     };
-    tiles.view.dashboard.tiles().iter().enumerate().map(slot).collect()
+    tiles
+        .view
+        .dashboard
+        .tiles()
+        .iter()
+        .enumerate()
+        .map(slot)
+        .collect()
 }
 
 fn used_snapshots<'a>(
     dashboard: &'a Dashboard,
     opened: &'a Opened,
 ) -> impl Iterator<Item = &'a weir_query::Snapshot> {
-    let names: BTreeSet<_> = dashboard.tiles().iter().map(|tile| tile.dataset.name()).collect();
-    names.into_iter().filter_map(|name| opened.plan.snapshots.get(name))
+    let names: BTreeSet<_> = dashboard
+        .tiles()
+        .iter()
+        .map(|tile| tile.dataset.name())
+        .collect();
+    names
+        .into_iter()
+        .filter_map(|name| opened.plan.snapshots.get(name))
 }
 
 /// Turns answers into view-models for one page view.
@@ -163,7 +202,13 @@ impl<'a> Tiles<'a> {
         let presenter = state.presenters.get(locale);
         let scope = presenter.scope(view.reader.subject(), &state.business_units);
         let hues = Hues::for_dashboard(&view.dashboard);
-        Self { state, view, presenter, hues, scope }
+        Self {
+            state,
+            view,
+            presenter,
+            hues,
+            scope,
+        }
     }
 
     /// One tile as it is drawn.
@@ -202,8 +247,15 @@ impl<'a> Tiles<'a> {
             period: self.view.bound.period(),
         };
         let grant = questions.main.query.grant();
-        let policy = self.state.dashboards.content.policies().policy(tile.dataset.name());
-        let why = self.presenter.why(&self.scope, grant, policy, &tile.dataset);
+        let policy = self
+            .state
+            .dashboards
+            .content
+            .policies()
+            .policy(tile.dataset.name());
+        let why = self
+            .presenter
+            .why(&self.scope, grant, policy, &tile.dataset);
         let now = self.state.clock.now();
         let snapshot = opened.plan.snapshots.get(tile.dataset.name());
         let provenance = Provenance {
@@ -213,8 +265,11 @@ impl<'a> Tiles<'a> {
             scope: &self.scope.brief,
             why: &why,
         };
-        let narrowed_by = self.presenter.narrowing(&self.view.dashboard, &self.view.bound);
-        self.presenter.ready(&data, &self.hues, &provenance, narrowed_by)
+        let narrowed_by = self
+            .presenter
+            .narrowing(&self.view.dashboard, &self.view.bound);
+        self.presenter
+            .ready(&data, &self.hues, &provenance, narrowed_by)
     }
 }
 
@@ -232,13 +287,24 @@ impl Late {
         let ready: BTreeSet<_> = opened.ready.iter().map(|answer| answer.index).collect();
         let all = 0..view.dashboard.tiles().len();
         let missing = all.filter(|index| !ready.contains(index)).collect();
-        Self { state, view, opened, locale, missing }
+        Self {
+            state,
+            view,
+            opened,
+            locale,
+            missing,
+        }
     }
 
     /// The next tile as HTML. A tile that can't be recorded, or whose task died, is shown as an
     /// error: no audit, no data, and no skeleton that stays for ever.
     async fn next(&mut self) -> Option<Bytes> {
-        match self.state.dashboards.next(&self.view, &mut self.opened).await {
+        match self
+            .state
+            .dashboards
+            .next(&self.view, &mut self.opened)
+            .await
+        {
             Ok(Some(answer)) => {
                 self.missing.remove(&answer.index);
                 let tile = self.view.dashboard.tiles().get(answer.index)?;
@@ -247,7 +313,10 @@ impl Late {
             }
             Ok(None) => self.failed(),
             Err(error) => {
-                tracing::error!(error = &error as &dyn std::error::Error, "a tile was not recorded");
+                tracing::error!(
+                    error = &error as &dyn std::error::Error,
+                    "a tile was not recorded"
+                );
                 self.opened.pending.clear();
                 self.failed()
             }
@@ -283,5 +352,8 @@ fn late(late: Late, first: Bytes, tail: Bytes) -> Body {
             Step::End => None,
         }
     });
-    Body::from_stream(futures::StreamExt::map(steps, Ok::<_, std::convert::Infallible>))
+    Body::from_stream(futures::StreamExt::map(
+        steps,
+        Ok::<_, std::convert::Infallible>,
+    ))
 }

@@ -49,8 +49,9 @@ impl Params {
 
     /// The form's `period=2026-01-01..2026-03-31`.
     fn period(&mut self, value: &str) -> Result<(), Problem> {
-        let (from, to) =
-            value.split_once("..").ok_or_else(|| invalid("`period` is `from..to`"))?;
+        let (from, to) = value
+            .split_once("..")
+            .ok_or_else(|| invalid("`period` is `from..to`"))?;
         self.chosen.push(("from".to_owned(), from.to_owned()));
         self.chosen.push(("to".to_owned(), to.to_owned()));
         Ok(())
@@ -62,11 +63,15 @@ impl Params {
     /// As [`Params::sort`]; also text that is not UTF-8, which would make two inputs one.
     pub fn from_query(query: Option<&str>) -> Result<Self, Problem> {
         let query = query.unwrap_or_default();
-        let decodes = percent_encoding::percent_decode_str(query).decode_utf8().is_ok();
+        let decodes = percent_encoding::percent_decode_str(query)
+            .decode_utf8()
+            .is_ok();
         if !decodes {
             return Err(invalid("the query string is not UTF-8"));
         }
-        let pairs = url::form_urlencoded::parse(query.as_bytes()).into_owned().collect();
+        let pairs = url::form_urlencoded::parse(query.as_bytes())
+            .into_owned()
+            .collect();
         Self::sort(pairs)
     }
 }

@@ -8,8 +8,8 @@ use cookie::{Cookie, SameSite};
 use http::header::{CACHE_CONTROL, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use weir_frontend::model::{SignInVm, SignedOutVm};
-use weir_identity::{CallbackParams, LoginError, PendingLogin, ReturnTo, state_hash};
 use weir_identity::session::Session;
+use weir_identity::{CallbackParams, LoginError, PendingLogin, ReturnTo, state_hash};
 use weir_registry::{Digest, Fact, NewSession, RequestId, SignIn, SignOut, SignOutCause};
 
 use super::member::in_other_language;
@@ -72,15 +72,28 @@ pub async fn login(
     let query = query.unwrap_or_default();
     let wish = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "return_to");
     let return_to = ReturnTo::or_home(wish.as_ref().map(|(_, value)| value.as_ref()));
-    let start = state.provider.begin(return_to, state.clock.now()).await.map_err(login_problem)?;
+    let start = state
+        .provider
+        .begin(return_to, state.clock.now())
+        .await
+        .map_err(login_problem)?;
     let pending = &start.pending;
     let payload = serde_json::to_string(pending)
         .map_err(|error| Problem::new(Slug::Internal).caused_by(error))?;
     let hash = Digest::from(pending.state_hash());
-    state.registry.pending_logins().put(&hash, &payload, pending.expires_at()).await?;
+    state
+        .registry
+        .pending_logins()
+        .put(&hash, &payload, pending.expires_at())
+        .await?;
     let mut response = Redirect::to(start.authorize_url.as_str()).into_response();
     // The callback must come back to the browser that began (login CSRF, L10).
-    set_cookie(&state, &mut response, login_cookie(&state), Some(&pending.state));
+    set_cookie(
+        &state,
+        &mut response,
+        login_cookie(&state),
+        Some(&pending.state),
+    );
     Ok(response)
 }
 
@@ -101,12 +114,24 @@ pub async fn callback(
         return Err(failed());
     }
     let (hash, now) = (Digest::from(state_hash(params.state())), state.clock.now());
-    let payload = state.registry.pending_logins().take(&hash, now).await?.ok_or_else(failed)?;
+    let payload = state
+        .registry
+        .pending_logins()
+        .take(&hash, now)
+        .await?
+        .ok_or_else(failed)?;
     let pending: PendingLogin = serde_json::from_str(&payload)
         .map_err(|error| Problem::new(Slug::Internal).caused_by(error))?;
     let return_to = pending.return_to.clone();
-    let identity = state.provider.finish(pending, params, now).await.map_err(login_problem)?;
-    let member = state.mapping.member(&identity).map_err(|e| failed().caused_by(e))?;
+    let identity = state
+        .provider
+        .finish(pending, params, now)
+        .await
+        .map_err(login_problem)?;
+    let member = state
+        .mapping
+        .member(&identity)
+        .map_err(|e| failed().caused_by(e))?;
     let cookie = begin_session(&state, member, &request).await?;
     let mut response = Redirect::to(return_to.as_str()).into_response();
     set_cookie(&state, &mut response, session_cookie(&state), Some(&cookie));
@@ -160,16 +185,25 @@ pub async fn logout(
         cause: SignOutCause::Member,
         sessions: 1,
     });
-    state.dashboards.recorder.facts(&request, vec![fact]).await?;
+    state
+        .dashboards
+        .recorder
+        .facts(&request, vec![fact])
+        .await?;
     state.registry.sessions().delete(&member.session).await?;
     let back = format!("{}/signed-out", state.own_origin());
     // The session is over here in any case; a provider that is down must not keep it alive.
-    let provider = state.provider.end_session_url(None, &back, state.clock.now()).await;
+    let provider = state
+        .provider
+        .end_session_url(None, &back, state.clock.now())
+        .await;
     let next = provider.ok().flatten().map_or(back, |url| url.to_string());
     let mut response = Redirect::to(&next).into_response();
     set_cookie(&state, &mut response, session_cookie(&state), None);
     let clear = HeaderValue::from_static("\"cache\", \"storage\"");
-    response.headers_mut().insert(http::HeaderName::from_static("clear-site-data"), clear);
+    response
+        .headers_mut()
+        .insert(http::HeaderName::from_static("clear-site-data"), clear);
     Ok(response)
 }
 
@@ -192,12 +226,20 @@ pub async fn signed_out(
         sign_in_href: "/login".to_owned(),
         switch_language_href: in_other_language(&uri, locale),
     };
-    Ok(document(weir_frontend::pages::signed_out(&page), &nonce, &Realm::Member))
+    Ok(document(
+        weir_frontend::pages::signed_out(&page),
+        &nonce,
+        &Realm::Member,
+    ))
 }
 
 fn login_problem(error: LoginError) -> Problem {
     let outage = error.is_outage();
-    let slug = if outage { Slug::IdentityProviderUnavailable } else { Slug::SignInFailed };
+    let slug = if outage {
+        Slug::IdentityProviderUnavailable
+    } else {
+        Slug::SignInFailed
+    };
     Problem::new(slug).caused_by(error)
 }
 
@@ -214,5 +256,7 @@ fn set_cookie(state: &AppState, response: &mut Response, name: &'static str, val
     if let Ok(header) = HeaderValue::from_str(&cookie.build().to_string()) {
         response.headers_mut().append(SET_COOKIE, header);
     }
-    response.headers_mut().insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+        .headers_mut()
+        .insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
 }

@@ -109,8 +109,12 @@ impl Dashboards {
     /// [`NotRecorded`]: then nothing may be shown.
     pub async fn open(&self, view: &View) -> Result<Opened, NotRecorded> {
         let (plan, stale_since) = self.plan(view, |_| true);
-        let mut opened =
-            Opened { stale_since, ready: Vec::new(), pending: FuturesUnordered::new(), plan };
+        let mut opened = Opened {
+            stale_since,
+            ready: Vec::new(),
+            pending: FuturesUnordered::new(),
+            plan,
+        };
         for tile in &opened.plan.tiles {
             match self.start(tile).await {
                 Started::Done(answer) => opened.ready.push(*answer),
@@ -118,12 +122,12 @@ impl Dashboards {
             }
         }
         let deadline = tokio::time::Instant::now() + self.patience.first_paint;
-        while let Ok(Some(answer)) =
-            tokio::time::timeout_at(deadline, opened.pending.next()).await
+        while let Ok(Some(answer)) = tokio::time::timeout_at(deadline, opened.pending.next()).await
         {
             opened.ready.extend(answer.ok());
         }
-        self.record(view, &opened.plan, stale_since.is_some(), &opened.ready).await?;
+        self.record(view, &opened.plan, stale_since.is_some(), &opened.ready)
+            .await?;
         Ok(opened)
     }
 
@@ -140,7 +144,8 @@ impl Dashboards {
             // A task that panicked has nothing to show; its place keeps the skeleton.
             let Ok(answer) = finished else { continue };
             let stale = opened.stale_since.is_some();
-            self.record(view, &opened.plan, stale, std::slice::from_ref(&answer)).await?;
+            self.record(view, &opened.plan, stale, std::slice::from_ref(&answer))
+                .await?;
             return Ok(Some(answer));
         }
         Ok(None)
@@ -156,18 +161,28 @@ impl Dashboards {
         wanted: &Tile,
     ) -> Result<Option<(Opened, TileAnswer)>, NotRecorded> {
         let (plan, stale_since) = self.plan(view, |tile| tile.id == wanted.id);
-        let mut opened =
-            Opened { stale_since, ready: Vec::new(), pending: FuturesUnordered::new(), plan };
-        let Some(tile) = opened.plan.tiles.first() else { return Ok(None) };
+        let mut opened = Opened {
+            stale_since,
+            ready: Vec::new(),
+            pending: FuturesUnordered::new(),
+            plan,
+        };
+        let Some(tile) = opened.plan.tiles.first() else {
+            return Ok(None);
+        };
         let answer = match self.start(tile).await {
             Started::Done(answer) => *answer,
             Started::Running(handle) => {
                 opened.pending.push(handle);
-                return Ok(self.next(view, &mut opened).await?.map(|answer| (opened, answer)));
+                return Ok(self
+                    .next(view, &mut opened)
+                    .await?
+                    .map(|answer| (opened, answer)));
             }
         };
         let stale = opened.stale_since.is_some();
-        self.record(view, &opened.plan, stale, std::slice::from_ref(&answer)).await?;
+        self.record(view, &opened.plan, stale, std::slice::from_ref(&answer))
+            .await?;
         Ok(Some((opened, answer)))
     }
 
@@ -175,15 +190,25 @@ impl Dashboards {
     ///
     /// # Errors
     /// [`ValuesError`]: not recorded, withheld, or not computed.
-    pub async fn filter_values(&self, view: &View, filter: &Filter) -> Result<Fetched, ValuesError> {
+    pub async fn filter_values(
+        &self,
+        view: &View,
+        filter: &Filter,
+    ) -> Result<Fetched, ValuesError> {
         let snapshots = self.snapshots.current();
-        let about = self.about(view, self.content.policies().revision());
+        let told = about(view, self.content.policies().revision());
         let name = format!("filter:{}", filter.id);
-        let planned = match self.planner(view).filter_values(filter, &view.bound, &snapshots) {
+        let planned = match self
+            .planner(view)
+            .filter_values(filter, &view.bound, &snapshots)
+        {
             Ok(planned) => planned,
             Err(withheld) => {
-                let shown = Shown { tile: &name, outcome: Outcome::Withheld(&withheld) };
-                self.recorder.record(about, vec![shown]).await?;
+                let shown = Shown {
+                    tile: &name,
+                    outcome: Outcome::Withheld(&withheld),
+                };
+                self.recorder.record(told, vec![shown]).await?;
                 return Err(ValuesError::Withheld);
             }
         };
@@ -192,7 +217,15 @@ impl Dashboards {
             Ok(fetched) => Outcome::Answered(&planned, fetched, false),
             Err(_) => Outcome::Failed(&planned),
         };
-        self.recorder.record(about, vec![Shown { tile: &name, outcome }]).await?;
+        self.recorder
+            .record(
+                told,
+                vec![Shown {
+                    tile: &name,
+                    outcome,
+                }],
+            )
+            .await?;
         fetched.map_err(ValuesError::Engine)
     }
 
@@ -206,7 +239,9 @@ impl Dashboards {
         filter: &Filter,
     ) -> Result<Option<Fetched>, NotRecorded> {
         let snapshots = self.snapshots.current();
-        let planned = self.planner(view).filter_values(filter, &view.bound, &snapshots);
+        let planned = self
+            .planner(view)
+            .filter_values(filter, &view.bound, &snapshots);
         let at_hand =
             planned.is_ok_and(|planned| self.cache.holds(&planned.statement.fingerprint()));
         if !at_hand {
@@ -275,21 +310,14 @@ impl Dashboards {
                 return Started::Done(Box::new(TileAnswer { index, state }));
             }
         };
-        let hot = questions.iter().all(|q| self.cache.holds(&q.statement.fingerprint()));
+        let hot = questions
+            .iter()
+            .all(|q| self.cache.holds(&q.statement.fingerprint()));
         let answer = answer(self.cache.clone(), index, questions);
         if hot {
             Started::Done(Box::new(answer.await))
         } else {
             Started::Running(tokio::spawn(answer))
-        }
-    }
-
-    fn about<'a>(&self, view: &'a View, revision: weir_policy::Revision) -> About<'a> {
-        About {
-            request: &view.request,
-            reader: &view.reader,
-            dashboard: view.dashboard.slug().as_str(),
-            revision,
         }
     }
 
@@ -302,12 +330,18 @@ impl Dashboards {
     ) -> Result<(), NotRecorded> {
         let mut shown = Vec::with_capacity(2 * answers.len());
         for answer in answers {
-            let tile = view.dashboard.tiles().get(answer.index).map_or("", |tile| tile.id.as_str());
+            let tile = view
+                .dashboard
+                .tiles()
+                .get(answer.index)
+                .map_or("", |tile| tile.id.as_str());
             for outcome in outcomes(&answer.state, stale) {
                 shown.push(Shown { tile, outcome });
             }
         }
-        self.recorder.record(self.about(view, plan.revision), shown).await
+        self.recorder
+            .record(about(view, plan.revision), shown)
+            .await
     }
 }
 
@@ -345,22 +379,32 @@ async fn answer(cache: QueryCache, index: usize, questions: Questions) -> TileAn
     TileAnswer { index, state }
 }
 
-fn statements(plan: &Plan) -> impl Iterator<Item = &Planned> {
-    plan.tiles.iter().flat_map(|tile| match &tile.ask {
-        Ask::Granted(questions) => Some(questions),
-        Ask::Withheld(_) => None,
-    }.into_iter().flat_map(Questions::iter))
+fn about(view: &View, revision: weir_policy::Revision) -> About<'_> {
+    About {
+        request: &view.request,
+        reader: &view.reader,
+        dashboard: view.dashboard.slug().as_str(),
+        revision,
+    }
 }
 
-fn outcomes(state: &TileState, stale: bool) -> impl Iterator<Item = Outcome<'_>> {
+fn statements(plan: &Plan) -> impl Iterator<Item = &Planned> {
+    let granted = plan.tiles.iter().filter_map(|tile| match &tile.ask {
+        Ask::Granted(questions) => Some(questions),
+        Ask::Withheld(_) => None,
+    });
+    granted.flat_map(Questions::iter)
+}
+
+fn outcomes(state: &TileState, superseded: bool) -> impl Iterator<Item = Outcome<'_>> {
     let (first, second) = match state {
         TileState::Answered(questions, answers) => (
-            Outcome::Answered(&questions.main, &answers.main, stale),
+            Outcome::Answered(&questions.main, &answers.main, superseded),
             questions
                 .trend
                 .as_ref()
                 .zip(answers.trend.as_ref())
-                .map(|(planned, fetched)| Outcome::Answered(planned, fetched, stale)),
+                .map(|(planned, fetched)| Outcome::Answered(planned, fetched, superseded)),
         ),
         TileState::Withheld(withheld) => (Outcome::Withheld(withheld), None),
         TileState::Failed(questions, _) => (Outcome::Failed(&questions.main), None),

@@ -92,8 +92,15 @@ impl Planner<'_> {
         snapshots: &Arc<SnapshotSet>,
         wanted: impl Fn(&Tile) -> bool,
     ) -> Plan {
-        let mut grants = Grants { planner: self, known: BTreeMap::new() };
-        let tiles = dashboard.tiles().iter().enumerate().filter(|(_, tile)| wanted(tile));
+        let mut grants = Grants {
+            planner: self,
+            known: BTreeMap::new(),
+        };
+        let tiles = dashboard
+            .tiles()
+            .iter()
+            .enumerate()
+            .filter(|(_, tile)| wanted(tile));
         let tiles = tiles.map(|(index, tile)| TilePlan {
             index,
             ask: match self.questions(tile, bound, snapshots, &mut grants) {
@@ -118,7 +125,10 @@ impl Planner<'_> {
         bound: &Bound,
         snapshots: &SnapshotSet,
     ) -> Result<Planned, Withheld> {
-        let mut grants = Grants { planner: self, known: BTreeMap::new() };
+        let mut grants = Grants {
+            planner: self,
+            known: BTreeMap::new(),
+        };
         let question = filter.values_question(bound);
         let grant = grants.of(&question)?;
         self.planned(question, &grant, snapshots)
@@ -135,7 +145,9 @@ impl Planner<'_> {
         let grant = grants.of(&question)?;
         let main = self.planned(question, &grant, snapshots)?;
         let trend = tile.trend_question(bound);
-        let trend = trend.map(|trend| self.planned(trend, &grant, snapshots)).transpose()?;
+        let trend = trend
+            .map(|trend| self.planned(trend, &grant, snapshots))
+            .transpose()?;
         Ok(Questions { main, trend })
     }
 
@@ -147,13 +159,20 @@ impl Planner<'_> {
     ) -> Result<Planned, Withheld> {
         let dataset = question.dataset().name().clone();
         let Some(snapshot) = snapshots.get(&dataset) else {
-            return Err(Withheld { dataset, code: "no-snapshot" });
+            return Err(Withheld {
+                dataset,
+                code: "no-snapshot",
+            });
         };
-        let query = question
-            .under(grant)
-            .map_err(|refusal| Withheld { dataset, code: refusal.code() })?;
+        let query = question.under(grant).map_err(|refusal| Withheld {
+            dataset,
+            code: refusal.code(),
+        })?;
         let statement = Arc::new(weir_query::compile(&query, self.dialect, snapshot));
-        Ok(Planned { query: Arc::new(query), statement })
+        Ok(Planned {
+            query: Arc::new(query),
+            statement,
+        })
     }
 }
 
@@ -167,14 +186,22 @@ impl Grants<'_> {
     fn of(&mut self, question: &TileQuery) -> Result<Arc<Grant>, Withheld> {
         let name = question.dataset().name();
         if !self.known.contains_key(name) {
-            let Planner { policies, subject, .. } = self.planner;
+            let Planner {
+                policies, subject, ..
+            } = self.planner;
             let grant = resolve(policies, subject, question.dataset().schema()).map(Arc::new);
             self.known.insert(name.clone(), grant);
         }
         match self.known.get(name) {
             Some(Ok(grant)) => Ok(Arc::clone(grant)),
-            Some(Err(denied)) => Err(Withheld { dataset: name.clone(), code: denied.code() }),
-            None => Err(Withheld { dataset: name.clone(), code: "no-policy" }),
+            Some(Err(denied)) => Err(Withheld {
+                dataset: name.clone(),
+                code: denied.code(),
+            }),
+            None => Err(Withheld {
+                dataset: name.clone(),
+                code: "no-policy",
+            }),
         }
     }
 }

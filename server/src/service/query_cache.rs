@@ -88,7 +88,12 @@ impl QueryCache {
             .weigher(weigh)
             .time_to_live(limits.max_age)
             .build();
-        Self { entries, engine, clock, deadline: limits.deadline }
+        Self {
+            entries,
+            engine,
+            clock,
+            deadline: limits.deadline,
+        }
     }
 
     /// The SQL dialect of the engine behind.
@@ -116,7 +121,10 @@ impl QueryCache {
     pub async fn fetch(&self, statement: &Statement) -> Result<Fetched, Arc<EngineError>> {
         let key = statement.fingerprint();
         if let Some(entry) = self.entries.get(&key).await {
-            return Ok(Fetched { entry, origin: Origin::Cache });
+            return Ok(Fetched {
+                entry,
+                origin: Origin::Cache,
+            });
         }
         let ran_here = AtomicBool::new(false);
         let compute = async {
@@ -124,13 +132,19 @@ impl QueryCache {
             self.compute(statement).await
         };
         let entry = self.entries.try_get_with(key, compute).await?;
-        let origin =
-            if ran_here.load(Ordering::Relaxed) { Origin::Engine } else { Origin::Coalesced };
+        let origin = if ran_here.load(Ordering::Relaxed) {
+            Origin::Engine
+        } else {
+            Origin::Coalesced
+        };
         Ok(Fetched { entry, origin })
     }
 
     async fn compute(&self, statement: &Statement) -> Result<Arc<Entry>, EngineError> {
-        let answer = self.engine.run(statement, Deadline::after(self.deadline)).await?;
+        let answer = self
+            .engine
+            .run(statement, Deadline::after(self.deadline))
+            .await?;
         Ok(Arc::new(Entry {
             rows: answer.rows,
             bytes_read: answer.bytes_read,

@@ -73,13 +73,11 @@ impl Recorder {
     ///
     /// # Errors
     /// [`NotRecorded`]; the caller then shows nothing.
-    pub async fn record(
-        &self,
-        about: About<'_>,
-        shown: Vec<Shown<'_>>,
-    ) -> Result<(), NotRecorded> {
-        let facts: Vec<_> =
-            shown.iter().map(|shown| fact(&about, shown)).collect::<Result<_, _>>()?;
+    pub async fn record(&self, about: About<'_>, shown: Vec<Shown<'_>>) -> Result<(), NotRecorded> {
+        let facts: Vec<_> = shown
+            .iter()
+            .map(|shown| fact(&about, shown))
+            .collect::<Result<_, _>>()?;
         self.facts(about.request, facts).await
     }
 
@@ -93,7 +91,9 @@ impl Recorder {
         }
         let now = self.clock.now();
         let event = |fact| AuditEvent::new(now, request.clone(), fact);
-        self.log.record(facts.into_iter().map(event).collect()).await?;
+        self.log
+            .record(facts.into_iter().map(event).collect())
+            .await?;
         Ok(())
     }
 }
@@ -108,13 +108,22 @@ fn fact(about: &About<'_>, shown: &Shown<'_>) -> Result<Fact, LabelError> {
                 (false, Origin::Coalesced) => Source::Coalesced,
             };
             let rows = &fetched.entry.rows;
-            let bytes = if source == Source::Engine { fetched.entry.bytes_read } else { 0 };
-            let outcome = match rows.is_truncated() {
-                true => ReadOutcome::Truncated,
-                false => ReadOutcome::Answered,
+            let bytes = if source == Source::Engine {
+                fetched.entry.bytes_read
+            } else {
+                0
+            };
+            let outcome = if rows.is_truncated() {
+                ReadOutcome::Truncated
+            } else {
+                ReadOutcome::Answered
             };
             let read = data_read(about, shown.tile, planned, source, outcome)?;
-            Ok(Fact::DataRead(DataRead { rows: rows.rows().len() as u64, bytes, ..read }))
+            Ok(Fact::DataRead(DataRead {
+                rows: rows.rows().len() as u64,
+                bytes,
+                ..read
+            }))
         }
         Outcome::Failed(planned) => {
             let outcome = ReadOutcome::Failed;

@@ -39,13 +39,22 @@ impl Snapshots {
     /// What the engine says when it can't read the tables' metadata.
     pub async fn read(engine: &dyn QueryEngine) -> Result<Self, EngineError> {
         let current = Arc::new(engine.snapshots().await?);
-        Ok(Self(Arc::new(RwLock::new(Known { current, replaced: None }))))
+        Ok(Self(Arc::new(RwLock::new(Known {
+            current,
+            replaced: None,
+        }))))
     }
 
     /// The current set.
     #[must_use]
     pub fn current(&self) -> Arc<SnapshotSet> {
-        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner).current)
+        Arc::clone(
+            &self
+                .0
+                .read()
+                .unwrap_or_else(PoisonError::into_inner)
+                .current,
+        )
     }
 
     /// The set before, if a newer one was found less than `patience` ago.
@@ -61,7 +70,10 @@ impl Snapshots {
         let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
         if *known.current != found {
             let before = std::mem::replace(&mut known.current, Arc::new(found));
-            known.replaced = Some(Replaced { set: before, at: now });
+            known.replaced = Some(Replaced {
+                set: before,
+                at: now,
+            });
         }
     }
 
@@ -69,7 +81,11 @@ impl Snapshots {
     ///
     /// # Errors
     /// What the engine says; the known set stays.
-    pub async fn refresh(&self, engine: &dyn QueryEngine, clock: &Clock) -> Result<(), EngineError> {
+    pub async fn refresh(
+        &self,
+        engine: &dyn QueryEngine,
+        clock: &Clock,
+    ) -> Result<(), EngineError> {
         let found = engine.snapshots().await?;
         self.accept(found, clock.now());
         Ok(())
@@ -83,9 +99,16 @@ impl Snapshots {
         interval: Duration,
         stop: CancellationToken,
     ) {
-        while stop.run_until_cancelled(tokio::time::sleep(interval)).await.is_some() {
+        while stop
+            .run_until_cancelled(tokio::time::sleep(interval))
+            .await
+            .is_some()
+        {
             if let Err(error) = self.refresh(engine.as_ref(), &clock).await {
-                tracing::warn!(error = &error as &dyn std::error::Error, "snapshots not refreshed");
+                tracing::warn!(
+                    error = &error as &dyn std::error::Error,
+                    "snapshots not refreshed"
+                );
             }
         }
     }

@@ -49,23 +49,21 @@ fn text(
     row_limit: u32,
 ) -> String {
     let question = query.question();
-    let mut sql = format!("SELECT {} FROM (", outputs(question).join(", "));
-    sql.push_str(&inner(query, dialect, scan, read));
-    sql.push_str(") AS t");
+    let mut clauses = vec![
+        format!("SELECT {}", outputs(question).join(", ")),
+        format!("FROM ({}) AS t", inner(query, dialect, scan, read)),
+    ];
     if !question.filters.is_empty() {
         let filters: Vec<_> = question.filters.iter().map(predicate::write).collect();
-        sql.push_str(&format!(" WHERE ({})", filters.join(") AND (")));
+        clauses.push(format!("WHERE ({})", filters.join(") AND (")));
     }
     if !question.dimensions.is_empty() {
-        sql.push_str(&format!(
-            " GROUP BY {}",
-            ordinals(question.dimensions.len())
-        ));
-        sql.push_str(&format!(" ORDER BY {}", order(question).join(", ")));
+        clauses.push(format!("GROUP BY {}", ordinals(question.dimensions.len())));
+        clauses.push(format!("ORDER BY {}", order(question).join(", ")));
     }
     let limit = question.limit.map_or(row_limit + 1, |_| row_limit);
-    sql.push_str(&format!(" LIMIT {limit}"));
-    sql
+    clauses.push(format!("LIMIT {limit}"));
+    clauses.join(" ")
 }
 
 /// The innermost query: the grant's rows, the masked columns, one table at one snapshot.

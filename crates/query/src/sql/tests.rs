@@ -22,17 +22,18 @@ const MASKED: &str = "  - id: own\n    permit: { unit: { in: subject.business_un
 
 #[test]
 fn statements_read_as_documented_in_both_dialects() {
-    let mut shown = String::new();
+    let mut shown = Vec::new();
     for tile in ["total", "by-month", "customers"] {
         for dialect in [Dialect::DataFusion, Dialect::Athena] {
             let statement = statement(dialect, tile, &[("unit", "auto")], MASKED);
-            shown.push_str(&format!(
+            shown.push(format!(
                 "-- {tile}, {}\n{}\n",
                 dialect.name(),
                 statement.text()
             ));
         }
     }
+    let shown = shown.concat();
     insta::assert_snapshot!("statements", shown);
 }
 

@@ -79,7 +79,7 @@ fn expected_table(dialect: Dialect, scan: &GovernedScan) -> [String; 2] {
     [namespace.to_owned(), table]
 }
 
-#[derive(PartialEq)]
+#[derive(Clone, Copy, PartialEq)]
 enum Limit {
     Required,
     Forbidden,

@@ -68,7 +68,9 @@ fn world() -> World {
             client("weir", Some("s3cret & more")),
             client("public", None),
         ],
-        clock: Clock::new(move || start() + TimeDelta::seconds(ticking.load(Ordering::Relaxed))),
+        clock: Clock::from_fn(move || {
+            start() + TimeDelta::seconds(ticking.load(Ordering::Relaxed))
+        }),
     });
     World {
         router: router.unwrap(),
