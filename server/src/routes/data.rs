@@ -5,14 +5,16 @@ use axum::Json;
 use axum::extract::{Path, RawQuery, State};
 use serde::Serialize;
 use serde_json::{Value, json};
-use weir_query::{Cell, FilterId, Locale, OutputColumn, ResultSet, TileId};
+use weir_query::{Cell, FilterId, Locale, OutputColumn, ResultSet};
 use weir_registry::RequestId;
 
 use super::page::view;
 use super::params::Params;
+use super::tiles::OneTile;
 use crate::problem::{Problem, Slug};
 use crate::reader::Reader;
-use crate::service::dashboards::{TileState, ValuesError};
+use crate::service::filter_values::ValuesError;
+use crate::service::opened::TileState;
 use crate::service::query_cache::Fetched;
 use crate::state::AppState;
 
@@ -50,19 +52,9 @@ pub async fn tile(
     RawQuery(query): RawQuery,
 ) -> Result<Json<TileAnswer>, Problem> {
     let params = Params::from_query(query.as_deref())?;
-    let locale = params
-        .locale
-        .or(reader.preferred_locale())
-        .unwrap_or_default();
-    let view = view(&state, reader, &slug, &params.chosen, request)?;
-    let not_found = || Problem::new(Slug::NotFound);
-    let id = TileId::parse(tile).map_err(|_| not_found())?;
-    let wanted = view.dashboard.tile(&id).ok_or_else(not_found)?;
-    let (opened, answer) = state
-        .dashboards
-        .tile(&view, wanted)
-        .await?
-        .ok_or_else(|| Problem::new(Slug::Internal))?;
+    let one = OneTile::open(&state, reader, (&slug, &tile), params, request).await?;
+    let (dataset, locale) = (one.declared()?.dataset.name().clone(), one.locale);
+    let OneTile { opened, answer, .. } = one;
     let (questions, fetched) = match answer.state {
         TileState::Answered(questions, answers) => (questions, answers.main),
         TileState::Withheld(_) => return Err(Problem::new(Slug::Withheld)),
@@ -70,12 +62,11 @@ pub async fn tile(
             return Err(Problem::new(Slug::EngineUnavailable).caused_by(error));
         }
     };
-    let dataset = wanted.dataset.name();
-    let snapshot = opened.plan.snapshots.get(dataset);
+    let snapshot = opened.plan.snapshots.get(&dataset);
     let main = &fetched;
     let superseded = opened.stale_since.is_some();
     Ok(Json(TileAnswer {
-        tile: id.to_string(),
+        tile,
         columns: columns(&main.entry.rows, questions.main.query.question(), locale),
         rows: rows(&main.entry.rows),
         snapshots: json!({ dataset.as_str(): snapshot.map(|snapshot| snapshot.id.as_str()) }),

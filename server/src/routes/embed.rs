@@ -7,13 +7,13 @@ use http::HeaderMap;
 use http::header::ORIGIN;
 use sha2::{Digest as _, Sha256};
 use weir_frontend::model::{Launch, Realm as PageRealm};
-use weir_query::TileId;
 use weir_registry::{
     Denial, Digest, Fact, Label, LaunchMethod, Realm as AuditRealm, Redeemed, RequestId,
 };
 
-use super::page::{Showing, Tiles, show, view};
+use super::page::{Showing, show, view};
 use super::params::Params;
+use super::tiles::{OneTile, Tiles};
 use crate::document::{Realm, page_locale};
 use crate::guard::{self, FETCH_DEST, FETCH_SITE};
 use crate::problem::{Problem, Slug};
@@ -95,16 +95,8 @@ pub async fn tile(
     Extension(request): Extension<RequestId>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let params = Params::from_query(query.as_deref())?;
-    tile_html(
-        &state,
-        Reader::Viewer(viewer),
-        &slug,
-        &tile,
-        params,
-        request,
-    )
-    .await
+    let reader = Reader::Viewer(viewer);
+    tile_html(&state, reader, (&slug, &tile), query.as_deref(), request).await
 }
 
 /// One tile as HTML, for either realm.
@@ -114,26 +106,15 @@ pub async fn tile(
 pub async fn tile_html(
     state: &AppState,
     reader: Reader,
-    slug: &str,
-    tile: &str,
-    params: Params,
+    path: (&str, &str),
+    query: Option<&str>,
     request: RequestId,
 ) -> Result<Response, Problem> {
-    let locale = params
-        .locale
-        .or(reader.preferred_locale())
-        .unwrap_or_default();
-    let view = view(state, reader, slug, &params.chosen, request)?;
-    let not_found = || Problem::new(Slug::NotFound);
-    let id = TileId::parse(tile).map_err(|_| not_found())?;
-    let wanted = view.dashboard.tile(&id).ok_or_else(not_found)?;
-    let (opened, answer) = state
-        .dashboards
-        .tile(&view, wanted)
-        .await?
-        .ok_or_else(|| Problem::new(Slug::Internal))?;
-    let shown = Tiles::new(state, &view, locale).present(wanted, &answer, &opened);
-    Ok(Html(weir_frontend::pages::tile(&shown, page_locale(locale))).into_response())
+    let params = Params::from_query(query)?;
+    let one = OneTile::open(state, reader, path, params, request).await?;
+    let tiles = Tiles::new(state, &one.view, one.locale);
+    let shown = tiles.present(one.declared()?, &one.answer, &one.opened);
+    Ok(Html(weir_frontend::pages::tile(&shown, page_locale(one.locale))).into_response())
 }
 
 /// A dashboard is a frame's content and nothing else. Browsers send fetch metadata to every origin

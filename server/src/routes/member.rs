@@ -106,16 +106,8 @@ pub async fn tile(
     Extension(request): Extension<RequestId>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let params = Params::from_query(query.as_deref())?;
-    tile_html(
-        &state,
-        Reader::Member(member),
-        &slug,
-        &tile,
-        params,
-        request,
-    )
-    .await
+    let reader = Reader::Member(member);
+    tile_html(&state, reader, (&slug, &tile), query.as_deref(), request).await
 }
 
 fn locale(params: &Params, member: &Member, headers: &http::HeaderMap) -> Locale {

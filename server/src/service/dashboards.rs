@@ -8,18 +8,15 @@ use chrono::{DateTime, Utc};
 use futures::StreamExt;
 use futures::stream::FuturesUnordered;
 use tokio::task::JoinHandle;
-use weir_engine::EngineError;
-use weir_query::dashboard::{Filter, Tile};
-use weir_query::{Bound, Dashboard};
-use weir_registry::RequestId;
+use weir_query::dashboard::Tile;
 
-use super::plan::{Ask, Plan, Planned, Planner, Questions, TilePlan, Withheld};
-use super::query_cache::{Fetched, QueryCache};
+use super::opened::{Answers, Opened, TileAnswer, TileState, View};
+use super::plan::{Ask, Plan, Planned, Planner, Questions, TilePlan};
+use super::query_cache::QueryCache;
 use super::recorder::{About, NotRecorded, Outcome, Recorder, Shown};
 use super::snapshots::Snapshots;
 use crate::clock::Clock;
 use crate::content::Content;
-use crate::reader::Reader;
 
 /// The use cases around dashboards. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -45,61 +42,6 @@ pub struct Patience {
     pub first_paint: Duration,
     /// How long a superseded snapshot may still be shown.
     pub stale_for: Duration,
-}
-
-/// What somebody looks at.
-#[derive(Debug, Clone)]
-pub struct View {
-    /// Who.
-    pub reader: Reader,
-    /// Which dashboard.
-    pub dashboard: Arc<Dashboard>,
-    /// Period and filters.
-    pub bound: Bound,
-    /// The request's id.
-    pub request: RequestId,
-}
-
-/// An opened dashboard: what is ready, and what is not yet.
-#[derive(Debug)]
-pub struct Opened {
-    /// The plan that everything was computed by.
-    pub plan: Plan,
-    /// When a newer snapshot replaced the one shown; `None` when the newest is shown.
-    pub stale_since: Option<DateTime<Utc>>,
-    /// Tiles that are ready, recorded, in no order.
-    pub ready: Vec<TileAnswer>,
-    /// Tiles that are still computed; record before showing.
-    pub pending: FuturesUnordered<JoinHandle<TileAnswer>>,
-}
-
-/// What became of one tile.
-#[derive(Debug)]
-pub struct TileAnswer {
-    /// Its place among the dashboard's tiles.
-    pub index: usize,
-    /// Rows, refusal or failure.
-    pub state: TileState,
-}
-
-/// Rows, refusal or failure.
-#[derive(Debug)]
-pub enum TileState {
-    /// The rows, and those of the sparkline.
-    Answered(Questions, Answers),
-    /// Policy keeps it.
-    Withheld(Withheld),
-    /// The engine failed.
-    Failed(Questions, Arc<EngineError>),
-}
-
-/// The rows of a tile and of its sparkline.
-#[derive(Debug)]
-pub struct Answers {
-    /// The tile's own.
-    pub main: Fetched,
-    /// The sparkline's.
-    pub trend: Option<Fetched>,
 }
 
 impl Dashboards {
@@ -186,75 +128,7 @@ impl Dashboards {
         Ok(Some((opened, answer)))
     }
 
-    /// The values a filter offers, under the same grant as every tile.
-    ///
-    /// # Errors
-    /// [`ValuesError`]: not recorded, withheld, or not computed.
-    pub async fn filter_values(
-        &self,
-        view: &View,
-        filter: &Filter,
-    ) -> Result<Fetched, ValuesError> {
-        let snapshots = self.snapshots.current();
-        let told = about(view, self.content.policies().revision());
-        let name = format!("filter:{}", filter.id);
-        let planned = match self
-            .planner(view)
-            .filter_values(filter, &view.bound, &snapshots)
-        {
-            Ok(planned) => planned,
-            Err(withheld) => {
-                let shown = Shown {
-                    tile: &name,
-                    outcome: Outcome::Withheld(&withheld),
-                };
-                self.recorder.record(told, vec![shown]).await?;
-                return Err(ValuesError::Withheld);
-            }
-        };
-        let fetched = self.cache.fetch(&planned.statement).await;
-        let outcome = match &fetched {
-            Ok(fetched) => Outcome::Answered(&planned, fetched, false),
-            Err(_) => Outcome::Failed(&planned),
-        };
-        self.recorder
-            .record(
-                told,
-                vec![Shown {
-                    tile: &name,
-                    outcome,
-                }],
-            )
-            .await?;
-        fetched.map_err(ValuesError::Engine)
-    }
-
-    /// A filter's values if they are at hand: nothing on the first paint waits for them.
-    ///
-    /// # Errors
-    /// [`NotRecorded`]: then nothing may be shown.
-    pub async fn filter_values_at_hand(
-        &self,
-        view: &View,
-        filter: &Filter,
-    ) -> Result<Option<Fetched>, NotRecorded> {
-        let snapshots = self.snapshots.current();
-        let planned = self
-            .planner(view)
-            .filter_values(filter, &view.bound, &snapshots);
-        let at_hand =
-            planned.is_ok_and(|planned| self.cache.holds(&planned.statement.fingerprint()));
-        if !at_hand {
-            return Ok(None);
-        }
-        match self.filter_values(view, filter).await {
-            Ok(fetched) => Ok(Some(fetched)),
-            Err(ValuesError::NotRecorded(error)) => Err(error),
-            Err(ValuesError::Withheld | ValuesError::Engine(_)) => Ok(None),
-        }
-    }
-
-    fn planner<'a>(&'a self, view: &'a View) -> Planner<'a> {
+    pub(super) fn planner<'a>(&'a self, view: &'a View) -> Planner<'a> {
         Planner {
             policies: self.content.policies(),
             subject: view.reader.subject(),
@@ -345,20 +219,6 @@ impl Dashboards {
     }
 }
 
-/// Why filter values can't be listed.
-#[derive(Debug, thiserror::Error)]
-pub enum ValuesError {
-    /// Not on record.
-    #[error(transparent)]
-    NotRecorded(#[from] NotRecorded),
-    /// Policy keeps the column.
-    #[error("the values are withheld")]
-    Withheld,
-    /// The engine failed.
-    #[error("the values could not be computed")]
-    Engine(#[source] Arc<EngineError>),
-}
-
 enum Started {
     Done(Box<TileAnswer>),
     Running(JoinHandle<TileAnswer>),
@@ -379,7 +239,7 @@ async fn answer(cache: QueryCache, index: usize, questions: Questions) -> TileAn
     TileAnswer { index, state }
 }
 
-fn about(view: &View, revision: weir_policy::Revision) -> About<'_> {
+pub(super) fn about(view: &View, revision: weir_policy::Revision) -> About<'_> {
     About {
         request: &view.request,
         reader: &view.reader,

@@ -1,0 +1,95 @@
+//! What a filter offers: listed under the same grant as every tile, and never waited for.
+
+use std::sync::Arc;
+
+use weir_engine::EngineError;
+use weir_query::dashboard::Filter;
+
+use super::dashboards::{Dashboards, about};
+use super::opened::View;
+use super::query_cache::Fetched;
+use super::recorder::{NotRecorded, Outcome, Shown};
+
+/// Why filter values can't be listed.
+#[derive(Debug, thiserror::Error)]
+pub enum ValuesError {
+    /// Not on record.
+    #[error(transparent)]
+    NotRecorded(#[from] NotRecorded),
+    /// Policy keeps the column.
+    #[error("the values are withheld")]
+    Withheld,
+    /// The engine failed.
+    #[error("the values could not be computed")]
+    Engine(#[source] Arc<EngineError>),
+}
+
+impl Dashboards {
+    /// The values a filter offers, under the same grant as every tile.
+    ///
+    /// # Errors
+    /// [`ValuesError`]: not recorded, withheld, or not computed.
+    pub async fn filter_values(
+        &self,
+        view: &View,
+        filter: &Filter,
+    ) -> Result<Fetched, ValuesError> {
+        let snapshots = self.snapshots.current();
+        let told = about(view, self.content.policies().revision());
+        let name = format!("filter:{}", filter.id);
+        let planned = match self
+            .planner(view)
+            .filter_values(filter, &view.bound, &snapshots)
+        {
+            Ok(planned) => planned,
+            Err(withheld) => {
+                let shown = Shown {
+                    tile: &name,
+                    outcome: Outcome::Withheld(&withheld),
+                };
+                self.recorder.record(told, vec![shown]).await?;
+                return Err(ValuesError::Withheld);
+            }
+        };
+        let fetched = self.cache.fetch(&planned.statement).await;
+        let outcome = match &fetched {
+            Ok(fetched) => Outcome::Answered(&planned, fetched, false),
+            Err(_) => Outcome::Failed(&planned),
+        };
+        self.recorder
+            .record(
+                told,
+                vec![Shown {
+                    tile: &name,
+                    outcome,
+                }],
+            )
+            .await?;
+        fetched.map_err(ValuesError::Engine)
+    }
+
+    /// A filter's values if they are at hand: nothing on the first paint waits for them.
+    ///
+    /// # Errors
+    /// [`NotRecorded`]: then nothing may be shown.
+    pub async fn filter_values_at_hand(
+        &self,
+        view: &View,
+        filter: &Filter,
+    ) -> Result<Option<Fetched>, NotRecorded> {
+        let snapshots = self.snapshots.current();
+        let planned = self
+            .planner(view)
+            .filter_values(filter, &view.bound, &snapshots);
+        let at_hand =
+            planned.is_ok_and(|planned| self.cache.holds(&planned.statement.fingerprint()));
+        if !at_hand {
+            return Ok(None);
+        }
+        match self.filter_values(view, filter).await {
+            Ok(fetched) => Ok(Some(fetched)),
+            Err(ValuesError::NotRecorded(error)) => Err(error),
+            Err(ValuesError::Withheld | ValuesError::Engine(_)) => Ok(None),
+        }
+    }
+}

@@ -1,0 +1,69 @@
+//! What somebody looks at, and what has come of it so far.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use futures::stream::FuturesUnordered;
+use tokio::task::JoinHandle;
+use weir_engine::EngineError;
+use weir_query::{Bound, Dashboard};
+use weir_registry::RequestId;
+
+use super::plan::{Plan, Questions, Withheld};
+use super::query_cache::Fetched;
+use crate::reader::Reader;
+
+/// What somebody looks at.
+#[derive(Debug, Clone)]
+pub struct View {
+    /// Who.
+    pub reader: Reader,
+    /// Which dashboard.
+    pub dashboard: Arc<Dashboard>,
+    /// Period and filters.
+    pub bound: Bound,
+    /// The request's id.
+    pub request: RequestId,
+}
+
+/// An opened dashboard: what is ready, and what is not yet.
+#[derive(Debug)]
+pub struct Opened {
+    /// The plan that everything was computed by.
+    pub plan: Plan,
+    /// When a newer snapshot replaced the one shown; `None` when the newest is shown.
+    pub stale_since: Option<DateTime<Utc>>,
+    /// Tiles that are ready, recorded, in no order.
+    pub ready: Vec<TileAnswer>,
+    /// Tiles that are still computed; record before showing.
+    pub pending: FuturesUnordered<JoinHandle<TileAnswer>>,
+}
+
+/// What became of one tile.
+#[derive(Debug)]
+pub struct TileAnswer {
+    /// Its place among the dashboard's tiles.
+    pub index: usize,
+    /// Rows, refusal or failure.
+    pub state: TileState,
+}
+
+/// Rows, refusal or failure.
+#[derive(Debug)]
+pub enum TileState {
+    /// The rows, and those of the sparkline.
+    Answered(Questions, Answers),
+    /// Policy keeps it.
+    Withheld(Withheld),
+    /// The engine failed.
+    Failed(Questions, Arc<EngineError>),
+}
+
+/// The rows of a tile and of its sparkline.
+#[derive(Debug)]
+pub struct Answers {
+    /// The tile's own.
+    pub main: Fetched,
+    /// The sparkline's.
+    pub trend: Option<Fetched>,
+}
