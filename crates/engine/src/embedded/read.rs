@@ -14,6 +14,7 @@ use futures::future::BoxFuture;
 use futures::stream::BoxStream;
 use futures::{FutureExt, StreamExt, TryStreamExt};
 use iceberg::expr::Predicate as Pruning;
+use iceberg::metadata_columns::RESERVED_COL_NAME_FILE;
 use iceberg::scan::{FileScanTask, ScanMetrics};
 use iceberg::spec::DataFileFormat;
 use iceberg::table::Table;
@@ -93,7 +94,10 @@ pub(super) async fn plan(
         table: table.identifier().to_string(),
         source: Box::new(source),
     };
-    let mut scan = table.scan().snapshot_id(snapshot).select(columns);
+    let mut scan = table
+        .scan()
+        .snapshot_id(snapshot)
+        .select(told_apart(columns));
     if let Some(pruning) = pruning {
         scan = scan.with_filter(pruning);
     }
@@ -105,6 +109,16 @@ pub(super) async fn plan(
         .map_err(failed)?;
     let files: Vec<FileScanTask> = files.try_collect().await.map_err(failed)?;
     files.into_iter().map(|file| checked(table, file)).collect()
+}
+
+/// The columns to select, with the constant `_file` beside them.
+///
+/// Iceberg's reader compares a file's columns with the selected ones by position and type. Where
+/// both agree it takes every difference for a renaming, and hands out one column's values under
+/// another's name. A column that no file has makes it look every column up by its field id.
+fn told_apart(columns: &[String]) -> impl Iterator<Item = &str> {
+    let columns = columns.iter().map(String::as_str);
+    columns.chain([RESERVED_COL_NAME_FILE])
 }
 
 fn checked(table: &Table, mut file: FileScanTask) -> Result<Task, LakeError> {

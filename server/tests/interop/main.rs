@@ -1,0 +1,21 @@
+//! Weir beside software that nobody here wrote: tables written by pyiceberg, answers computed by
+//! DuckDB, sign-in at a certified identity provider, and the tutorial exactly as it is printed.
+
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "tests and their helpers"
+)]
+
+mod answers;
+mod deletion_vectors;
+mod evolved;
+mod parquet_folder;
+mod sample_lake;
+mod sign_in;
+mod support;
+mod tpch;
+mod tutorial;
+mod weir;

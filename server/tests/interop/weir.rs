@@ -1,0 +1,183 @@
+//! Weir as an operator would deploy it, in this process, on a port of its own.
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::Path;
+
+use ed25519_dalek::SigningKey;
+use ed25519_dalek::pkcs8::EncodePrivateKey as _;
+use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
+use reqwest::redirect;
+use secrecy::SecretString;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+use weir_identity::{HashCost, SecretHash};
+use weir_server::app::App;
+use weir_server::clock::Clock;
+use weir_server::config::Config;
+use weir_server::serve;
+
+/// The key of hash masks, so that an independent reader can compute the same hashes.
+pub(crate) const MASK_KEY: &str = "interop-mask-key-of-at-least-32-bytes";
+
+/// The origin of the imagined host page.
+const HOST_ORIGIN: &str = "https://host.example";
+
+const SECRET: &str = "interop-secret";
+
+/// What a test's Weir is set up with.
+#[derive(Debug, Clone)]
+pub(crate) struct Deployment<'a> {
+    pub(crate) lake: &'a Path,
+    pub(crate) policies: &'a Path,
+    pub(crate) dashboards: &'a Path,
+    /// Tables of `[[embed.clients]]` without secret and origin.
+    pub(crate) clients: &'a str,
+    pub(crate) issuer: &'a str,
+}
+
+/// A running Weir.
+#[derive(Debug)]
+pub(crate) struct Weir {
+    pub(crate) url: String,
+    http: reqwest::Client,
+    stop: CancellationToken,
+    _dir: TempDir,
+}
+
+/// Who is looking, as a host's back end says it.
+#[derive(Debug, Clone)]
+pub(crate) struct Viewer<'a> {
+    pub(crate) client: &'a str,
+    pub(crate) business_units: &'a [&'a str],
+    pub(crate) attributes: Value,
+}
+
+impl Weir {
+    /// Starts it on a listener that is already bound, so that its address is known before.
+    pub(crate) async fn start_on(listener: TcpListener, deployment: &Deployment<'_>) -> Self {
+        let dir = tempfile::tempdir().unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let file = write_config(dir.path(), &url, deployment);
+        let config = Config::load(&file).unwrap();
+        let app = match App::build(config, Clock::system()).await {
+            Ok(app) => app,
+            Err(error) => panic!("weir did not start: {:#}", anyhow::Error::from(error)),
+        };
+        let stop = CancellationToken::new();
+        tokio::spawn(serve::serve(listener, app.router(), stop.clone()));
+        let followed = stop.clone();
+        tokio::spawn(async move { app.follow_snapshots(followed).await });
+        Self {
+            url,
+            http: browser(),
+            stop,
+            _dir: dir,
+        }
+    }
+
+    /// Starts it on any free port.
+    pub(crate) async fn start(deployment: &Deployment<'_>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::start_on(listener, deployment).await
+    }
+
+    /// A token for `viewer` to look at `dashboard`.
+    pub(crate) async fn token(&self, dashboard: &str, viewer: &Viewer<'_>) -> String {
+        let wish = json!({
+            "dashboard": dashboard,
+            "subject": { "sub": "interop" },
+            "business_units": viewer.business_units,
+            "attributes": viewer.attributes,
+            "origin": HOST_ORIGIN,
+        });
+        let request = self
+            .http
+            .post(format!("{}/api/v1/embed-tokens", self.url))
+            .basic_auth(viewer.client, Some(SECRET))
+            .json(&wish);
+        let answer: Value = request.send().await.unwrap().json().await.unwrap();
+        answer["token"]
+            .as_str()
+            .unwrap_or_else(|| panic!("no token: {answer}"))
+            .to_owned()
+    }
+
+    /// Status and body of a tile's data.
+    pub(crate) async fn data(&self, dashboard: &str, tile: &str, token: &str) -> (u16, Value) {
+        let url = format!(
+            "{}/api/v1/dashboards/{dashboard}/tiles/{tile}/data",
+            self.url
+        );
+        let answer = self.http.get(url).bearer_auth(token).send().await.unwrap();
+        (answer.status().as_u16(), answer.json().await.unwrap())
+    }
+
+    /// A tile's data, which must be there.
+    pub(crate) async fn tile(&self, dashboard: &str, tile: &str, token: &str) -> Value {
+        let (status, answer) = self.data(dashboard, tile, token).await;
+        assert_eq!(status, 200, "{dashboard}/{tile}: {answer}");
+        answer
+    }
+}
+
+impl Drop for Weir {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+/// A client that follows no redirect and keeps no cookie: every step is the test's own.
+pub(crate) fn browser() -> reqwest::Client {
+    let builder = reqwest::Client::builder()
+        .redirect(redirect::Policy::none())
+        .no_proxy();
+    builder.build().unwrap()
+}
+
+pub(crate) fn write_config(
+    dir: &Path,
+    url: &str,
+    deployment: &Deployment<'_>,
+) -> std::path::PathBuf {
+    let key = SigningKey::from_bytes(&rand::random())
+        .to_pkcs8_pem(LineEnding::LF)
+        .unwrap();
+    fs::write(dir.join("embed.pem"), key.as_bytes()).unwrap();
+    let text = format!(
+        "[http]\nbind = {:?}\npublic_url = {url:?}\n\
+         [lake]\ndir = {:?}\nmask_key = {MASK_KEY:?}\n\
+         [content]\npolicies = {:?}\ndashboards = {:?}\n\
+         [registry]\nurl = \"sqlite://{}\"\n\
+         [assets]\ndir = {:?}\n\
+         [timing]\nsnapshot_refresh_ms = 50\nquery_deadline_ms = 120000\n\
+         [oidc]\nissuer = {:?}\nclient_id = \"weir\"\nclient_secret = \"weir-secret\"\n\
+         [embed]\nkey_files = [{:?}]\n{}",
+        url.trim_start_matches("http://"),
+        deployment.lake,
+        deployment.policies,
+        deployment.dashboards,
+        dir.join("weir.db").display(),
+        crate::support::site(),
+        deployment.issuer,
+        dir.join("embed.pem"),
+        clients(deployment.clients),
+    );
+    let file = dir.join("weir.toml");
+    fs::write(&file, text).unwrap();
+    file
+}
+
+/// Gives every client the tests' secret and origin.
+fn clients(tables: &str) -> String {
+    let hash = SecretHash::create(&SecretString::from(SECRET), HashCost::DEFAULT).unwrap();
+    let mut text = String::new();
+    for table in tables.split("[[embed.clients]]").skip(1) {
+        let (phc, origin) = (hash.as_phc(), HOST_ORIGIN);
+        let head = format!("[[embed.clients]]\nsecret_hash = {phc:?}\norigins = [{origin:?}]");
+        writeln!(text, "{head}{table}").unwrap();
+    }
+    text
+}
