@@ -161,10 +161,10 @@ fn parts(
 ) -> Result<Parts, StartError> {
     let keys = Arc::new(key_ring(config)?);
     let issuer = config.http.public_url.origin().ascii_serialization();
-    let clients = match &config.demo {
-        Some(demo) => vec![demo::setup::embed_client(demo)?],
-        None => config.embed.clients.clone(),
-    };
+    let mut clients = config.embed.clients.clone();
+    if let Some(demo) = &config.demo {
+        clients.push(demo::setup::embed_client(demo)?);
+    }
     Ok(Parts {
         business_units: dashboards.content.business_units(),
         dashboards,

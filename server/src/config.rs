@@ -32,7 +32,7 @@ pub struct Config {
     pub cache: CacheConfig,
     /// The identity provider members sign in at.
     pub oidc: Option<OidcConfig>,
-    /// Signing keys and registered CRM back ends; demo mode brings its own.
+    /// Signing keys and registered CRM back ends; demo mode adds its own.
     #[serde(default)]
     pub embed: EmbedConfig,
     /// Demo mode: its own identity provider and CRM page, loopback only.
