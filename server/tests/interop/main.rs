@@ -1,5 +1,5 @@
 //! Weir beside software that nobody here wrote: tables written by pyiceberg, answers computed by
-//! DuckDB, sign-in at a certified identity provider, and the tutorial exactly as it is printed.
+//! `DuckDB`, sign-in at a certified identity provider, and the tutorial exactly as it is printed.
 
 #![expect(
     clippy::unwrap_used,

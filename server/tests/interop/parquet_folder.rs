@@ -10,7 +10,7 @@ use crate::support::{beside, run_python, run_weir};
 use crate::weir::{Deployment, Viewer, Weir};
 
 /// How long a new file may stay unseen; the listing is read twenty times a second.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 const CLIENT: &str = r#"
 [[embed.clients]]
@@ -76,8 +76,8 @@ fn declare(folder: &Path, dashboards: &Path) {
     assert_eq!(report["tables"][0]["format"], "parquet");
     let printed = report["dataset_yaml"][0].as_str().unwrap();
     let absolute = format!(
-        "source: {{ parquet: {:?} }}",
-        fs::canonicalize(folder).unwrap()
+        "source: {{ parquet: \"{}\" }}",
+        fs::canonicalize(folder).unwrap().display()
     );
     assert!(printed.contains(&absolute), "{printed}");
     fs::create_dir_all(dashboards.join("datasets")).unwrap();

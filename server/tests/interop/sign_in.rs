@@ -171,17 +171,12 @@ impl<'a> Tab<'a> {
             for line in answer.headers().get_all(SET_COOKIE) {
                 keep(jar, line.to_str().unwrap());
             }
-            match answer.headers().get(LOCATION) {
-                Some(next) => url = url.join(next.to_str().unwrap()).unwrap(),
-                None => {
-                    let status = answer.status().as_u16();
-                    return Page {
-                        status,
-                        url,
-                        body: answer.text().await.unwrap(),
-                    };
-                }
-            }
+            let Some(next) = answer.headers().get(LOCATION) else {
+                let status = answer.status().as_u16();
+                let body = answer.text().await.unwrap();
+                return Page { status, url, body };
+            };
+            url = url.join(next.to_str().unwrap()).unwrap();
         }
         panic!("redirected in circles: {:?}", self.seen);
     }

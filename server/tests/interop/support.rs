@@ -17,7 +17,7 @@ fn told(name: &str) -> PathBuf {
     }
 }
 
-/// The Python interpreter with pyiceberg, DuckDB and tpchgen.
+/// The Python interpreter with pyiceberg, `DuckDB` and tpchgen.
 pub(crate) fn python() -> PathBuf {
     told("WEIR_PYTHON")
 }

@@ -17,7 +17,7 @@ use crate::support::{
 use crate::weir::browser;
 
 /// How long Node may take to serve the page.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The ports the page names, in the order of [`free_ports`]' answer.
 const PRINTED_PORTS: [&str; 4] = ["8080", "8081", "8082", "8090"];

@@ -146,23 +146,24 @@ pub(crate) fn write_config(
         .to_pkcs8_pem(LineEnding::LF)
         .unwrap();
     fs::write(dir.join("embed.pem"), key.as_bytes()).unwrap();
+    // Single quotes: TOML takes what is between them as it is.
     let text = format!(
-        "[http]\nbind = {:?}\npublic_url = {url:?}\n\
-         [lake]\ndir = {:?}\nmask_key = {MASK_KEY:?}\n\
-         [content]\npolicies = {:?}\ndashboards = {:?}\n\
-         [registry]\nurl = \"sqlite://{}\"\n\
-         [assets]\ndir = {:?}\n\
+        "[http]\nbind = '{}'\npublic_url = '{url}'\n\
+         [lake]\ndir = '{}'\nmask_key = '{MASK_KEY}'\n\
+         [content]\npolicies = '{}'\ndashboards = '{}'\n\
+         [registry]\nurl = 'sqlite://{}'\n\
+         [assets]\ndir = '{}'\n\
          [timing]\nsnapshot_refresh_ms = 50\nquery_deadline_ms = 120000\n\
-         [oidc]\nissuer = {:?}\nclient_id = \"weir\"\nclient_secret = \"weir-secret\"\n\
-         [embed]\nkey_files = [{:?}]\n{}",
+         [oidc]\nissuer = '{}'\nclient_id = 'weir'\nclient_secret = 'weir-secret'\n\
+         [embed]\nkey_files = ['{}']\n{}",
         url.trim_start_matches("http://"),
-        deployment.lake,
-        deployment.policies,
-        deployment.dashboards,
+        deployment.lake.display(),
+        deployment.policies.display(),
+        deployment.dashboards.display(),
         dir.join("weir.db").display(),
-        crate::support::site(),
+        crate::support::site().display(),
         deployment.issuer,
-        dir.join("embed.pem"),
+        dir.join("embed.pem").display(),
         clients(deployment.clients),
     );
     let file = dir.join("weir.toml");
