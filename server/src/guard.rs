@@ -107,7 +107,7 @@ impl FromRequestParts<AppState> for Member {
             return Err(required());
         }
         if let Some(later) = session.touch(stored.expires_at, now) {
-            state.registry.sessions().touch(&key, later, now).await?;
+            state.registry.sessions().touch(&key, now, later).await?;
         }
         Ok(Self {
             person: Arc::new(session.member),

@@ -33,7 +33,7 @@ pub async fn launch_by_form(
     form: Result<Form<Vec<(String, String)>>, FormRejection>,
 ) -> Result<Response, Problem> {
     let Form(pairs) = form.map_err(|_| Problem::new(Slug::InvalidRequest))?;
-    let params = Params::sort(pairs)?;
+    let params = Params::from_form(pairs)?;
     framed(&headers)?;
     let token = params
         .token
@@ -64,7 +64,7 @@ pub async fn launch_by_code(
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let params = Params::from_query(query.as_deref())?;
+    let params = Params::from_launch_query(query.as_deref())?;
     framed(&headers)?;
     let code = params
         .code

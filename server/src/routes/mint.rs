@@ -12,7 +12,7 @@ use rand::rngs::OsRng;
 use secrecy::ExposeSecret;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
-use weir_identity::{EmbedClaims, EmbedGrant, MintRefusal, MintRequest, Minted};
+use weir_identity::{EmbedClaims, EmbedGrant, MintError, MintRefusal, MintRequest, Minted};
 use weir_registry::{Denial, Digest, Fact, Label, Mint, Realm, RequestId};
 
 use crate::guard::{self, Service};
@@ -50,11 +50,10 @@ pub async fn mint(
         }
     };
     check_parameters(&state, &grant)?;
-    let internal = |error| Problem::new(Slug::Internal).caused_by(error);
     let minted = state
         .minter
         .mint(grant, state.clock.now())
-        .map_err(internal)?;
+        .map_err(unsigned)?;
     record(&state, &minted, &request).await?;
     let code = launch_code(&state, &minted).await?;
     let slug = minted.claims.dashboard.as_str();
@@ -63,6 +62,16 @@ pub async fn mint(
         expires_in: minted.expires_in,
         launch_url: format!("{}/embed/{slug}?code={code}", state.own_origin()),
     }))
+}
+
+/// What does not fit into a token can be corrected by whoever asked for it.
+fn unsigned(error: MintError) -> Problem {
+    match error {
+        MintError::TooLarge => Problem::new(Slug::MintInvalid).at("", error.to_string()),
+        MintError::Lifetime | MintError::Unsignable => {
+            Problem::new(Slug::Internal).caused_by(error)
+        }
+    }
 }
 
 fn refused(refusal: &MintRefusal) -> Problem {

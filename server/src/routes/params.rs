@@ -25,11 +25,17 @@ pub struct Params {
 }
 
 impl Params {
-    /// Sorts pairs of a query string or form.
+    /// The parameters of a launch form. A code has no business there.
     ///
     /// # Errors
     /// A value that is not one of a closed set, a credential given twice, or too many parameters.
-    pub fn sort(pairs: Vec<(String, String)>) -> Result<Self, Problem> {
+    pub fn from_form(pairs: Vec<(String, String)>) -> Result<Self, Problem> {
+        let params = Self::sort(pairs)?;
+        misplaced(params.code.as_ref())?;
+        Ok(params)
+    }
+
+    fn sort(pairs: Vec<(String, String)>) -> Result<Self, Problem> {
         if pairs.len() > MOST {
             return Err(invalid("too many parameters"));
         }
@@ -57,11 +63,22 @@ impl Params {
         Ok(())
     }
 
-    /// The parameters of a `GET`.
+    /// The parameters of a `GET`. A credential in an address ends up in histories and logs, so it
+    /// is refused even where it would not be used (F62).
     ///
     /// # Errors
-    /// As [`Params::sort`]; also text that is not UTF-8, which would make two inputs one.
+    /// As [`Params::from_form`]; also text that is not UTF-8, which would make two inputs one.
     pub fn from_query(query: Option<&str>) -> Result<Self, Problem> {
+        let params = Self::from_launch_query(query)?;
+        misplaced(params.code.as_ref())?;
+        Ok(params)
+    }
+
+    /// The parameters of a launch by code, the one credential that an address may hold.
+    ///
+    /// # Errors
+    /// As [`Params::from_query`].
+    pub fn from_launch_query(query: Option<&str>) -> Result<Self, Problem> {
         let query = query.unwrap_or_default();
         let decodes = percent_encoding::percent_decode_str(query)
             .decode_utf8()
@@ -72,7 +89,16 @@ impl Params {
         let pairs = url::form_urlencoded::parse(query.as_bytes())
             .into_owned()
             .collect();
-        Self::sort(pairs)
+        let params = Self::sort(pairs)?;
+        misplaced(params.token.as_ref())?;
+        Ok(params)
+    }
+}
+
+fn misplaced(credential: Option<&String>) -> Result<(), Problem> {
+    match credential {
+        None => Ok(()),
+        Some(_) => Err(invalid("a credential stands where it may not")),
     }
 }
 
