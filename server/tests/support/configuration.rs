@@ -1,0 +1,109 @@
+//! The `weir.toml` of a test world, and the files it names.
+
+use std::fs;
+use std::path::Path;
+
+use ed25519_dalek::SigningKey;
+use ed25519_dalek::pkcs8::EncodePrivateKey as _;
+use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
+use sha2::{Digest as _, Sha256};
+use weir_identity::{HashCost, SecretHash};
+
+use super::world::{BOARD, CRM, HOST, Plan, UNITS};
+
+/// The key that signs the tokens of every test world.
+pub(crate) fn signing_key() -> SigningKey {
+    SigningKey::from_bytes(&Sha256::digest("the signing key of the tests").into())
+}
+
+/// Writes key and assets into `home` and gives the text of `weir.toml`.
+pub(super) fn configuration(plan: &Plan, home: &Path) -> String {
+    let key = home.join("embed.pem");
+    fs::write(
+        &key,
+        signing_key()
+            .to_pkcs8_pem(LineEnding::LF)
+            .unwrap()
+            .as_bytes(),
+    )
+    .unwrap();
+    let assets = home.join("site");
+    write_assets(&assets);
+    format!(
+        r#"
+[http]
+bind = "127.0.0.1:0"
+public_url = "{public_url}"
+[lake]
+dir = "{lake}"
+mask_key = "the mask key of the tests, 32 bytes or more"
+[content]
+policies = "{policies}"
+dashboards = "{dashboards}"
+[registry]
+url = "sqlite://{home}/weir.db"
+[assets]
+dir = "{assets}"
+[timing]
+first_paint_wait_ms = {wait}
+snapshot_refresh_ms = 1
+[oidc]
+issuer = "{issuer}"
+client_id = "weir"
+client_secret = "the secret of weir at the provider"
+[embed]
+key_files = ["{key}"]
+{clients}"#,
+        public_url = plan.public_url,
+        lake = plan.lake.display(),
+        policies = plan.policies.display(),
+        dashboards = plan.dashboards.display(),
+        home = home.display(),
+        assets = assets.display(),
+        wait = plan.first_paint_wait_ms,
+        issuer = plan.issuer,
+        key = key.display(),
+        clients = clients(),
+    )
+}
+
+/// The registrations: `gone` is a dashboard that does not exist any more.
+fn clients() -> String {
+    let hash = |secret: &str| {
+        let hash = SecretHash::create(&secret.into(), HashCost::MINIMAL).unwrap();
+        hash.as_phc().to_owned()
+    };
+    format!(
+        r#"
+[[embed.clients]]
+id = "{crm}"
+secret_hash = "{crm_hash}"
+origins = ["{HOST}"]
+dashboards = ["finance-overview", "claims-operations", "gone"]
+business_units = ["auto", "home"]
+roles = ["analyst"]
+rights = ["export_csv"]
+[[embed.clients]]
+id = "{board}"
+secret_hash = "{board_hash}"
+origins = ["https://board.example"]
+dashboards = ["finance-overview"]
+business_units = {UNITS:?}
+roles = ["executive"]
+attributes = {{ clearance = ["confidential"] }}
+"#,
+        crm = CRM.0,
+        crm_hash = hash(CRM.1),
+        board = BOARD.0,
+        board_hash = hash(BOARD.1),
+    )
+}
+
+fn write_assets(folder: &Path) {
+    fs::create_dir(folder).unwrap();
+    let names = r#"{"app_js":"weir-1.js","app_wasm":"weir-1_bg.wasm","sdk_js":"sdk-1.js"}"#;
+    fs::write(folder.join("manifest.json"), names).unwrap();
+    for file in ["weir-1.js", "weir-1_bg.wasm", "sdk-1.js"] {
+        fs::write(folder.join(file), "// built").unwrap();
+    }
+}
