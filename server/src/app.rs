@@ -30,6 +30,9 @@ use crate::service::recorder::Recorder;
 use crate::service::snapshots::Snapshots;
 use crate::state::{AppState, Parts};
 
+/// How often what is over is removed from the registry.
+const HOUSEKEEPING: Duration = Duration::from_secs(300);
+
 /// Weir, ready to be served.
 #[derive(Debug)]
 pub struct App {
@@ -131,6 +134,17 @@ impl App {
     #[must_use]
     pub fn state(&self) -> &AppState {
         &self.state
+    }
+
+    /// Removes sessions, sign-ins and launch codes that are over, every few minutes until `stop`.
+    pub async fn keep_house(&self, stop: CancellationToken) {
+        let pause = || tokio::time::sleep(HOUSEKEEPING);
+        while stop.run_until_cancelled(pause()).await.is_some() {
+            if let Err(error) = self.state.registry.purge(self.state.clock.now()).await {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, "the registry was not purged");
+            }
+        }
     }
 
     /// Looks for newer snapshots until `stop`.

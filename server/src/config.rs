@@ -145,7 +145,8 @@ pub struct OidcConfig {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct EmbedConfig {
-    /// Ed25519 keys in PKCS#8 PEM; the first signs, the others still verify.
+    /// The first is the Ed25519 key that signs (PKCS#8 PEM); the others are public keys (PEM) that
+    /// still verify.
     pub key_files: Vec<PathBuf>,
     /// The CRM back ends that may mint tokens.
     pub clients: Vec<EmbedClientConfig>,

@@ -38,7 +38,11 @@ impl Serve {
         }
         tracing::info!(%public_url, "weir is ready");
         let serving = serve::serve(listener, app.router(), stop.clone());
-        tokio::join!(serving, app.follow_snapshots(stop));
+        tokio::join!(
+            serving,
+            app.follow_snapshots(stop.clone()),
+            app.keep_house(stop)
+        );
         app.state()
             .registry
             .close()

@@ -57,6 +57,9 @@ pub async fn tile(
     let OneTile { opened, answer, .. } = one;
     let (questions, fetched) = match answer.state {
         TileState::Answered(questions, answers) => (questions, answers.main),
+        TileState::Withheld(withheld) if withheld.is_outage() => {
+            return Err(Problem::new(Slug::EngineUnavailable));
+        }
         TileState::Withheld(_) => return Err(Problem::new(Slug::Withheld)),
         TileState::Failed(_, error) => {
             return Err(Problem::new(Slug::EngineUnavailable).caused_by(error));

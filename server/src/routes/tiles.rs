@@ -97,6 +97,9 @@ impl<'a> Tiles<'a> {
     #[must_use]
     pub fn present(&self, tile: &Tile, answer: &TileAnswer, opened: &Opened) -> TileVm {
         let (questions, answers) = match &answer.state {
+            TileState::Withheld(withheld) if withheld.is_outage() => {
+                return self.presenter.failed(tile, self.view.request.as_str());
+            }
             TileState::Withheld(withheld) => return self.presenter.withheld(tile, withheld.code),
             TileState::Failed(_, error) => {
                 tracing::error!(

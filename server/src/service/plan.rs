@@ -71,6 +71,17 @@ pub struct Withheld {
     pub code: &'static str,
 }
 
+impl Withheld {
+    /// Whether the table, not the policy, keeps the rows: it has no snapshot that could be read.
+    #[must_use]
+    pub fn is_outage(&self) -> bool {
+        self.code == NO_SNAPSHOT
+    }
+}
+
+/// The code of a table without a readable snapshot.
+const NO_SNAPSHOT: &str = "no-snapshot";
+
 /// What a plan is made from; all of it immutable.
 #[derive(Debug, Clone, Copy)]
 pub struct Planner<'a> {
@@ -161,7 +172,7 @@ impl Planner<'_> {
         let Some(snapshot) = snapshots.get(&dataset) else {
             return Err(Withheld {
                 dataset,
-                code: "no-snapshot",
+                code: NO_SNAPSHOT,
             });
         };
         let query = question.under(grant).map_err(|refusal| Withheld {
