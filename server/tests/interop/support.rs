@@ -51,7 +51,8 @@ pub(crate) fn beside(path: &str) -> PathBuf {
 
 /// Runs one of the Python scripts beside these tests and gives what it printed.
 pub(crate) fn run_python<A: AsRef<OsStr>>(script: &Path, arguments: &[A]) -> String {
-    succeed(Command::new(python()).arg(script).args(arguments))
+    // `-B`: a test leaves nothing behind in the source tree.
+    succeed(Command::new(python()).arg("-B").arg(script).args(arguments))
 }
 
 /// Runs `weir` and gives what it printed.
