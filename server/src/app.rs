@@ -31,7 +31,7 @@ use crate::service::snapshots::Snapshots;
 use crate::state::{AppState, Parts};
 
 /// How often what is over is removed from the registry.
-const HOUSEKEEPING: Duration = Duration::from_secs(300);
+const HOUSEKEEPING: Duration = Duration::from_mins(5);
 
 /// Weir, ready to be served.
 #[derive(Debug)]
