@@ -323,9 +323,12 @@ export class WeirDashboard extends HTMLElement {
   #resize(run, wanted) {
     const [low, high] = WeirDashboard.limits.heights;
     const height = Math.min(Math.max(Math.ceil(wanted), low), high);
+    if (Math.abs(height - run.height) < 2) return;
     // Content that answers a height with another height would swing for ever: the larger one stays.
-    const swings = height === run.previous && height < run.height && Date.now() - run.sized < 500;
-    if (swings || Math.abs(height - run.height) < 2) return;
+    // A window that is made narrow and wide again comes back too, but not that often.
+    const back = height === run.previous && Date.now() - run.sized < 500;
+    run.swings = back ? (run.swings ?? 0) + 1 : 0;
+    if (run.swings > 6 && height < run.height) return;
     this.#size(run, height);
     heights.set(run.dashboard, height);
     this.#emit("resized", { height });

@@ -45,8 +45,10 @@ pub enum Realm {
     Embed(String),
     /// A notice without data in the frame of any registered host.
     EmbedNotice(Vec<String>),
-    /// A member's page: no frame at all.
+    /// A page of the browser realm: no frame at all.
     Member,
+    /// The same with a sign-out form, which ends at this origin of the identity provider.
+    SignedIn(String),
 }
 
 impl Realm {
@@ -54,7 +56,15 @@ impl Realm {
         match self {
             Self::Embed(origin) => origin.clone(),
             Self::EmbedNotice(origins) if !origins.is_empty() => origins.join(" "),
-            Self::EmbedNotice(_) | Self::Member => "'none'".to_owned(),
+            Self::EmbedNotice(_) | Self::Member | Self::SignedIn(_) => "'none'".to_owned(),
+        }
+    }
+
+    /// Browsers hold `form-action` against every redirect of a form, so sign-out needs its end.
+    fn form_targets(&self) -> String {
+        match self {
+            Self::SignedIn(provider) => format!("'self' {provider}"),
+            Self::Embed(_) | Self::EmbedNotice(_) | Self::Member => "'self'".to_owned(),
         }
     }
 }
@@ -71,7 +81,8 @@ pub fn streamed(body: Body, nonce: &Nonce, realm: &Realm) -> Response {
     let policy = format!(
         "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; \
          style-src 'nonce-{nonce}'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; \
-         object-src 'none'; form-action 'self'; frame-ancestors {}",
+         object-src 'none'; form-action {}; frame-ancestors {}",
+        realm.form_targets(),
         realm.frame_ancestors()
     );
     let mut response = body.into_response();
@@ -86,7 +97,7 @@ pub fn streamed(body: Body, nonce: &Nonce, realm: &Realm) -> Response {
     if let Ok(policy) = HeaderValue::from_str(&policy) {
         headers.insert(CONTENT_SECURITY_POLICY, policy);
     }
-    if !matches!(realm, Realm::Member) {
+    if matches!(realm, Realm::Embed(_) | Realm::EmbedNotice(_)) {
         let cross = HeaderValue::from_static("cross-origin");
         headers.insert(
             HeaderName::from_static("cross-origin-resource-policy"),

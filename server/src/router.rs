@@ -29,6 +29,7 @@ fn anyone(state: &AppState) -> Router<AppState> {
         .route("/readyz", get(health::ready))
         .route("/.well-known/jwks.json", get(health::jwks))
         .route("/sdk/weir.js", get(assets::sdk))
+        .route("/favicon.ico", get(assets::icon))
         .nest_service(
             "/assets",
             tower::ServiceBuilder::new().layer(immutable).service(files),

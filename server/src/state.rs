@@ -70,6 +70,16 @@ impl AppState {
         self.public_url.origin().ascii_serialization()
     }
 
+    /// The identity provider's origin, as browsers write it.
+    #[must_use]
+    pub fn provider_origin(&self) -> String {
+        let issuer = Url::parse(self.provider.issuer());
+        issuer.map_or_else(
+            |_| String::new(),
+            |issuer| issuer.origin().ascii_serialization(),
+        )
+    }
+
     /// The origins of all registered hosts.
     #[must_use]
     pub fn host_origins(&self) -> Vec<String> {

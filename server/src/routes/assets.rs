@@ -1,4 +1,4 @@
-//! The SDK under its stable name; everything else is served by hash below `/assets`.
+//! The SDK and the icon under their stable names; everything else is served by hash below `/assets`.
 
 use axum::extract::State;
 use axum::response::{IntoResponse, Response};
@@ -35,3 +35,17 @@ pub async fn sdk(State(state): State<AppState>) -> Result<Response, Problem> {
     ];
     Ok((headers, script).into_response())
 }
+
+/// `GET /favicon.ico`: browsers ask for it beside every page; the word mark's drawing.
+pub async fn icon() -> Response {
+    let headers = [
+        (CONTENT_TYPE, HeaderValue::from_static("image/svg+xml")),
+        (
+            CACHE_CONTROL,
+            HeaderValue::from_static("public, max-age=86400"),
+        ),
+    ];
+    (headers, ICON).into_response()
+}
+
+const ICON: &str = r##"<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 24 24" fill="none" stroke="#3f78e0" stroke-width="2.4" stroke-linecap="round"><path d="M2 8c3-3 5-3 7 0s4 3 6 0 4-3 7 0M2 13h20M5 13v7M12 13v7M19 13v7"/></svg>"##;

@@ -55,7 +55,7 @@ pub async fn home(
     Ok(document(
         weir_frontend::pages::home(&page),
         &nonce,
-        &Realm::Member,
+        &Realm::SignedIn(state.provider_origin()),
     ))
 }
 
@@ -90,7 +90,7 @@ pub async fn dashboard(
         locale,
         theme: params.theme,
         around: PageRealm::Member(around),
-        realm: Realm::Member,
+        realm: Realm::SignedIn(state.provider_origin()),
     };
     show(&state, view, showing).await
 }

@@ -1,0 +1,191 @@
+// What the scripts share: a browser, the demo's pages, and the data API to compare with.
+
+import assert from "node:assert/strict";
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+
+/** Where everything is, as the Rust half of the test says it. */
+export const facts = JSON.parse(process.argv[2]);
+
+const require = createRequire(join(facts.modules, "kit.js"));
+const { default: puppeteer } = await import(pathToFileURL(require.resolve("puppeteer-core")).href);
+
+const FLAGS = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+
+/** Longer than any wait of a healthy run: a machine under load answers late, not never. */
+const PATIENCE = 60_000;
+
+/** Runs `scenario` in a fresh browser, and ends the browser whatever happens. */
+export async function browse(scenario, ...flags) {
+  const browser = await puppeteer.launch({
+    executablePath: facts.chromium,
+    headless: true,
+    args: [...FLAGS, ...flags],
+  });
+  try {
+    await scenario(browser);
+  } finally {
+    await browser.close();
+  }
+}
+
+/** A tab that remembers everything a developer would see as an error in the console. */
+export async function tab(browser, { width = 1280, height = 900 } = {}) {
+  const page = await browser.newPage();
+  page.setDefaultTimeout(PATIENCE);
+  await page.setViewport({ width, height });
+  page.complaints = [];
+  const complain = (text) => page.complaints.push(text);
+  page.on("console", (message) => {
+    if (["error", "warn", "assert"].includes(message.type())) complain(message.text());
+  });
+  page.on("pageerror", (error) => complain(error.message));
+  await page.evaluateOnNewDocument(() => {
+    addEventListener("securitypolicyviolation", (event) => {
+      console.error(`CSP: ${event.violatedDirective} ${event.blockedURI}`);
+    });
+  });
+  return page;
+}
+
+export function quiet(page) {
+  assert.deepEqual(page.complaints, [], "the console has to stay empty");
+}
+
+/** The CRM page for a persona; resolves to Weir's frame once no tile is pending. */
+export async function crm(page, persona, more = {}) {
+  const address = new URLSearchParams({ persona, locale: "en-CA", ...more });
+  await page.goto(`${facts.crm}/?${address}`);
+  return framed(page);
+}
+
+export async function framed(page) {
+  const element = await page.waitForSelector("weir-dashboard[data-state=ready] iframe");
+  const frame = await element.contentFrame();
+  await frame.waitForSelector("html[data-weir=settled]");
+  return frame;
+}
+
+/** The page's island can be used. */
+export const awake = (frame) => frame.waitForSelector("html[data-islands=awake] .filters.awake");
+
+/** A token as the CRM's back end gets it. */
+export async function mint(units, { dashboard = "finance-overview", ...more } = {}) {
+  const answer = await fetch(`${facts.weir}/api/v1/embed-tokens`, {
+    method: "POST",
+    headers: {
+      authorization: `Basic ${btoa("demo-crm:demo-crm-secret")}`,
+      "content-type": "application/json",
+    },
+    body: JSON.stringify({
+      dashboard,
+      subject: { sub: `browser-test-${units.join("-")}` },
+      business_units: units,
+      locale: "en-CA",
+      origin: facts.crm,
+      ...more,
+    }),
+  });
+  assert.equal(answer.status, 200);
+  return answer.json();
+}
+
+export async function api(path, token) {
+  const headers = { authorization: `Bearer ${token}` };
+  const answer = await fetch(`${facts.weir}/api/v1/dashboards/${path}`, { headers });
+  assert.equal(answer.status, 200, path);
+  return answer.json();
+}
+
+/** Every tile of a frame or page: state, the hero number, and all exact numbers of its table. */
+export function tiles(frame) {
+  return frame.$$eval("[data-tile]", (sections) =>
+    sections.map((section) => ({
+      id: section.dataset.tile,
+      state: section.dataset.state,
+      text: section.querySelector(".body")?.textContent ?? "",
+      title: section.querySelector("h2").textContent,
+      exact: section.querySelector(".value")?.title ?? null,
+      charts: section.querySelectorAll(".body svg").length,
+      trust: section.querySelector(".trust")?.textContent ?? "",
+      numbers: [...section.querySelectorAll("td.num")].map((cell) => cell.textContent),
+      visible: section.checkVisibility() && section.getBoundingClientRect().height > 40,
+    })),
+  );
+}
+
+/** What a cell says, as a number with the half of its last digit. */
+function number(text) {
+  const digits = text.replace(/[^\d.-]/g, "");
+  const decimals = digits.split(".")[1]?.length ?? 0;
+  return { value: Number(digits), half: 0.501 * 10 ** -decimals, share: text.includes("%") };
+}
+
+/** Every number of the API's answer stands in the tile's table, rounded to what the table shows. */
+export function sameNumbers(tile, answer) {
+  const shown = tile.numbers.map(number);
+  let compared = 0;
+  for (const row of answer.rows) {
+    row.forEach((value, index) => {
+      const { type } = answer.columns[index];
+      if (value === null || !["decimal", "double", "integer"].includes(type)) return;
+      const says = (one) => Math.abs(one.value - Number(value) * (one.share ? 100 : 1)) <= one.half;
+      const found = shown.findIndex(says);
+      assert.ok(found >= 0, `${tile.id} does not show ${value} (${tile.numbers.slice(0, 9)} …)`);
+      shown.splice(found, 1);
+      compared += 1;
+    });
+  }
+  assert.ok(compared > 0, `${tile.id} has no number to compare`);
+  return compared;
+}
+
+/** Compares each tile of the frame with the data API, asked with another token of the same rights. */
+export async function agreesWithApi(frame, slug, token, query = "") {
+  let compared = 0;
+  for (const tile of await tiles(frame)) {
+    assert.equal(tile.state, "ready", `${tile.id} is ${tile.state}`);
+    compared += sameNumbers(tile, await api(`${slug}/tiles/${tile.id}/data${query}`, token));
+  }
+  return compared;
+}
+
+/** A press that needs no script of the page's, and no mouse either. */
+export const press = (frame, selector) => frame.$eval(selector, (element) => element.click());
+
+/** A launch as the SDK does it, in a page of the CRM's origin whose scripts are switched off. */
+export async function launchWithoutScript(page, token, more = {}) {
+  await page.setJavaScriptEnabled(false);
+  await page.goto(`${facts.crm}/?tab=overview`);
+  const action = `${facts.weir}/embed/finance-overview`;
+  const loaded = page.waitForResponse((response) => response.url() === action);
+  await page.evaluate(
+    (url, fields) => {
+      const frame = document.createElement("iframe");
+      frame.name = "launched";
+      frame.style = "display: block; width: 1200px; height: 2000px";
+      const form = Object.assign(document.createElement("form"), { method: "post", action: url, target: frame.name });
+      for (const [name, value] of Object.entries(fields)) {
+        form.append(Object.assign(document.createElement("input"), { type: "hidden", name, value }));
+      }
+      document.body.replaceChildren(frame, form);
+      form.submit();
+    },
+    action,
+    { token, ...more },
+  );
+  const response = await loaded;
+  const frame = response.frame();
+  return { frame, response };
+}
+
+export { assert };
