@@ -118,6 +118,7 @@ fn adds_up(cold: &[(Who, Bodies)]) {
     assert!(compared > 10, "only {compared} sums were compared");
 }
 
+/// Whether a tile shows sums of all its groups: no ratio, and no limit that cuts groups off.
 fn is_additive(route: &str) -> bool {
     let additive = [
         "written-premium",
@@ -140,7 +141,6 @@ fn is_additive(route: &str) -> bool {
         "web-quotes",
         "policies-by-day",
         "calls-by-week",
-        "channels",
     ];
     route
         .split('/')
