@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use weir_policy::{ColumnName, DatasetName, DatasetSchema, Value, ValueType};
+use weir_policy::{ColumnName, DatasetName, DatasetSchema, Predicate, Value, ValueType};
 
 use crate::document::DocumentError;
 use crate::locale::Localized;
@@ -65,6 +65,7 @@ pub struct Dataset {
     label: Localized,
     source: Source,
     time: Option<ColumnName>,
+    only: Predicate,
     columns: BTreeMap<ColumnName, Column>,
     dimensions: BTreeMap<DimensionName, Dimension>,
     measures: BTreeMap<MeasureName, Measure>,
@@ -103,6 +104,13 @@ impl Dataset {
     #[must_use]
     pub fn time(&self) -> Option<&ColumnName> {
         self.time.as_ref()
+    }
+
+    /// Which of the table's rows the dataset is about; all of them, usually. Entity-attribute tables
+    /// count everything once per attribute, and a question means one of them.
+    #[must_use]
+    pub fn only(&self) -> &Predicate {
+        &self.only
     }
 
     /// Column names and types, as policies are checked against.

@@ -65,8 +65,12 @@ impl Period {
     /// Month ends stay month ends: the year before 2024-02-29 ended on 2023-02-28, and the year
     /// before 2025-02-28 on 2024-02-29.
     fn shifted_back(self, months: Months) -> Option<Self> {
-        let day_after = self.to.succ_opt()?.checked_sub_months(months)?;
-        Self::new(self.from.checked_sub_months(months)?, day_after.pred_opt()?)
+        let day_after = self.to.succ_opt()?;
+        let to = match day_after.day() {
+            1 => day_after.checked_sub_months(months)?.pred_opt()?,
+            _ => self.to.checked_sub_months(months)?,
+        };
+        Self::new(self.from.checked_sub_months(months)?, to)
     }
 }
 

@@ -57,6 +57,17 @@ impl SnapshotSet {
         self.0.get(dataset)
     }
 
+    /// This set, with the datasets that only `older` knows at the snapshots it knows them at.
+    #[must_use]
+    pub fn completed_from(mut self, older: &Self) -> Self {
+        for (dataset, snapshot) in &older.0 {
+            self.0
+                .entry(dataset.clone())
+                .or_insert_with(|| snapshot.clone());
+        }
+        self
+    }
+
     /// All of them, by dataset.
     pub fn iter(&self) -> impl Iterator<Item = (&DatasetName, &Snapshot)> {
         self.0.iter()

@@ -92,9 +92,7 @@ impl TileQuery {
     /// The question of a dashboard's tile.
     pub(crate) fn of_tile(tile: &Tile, bound: &Bound) -> Self {
         let windows = windows(tile, bound);
-        let mut filters: Vec<_> = bound.filters().collect();
-        filters
-            .extend(covered(&windows, bound).and_then(|days| Bound::within(days, &tile.dataset)));
+        let filters = filters(&tile.dataset, bound, covered(&windows, bound));
         Self {
             dataset: Arc::clone(&tile.dataset),
             dimensions: tile.dimensions.clone(),
@@ -109,12 +107,7 @@ impl TileQuery {
 
     /// A KPI's measures by its trend dimension.
     pub(crate) fn of_trend(tile: &Tile, trend: &Dimension, bound: &Bound) -> Self {
-        let mut filters: Vec<_> = bound.filters().collect();
-        filters.extend(
-            bound
-                .period()
-                .and_then(|days| Bound::within(days, &tile.dataset)),
-        );
+        let filters = filters(&tile.dataset, bound, bound.period());
         Self {
             dataset: Arc::clone(&tile.dataset),
             dimensions: vec![trend.clone()],
@@ -134,8 +127,7 @@ impl TileQuery {
         bound: &Bound,
         limit: u32,
     ) -> Self {
-        let mut filters: Vec<_> = bound.filters().collect();
-        filters.extend(bound.period().and_then(|days| Bound::within(days, dataset)));
+        let filters = filters(dataset, bound, bound.period());
         Self {
             dataset: Arc::clone(dataset),
             dimensions: vec![values.clone()],
@@ -198,6 +190,13 @@ impl TileQuery {
         let count = self.counts_rows.then_some(Output::RowCount);
         dimensions.chain(measures).chain(count).collect()
     }
+}
+
+/// What narrows a question beside its grant: the dataset's own rows, the reader's choice, the days.
+fn filters(dataset: &Dataset, bound: &Bound, days: Option<Period>) -> Vec<Predicate> {
+    let own = Some(dataset.only().clone()).filter(|own| *own != Predicate::Always);
+    let days = days.and_then(|days| Bound::within(days, dataset));
+    own.into_iter().chain(bound.filters()).chain(days).collect()
 }
 
 fn windows(tile: &Tile, bound: &Bound) -> Vec<Window> {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
-use weir_policy::{ColumnName, DatasetName, DatasetSchema, Value, ValueType};
+use weir_policy::{ColumnName, DatasetName, DatasetSchema, Predicate, Value, ValueType};
 
 use super::{
     Aggregate, Better, Column, Dataset, Dimension, Formula, Function, Grain, Measure, NumberFormat,
@@ -21,6 +21,8 @@ struct DatasetDoc {
     #[serde(default)]
     source: SourceDoc,
     time: Option<ColumnName>,
+    #[serde(default)]
+    only: Option<OnlyDoc>,
     columns: Ordered<ColumnName, ColumnDoc>,
     #[serde(default)]
     dimensions: Ordered<DimensionName, DimensionDoc>,
@@ -70,8 +72,11 @@ struct MeasureDoc {
     count: Option<CountDoc>,
     ratio: Option<RatioDoc>,
     #[serde(default)]
-    only: Option<Ordered<ColumnName, serde_json::Value>>,
+    only: Option<OnlyDoc>,
 }
+
+/// Column values a row must have.
+type OnlyDoc = Ordered<ColumnName, serde_json::Value>;
 
 #[derive(Debug, Clone, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -100,6 +105,11 @@ pub(super) fn read(file: &str, text: &str) -> Result<Dataset, DocumentError> {
         columns: &columns,
     };
     reader.check_time(doc.time.as_ref())?;
+    let only = reader.only("", doc.only.as_ref())?;
+    let only = only
+        .into_iter()
+        .map(|(column, value)| Predicate::eq(column, value));
+    let only = Predicate::all(only);
     let dimensions = reader.dimensions(&doc.dimensions.0)?;
     let measures = reader.measures(&doc.measures.0)?;
     Ok(Dataset {
@@ -112,6 +122,7 @@ pub(super) fn read(file: &str, text: &str) -> Result<Dataset, DocumentError> {
             SourceDoc::Parquet(path) => Source::Parquet(path),
         },
         time: doc.time,
+        only,
         columns,
         dimensions,
         measures,
@@ -290,7 +301,7 @@ impl Reader<'_> {
         if doc.count.is_some() {
             found.push(Function::Count);
         }
-        let only = self.only(&path, doc)?;
+        let only = self.only(&format!("{path}."), doc.only.as_ref())?;
         match <[Function; 1]>::try_from(found) {
             Ok([function]) => Ok(Aggregate { function, only }),
             Err(_) => Err(DocumentError::at(
@@ -312,12 +323,12 @@ impl Reader<'_> {
     fn only(
         &self,
         path: &str,
-        doc: &MeasureDoc,
+        only: Option<&OnlyDoc>,
     ) -> Result<Vec<(ColumnName, Value)>, DocumentError> {
-        let conditions = doc.only.iter().flat_map(|only| &only.0);
+        let conditions = only.into_iter().flat_map(|only| &only.0);
         conditions
             .map(|(column, raw)| {
-                let path = format!("{path}.only.{column}");
+                let path = format!("{path}only.{column}");
                 let value_type = self.column(&path, column)?;
                 let value = scalar(raw).and_then(|text| Value::parse(&text, value_type).ok());
                 let problem = format!("`{raw}` is not a {value_type}");

@@ -48,3 +48,12 @@ fn unknown_and_duplicate_keys_and_a_missing_language_are_refused() {
     let twice = refused("  unit: {", "  day: {");
     assert!(twice.contains("day"), "{twice}");
 }
+
+#[test]
+fn a_dataset_may_be_about_some_rows_of_its_table_only() {
+    let text = STATEMENTS.replace("time: day", "time: day\nonly: { unit: auto }");
+    let dataset = Dataset::from_yaml("s.dataset.yaml", &text).unwrap();
+
+    assert_eq!(dataset.only().to_string(), "unit = auto");
+    assert!(refused("time: day", "time: day\nonly: { untt: auto }").contains("only.untt"));
+}

@@ -175,6 +175,10 @@ fn the_year_before_keeps_month_ends() {
 
     assert_eq!(before, period("2024-03-01", "2025-02-28"));
     assert_eq!(shorter, period("2025-12-01", "2025-12-31"));
+    let leap_day = period("2024-02-28", "2024-02-28").before(Comparison::PreviousYear);
+    assert_eq!(leap_day, Some(period("2023-02-28", "2023-02-28")));
+    let leap_end = period("2023-03-01", "2024-02-29").before(Comparison::PreviousYear);
+    assert_eq!(leap_end, Some(period("2022-03-01", "2023-02-28")));
     assert_eq!(
         Period::last_months(today(), Months::new(12)),
         period("2025-11-01", "2026-10-31")
