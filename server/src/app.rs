@@ -9,6 +9,7 @@ use rand::TryRngCore as _;
 use rand::rngs::OsRng;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest as _, Sha256};
+use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use weir_engine::{EmbeddedEngine, EngineError, LakeConfig, LakeError, MaskKey, QueryEngine};
 use weir_identity::embed::revocation::Revocations;
@@ -32,6 +33,12 @@ use crate::state::{AppState, Parts};
 
 /// How often what is over is removed from the registry.
 const HOUSEKEEPING: Duration = Duration::from_mins(5);
+
+/// How many client secrets are checked at the same time: each takes 19 MiB by design.
+const HASHES_AT_ONCE: usize = 4;
+
+/// How many statements the embedded engine runs at the same time; each spreads over all cores.
+const STATEMENTS_AT_ONCE: usize = 16;
 
 /// Weir, ready to be served.
 #[derive(Debug)]
@@ -164,6 +171,7 @@ fn limits(config: &Config) -> Limits {
         max_bytes: config.cache.max_bytes,
         max_age: Duration::from_secs(config.cache.max_age_s),
         deadline: Duration::from_millis(config.timing.query_deadline_ms),
+        at_once: STATEMENTS_AT_ONCE,
     }
 }
 
@@ -185,6 +193,7 @@ fn parts(
         presenters: Presenters::new()?,
         registry,
         clients: EmbedClients::new(clients)?,
+        hashing: Semaphore::new(HASHES_AT_ONCE),
         minter: Minter::new(issuer.clone(), Arc::clone(&keys)),
         verifier: Verifier::new(issuer, Arc::clone(&keys), Arc::new(Revocations::new())),
         keys,

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, NaiveDate, Utc};
 
 /// Tells the time to everything that decides by it.
 #[derive(Clone)]
@@ -23,6 +23,14 @@ impl Clock {
     /// A clock that says what `now` says.
     pub fn from_fn(now: impl Fn() -> DateTime<Utc> + Send + Sync + 'static) -> Self {
         Self(Arc::new(now))
+    }
+
+    /// The day it is where the readers are; months begin and end by their calendar.
+    #[must_use]
+    pub fn today(&self) -> NaiveDate {
+        self.now()
+            .with_timezone(&chrono_tz::America::Toronto)
+            .date_naive()
     }
 
     /// The time.

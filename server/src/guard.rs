@@ -101,8 +101,9 @@ impl FromRequestParts<AppState> for Member {
             .find(&key, now)
             .await?
             .ok_or_else(required)?;
-        let session: Session = serde_json::from_str(&stored.payload)
-            .map_err(|error| Problem::new(Slug::Internal).caused_by(error))?;
+        // Written by another version, perhaps: then the person signs in again.
+        let session: Session =
+            serde_json::from_str(&stored.payload).map_err(|error| required().caused_by(error))?;
         if !session.lives(stored.expires_at, now) {
             return Err(required());
         }
@@ -143,6 +144,8 @@ impl FromRequestParts<AppState> for Service {
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let unknown = || Problem::new(Slug::ClientUnauthorized);
         let (id, secret) = basic(&parts.headers).ok_or_else(unknown)?;
+        // One hash takes megabytes: a crowd of guesses must not take all there are.
+        let _permit = state.hashing.acquire().await.map_err(|_| unknown())?;
         let shared = state.clone();
         // Hashing takes milliseconds by design; it must not hold up other requests.
         let client = tokio::task::spawn_blocking(move || {

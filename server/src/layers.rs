@@ -1,5 +1,7 @@
 //! The middleware stack on one page, outermost first, one reason per layer.
 
+use std::time::Duration;
+
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
@@ -10,6 +12,7 @@ use http::header::{
 };
 use http::{HeaderMap, HeaderName, HeaderValue};
 use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::timeout::RequestBodyTimeoutLayer;
 use weir_registry::RequestId;
 
 use crate::problem::render::problems;
@@ -18,6 +21,9 @@ use crate::state::AppState;
 
 /// The largest request body in bytes.
 const MAX_BODY: usize = 64 << 10;
+
+/// How long a request's body may pause while it is sent.
+const BODY: Duration = Duration::from_secs(10);
 
 /// The longest request target in bytes; more parameters than fit are nobody's dashboard.
 const MAX_URI: usize = 8 << 10;
@@ -29,6 +35,8 @@ pub fn apply(router: Router<AppState>, state: &AppState) -> Router {
         .layer(CatchPanicLayer::custom(|_| {
             Problem::new(Slug::Internal).into_response()
         }))
+        // A body that trickles in holds a task; nobody's form takes this long.
+        .layer(RequestBodyTimeoutLayer::new(BODY))
         // Nobody sends more than a form.
         .layer(DefaultBodyLimit::max(MAX_BODY))
         .layer(from_fn(bounded_uri))

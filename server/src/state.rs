@@ -3,6 +3,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
+use tokio::sync::Semaphore;
 use url::Url;
 use weir_identity::Provider;
 use weir_identity::mapping::ClaimMapping;
@@ -33,6 +34,8 @@ pub struct Parts {
     pub registry: Registry,
     /// Registered CRM back ends.
     pub clients: EmbedClients,
+    /// How many client secrets are checked at the same time.
+    pub hashing: Semaphore,
     /// Keys of embed tokens.
     pub keys: Arc<KeyRing>,
     /// Makes embed tokens.

@@ -15,6 +15,7 @@ use crate::problem::{Problem, Slug};
 use crate::reader::Reader;
 use crate::service::filter_values::ValuesError;
 use crate::service::opened::TileState;
+use crate::service::plan::Planned;
 use crate::service::query_cache::Fetched;
 use crate::state::AppState;
 
@@ -70,7 +71,7 @@ pub async fn tile(
     let superseded = opened.stale_since.is_some();
     Ok(Json(TileAnswer {
         tile,
-        columns: columns(&main.entry.rows, questions.main.query.question(), locale),
+        columns: columns(&questions.main, locale),
         rows: rows(&main.entry.rows),
         snapshots: json!({ dataset.as_str(): snapshot.map(|snapshot| snapshot.id.as_str()) }),
         data_time: snapshot.map(|snapshot| snapshot.committed_at.to_rfc3339()),
@@ -91,18 +92,22 @@ fn age(state: &AppState, fetched: &Fetched) -> i64 {
         .max(0)
 }
 
-fn columns(
-    rows: &ResultSet,
-    question: &weir_query::TileQuery,
-    locale: Locale,
-) -> Vec<ColumnAnswer> {
-    let labels = question.labels(locale);
+/// From the statement, not from the cached rows: an entry may have been filled by another tile
+/// whose measures have other names and the same SQL.
+fn columns(planned: &Planned, locale: Locale) -> Vec<ColumnAnswer> {
+    let labels = planned.query.question().labels(locale);
     let answer = |(column, label): (&OutputColumn, String)| ColumnAnswer {
         name: column.name.clone(),
         cell_type: column.cell_type.name(),
         label,
     };
-    rows.columns().iter().zip(labels).map(answer).collect()
+    planned
+        .statement
+        .columns()
+        .iter()
+        .zip(labels)
+        .map(answer)
+        .collect()
 }
 
 fn rows(rows: &ResultSet) -> Vec<Vec<Value>> {
@@ -112,11 +117,15 @@ fn rows(rows: &ResultSet) -> Vec<Vec<Value>> {
         .collect()
 }
 
+/// The largest integer up to which a double holds every one: 2^53.
+const EXACT: u64 = 1 << 53;
+
 /// JSON numbers are doubles to most readers, so only what a double holds exactly is one.
 fn cell(cell: &Cell) -> Value {
     match cell {
         Cell::Null => Value::Null,
         Cell::Boolean(value) => json!(value),
+        Cell::Integer(value) if value.unsigned_abs() > EXACT => json!(value.to_string()),
         Cell::Integer(value) => json!(value),
         Cell::Double(value) => json!(value),
         Cell::Decimal(value) => json!(value.to_string()),
@@ -148,7 +157,7 @@ pub async fn filter_values(
     let filter = view.dashboard.filter(&id).ok_or_else(not_found)?;
     let fetched = state
         .dashboards
-        .filter_values(&view, filter)
+        .filter_values(&view, filter, &state.dashboards.snapshots.current())
         .await
         .map_err(|error| match error {
             ValuesError::NotRecorded(error) => Problem::from(error),

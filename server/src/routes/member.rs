@@ -29,7 +29,7 @@ pub async fn home(
     headers: http::HeaderMap,
 ) -> Result<Response, Problem> {
     let params = Params::from_query(query.as_deref())?;
-    let member = match or_sign_in(&state, member, &uri, &params, &headers) {
+    let member = match or_sign_in(member, &uri, &params, &headers) {
         Ok(member) => member,
         Err(other) => return other,
     };
@@ -73,7 +73,7 @@ pub async fn dashboard(
     headers: http::HeaderMap,
 ) -> Result<Response, Problem> {
     let params = Params::from_query(query.as_deref())?;
-    let member = match or_sign_in(&state, member, &uri, &params, &headers) {
+    let member = match or_sign_in(member, &uri, &params, &headers) {
         Ok(member) => member,
         Err(other) => return other,
     };

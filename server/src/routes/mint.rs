@@ -100,7 +100,7 @@ fn check_parameters(state: &AppState, grant: &EmbedGrant) -> Result<(), Problem>
         .parameters
         .iter()
         .map(|(name, values)| (name.to_string(), values.clone()));
-    let today = state.clock.now().date_naive();
+    let today = state.clock.today();
     let bound = dashboard.bind(&locked.collect(), &[], today);
     bound
         .map(|_| ())

@@ -8,7 +8,7 @@ use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
 use weir_frontend::model::{PageVm, Realm as PageRealm, TailVm, Theme, TileSlot};
-use weir_query::{Dashboard, FilterId, Locale};
+use weir_query::{Dashboard, FilterId, Locale, SnapshotSet};
 use weir_registry::RequestId;
 
 use super::late::{Late, late};
@@ -51,7 +51,7 @@ pub fn view(
         .dashboard(slug)
         .filter(|_| reader.reaches(slug));
     let dashboard = Arc::clone(dashboard.ok_or_else(not_found)?);
-    let today = state.clock.now().date_naive();
+    let today = state.clock.today();
     let bound = dashboard.bind(&reader.locked(), chosen, today)?;
     Ok(View {
         reader,
@@ -67,7 +67,7 @@ pub fn view(
 /// When what would be shown can't be recorded.
 pub async fn show(state: &AppState, view: View, showing: Showing) -> Result<Response, Problem> {
     let opened = state.dashboards.open(&view).await?;
-    let values = values_at_hand(state, &view).await?;
+    let values = values_at_hand(state, &view, &opened.plan.snapshots).await?;
     let nonce = Nonce::fresh();
     let tiles = Tiles::new(state, &view, showing.locale);
     let head = head(&tiles, &opened, &showing, &values, &nonce);
@@ -93,10 +93,14 @@ pub async fn show(state: &AppState, view: View, showing: Showing) -> Result<Resp
 async fn values_at_hand(
     state: &AppState,
     view: &View,
+    snapshots: &SnapshotSet,
 ) -> Result<BTreeMap<FilterId, Option<Fetched>>, Problem> {
     let mut values = BTreeMap::new();
     for filter in view.dashboard.filters() {
-        let fetched = state.dashboards.filter_values_at_hand(view, filter).await?;
+        let fetched = state
+            .dashboards
+            .filter_values_at_hand(view, filter, snapshots)
+            .await?;
         values.insert(filter.id.clone(), fetched);
     }
     Ok(values)
@@ -134,12 +138,7 @@ fn head(
         theme: showing.theme,
         nonce: nonce.to_string(),
         assets: Some(state.assets.app()),
-        filters: presenter.filters(
-            dashboard,
-            &view.bound,
-            &values,
-            state.clock.now().date_naive(),
-        ),
+        filters: presenter.filters(dashboard, &view.bound, &values, state.clock.today()),
         tiles: slots(tiles, opened),
         trust: presenter.page_trust(
             used_snapshots(dashboard, opened),

@@ -27,7 +27,6 @@ use crate::state::AppState;
 /// The answer to give.
 #[expect(clippy::result_large_err, reason = "the error is the response itself")]
 pub fn or_sign_in(
-    state: &AppState,
     member: Result<Member, Problem>,
     uri: &Uri,
     params: &Params,
@@ -35,14 +34,14 @@ pub fn or_sign_in(
 ) -> Result<Member, Result<Response, Problem>> {
     match member {
         Err(problem) if problem.slug() == Slug::SignInRequired => {
-            Err(Ok(sign_in_page(state, uri, params, headers)))
+            Err(Ok(sign_in_page(uri, params, headers)))
         }
         Err(problem) => Err(Err(problem)),
         Ok(member) => Ok(member),
     }
 }
 
-fn sign_in_page(_state: &AppState, uri: &Uri, params: &Params, headers: &HeaderMap) -> Response {
+fn sign_in_page(uri: &Uri, params: &Params, headers: &HeaderMap) -> Response {
     let locale = params.locale.unwrap_or_else(|| browser_locale(headers));
     let nonce = Nonce::fresh();
     let here = uri.path_and_query().map_or("/", |path| path.as_str());

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use weir_engine::EngineError;
+use weir_query::SnapshotSet;
 use weir_query::dashboard::Filter;
 
 use super::dashboards::{Dashboards, about};
@@ -25,7 +26,7 @@ pub enum ValuesError {
 }
 
 impl Dashboards {
-    /// The values a filter offers, under the same grant as every tile.
+    /// The values a filter offers on one set of snapshots, under the same grant as every tile.
     ///
     /// # Errors
     /// [`ValuesError`]: not recorded, withheld, or not computed.
@@ -33,13 +34,13 @@ impl Dashboards {
         &self,
         view: &View,
         filter: &Filter,
+        snapshots: &SnapshotSet,
     ) -> Result<Fetched, ValuesError> {
-        let snapshots = self.snapshots.current();
         let told = about(view, self.content.policies().revision());
         let name = format!("filter:{}", filter.id);
         let planned = match self
             .planner(view)
-            .filter_values(filter, &view.bound, &snapshots)
+            .filter_values(filter, &view.bound, snapshots)
         {
             Ok(planned) => planned,
             Err(withheld) => {
@@ -76,17 +77,17 @@ impl Dashboards {
         &self,
         view: &View,
         filter: &Filter,
+        snapshots: &SnapshotSet,
     ) -> Result<Option<Fetched>, NotRecorded> {
-        let snapshots = self.snapshots.current();
         let planned = self
             .planner(view)
-            .filter_values(filter, &view.bound, &snapshots);
+            .filter_values(filter, &view.bound, snapshots);
         let at_hand =
             planned.is_ok_and(|planned| self.cache.holds(&planned.statement.fingerprint()));
         if !at_hand {
             return Ok(None);
         }
-        match self.filter_values(view, filter).await {
+        match self.filter_values(view, filter, snapshots).await {
             Ok(fetched) => Ok(Some(fetched)),
             Err(ValuesError::NotRecorded(error)) => Err(error),
             Err(ValuesError::Withheld | ValuesError::Engine(_)) => Ok(None),

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use moka::future::Cache;
+use tokio::sync::Semaphore;
 use weir_engine::{Deadline, EngineError, QueryEngine};
 use weir_query::{Dialect, Fingerprint, ResultSet, Statement};
 
@@ -63,6 +64,8 @@ pub struct QueryCache {
     engine: Arc<dyn QueryEngine>,
     clock: Clock,
     deadline: Duration,
+    /// How many statements run at the same time; the others wait their turn.
+    turns: Arc<Semaphore>,
 }
 
 /// How much a cache holds, and how long.
@@ -72,8 +75,10 @@ pub struct Limits {
     pub max_bytes: u64,
     /// Hard maximum age.
     pub max_age: Duration,
-    /// How long one statement may run.
+    /// How long one statement may wait and run.
     pub deadline: Duration,
+    /// How many statements run at the same time.
+    pub at_once: usize,
 }
 
 impl QueryCache {
@@ -93,6 +98,7 @@ impl QueryCache {
             engine,
             clock,
             deadline: limits.deadline,
+            turns: Arc::new(Semaphore::new(limits.at_once)),
         }
     }
 
@@ -141,10 +147,11 @@ impl QueryCache {
     }
 
     async fn compute(&self, statement: &Statement) -> Result<Arc<Entry>, EngineError> {
-        let answer = self
-            .engine
-            .run(statement, Deadline::after(self.deadline))
-            .await?;
+        let deadline = Deadline::after(self.deadline);
+        // A crowd of new questions waits here, and the machine stays answerable (D7).
+        let turn = tokio::time::timeout(self.deadline, self.turns.acquire()).await;
+        let _turn = turn.map_err(|_| EngineError::Deadline)?;
+        let answer = self.engine.run(statement, deadline).await?;
         Ok(Arc::new(Entry {
             rows: answer.rows,
             bytes_read: answer.bytes_read,

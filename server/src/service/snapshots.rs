@@ -68,6 +68,9 @@ impl Snapshots {
 
     fn accept(&self, found: SnapshotSet, now: DateTime<Utc>) {
         let mut known = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        // A table that can't be read just now keeps its last snapshot: its cached answers are as
+        // good as before, and what must be read fails as an error, not as a refusal.
+        let found = found.completed_from(&known.current);
         if *known.current != found {
             let before = std::mem::replace(&mut known.current, Arc::new(found));
             known.replaced = Some(Replaced {
