@@ -6,7 +6,6 @@
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
-    clippy::disallowed_methods,
     clippy::indexing_slicing,
     clippy::unnecessary_debug_formatting,
     reason = "a tool for the terminal"
