@@ -2,6 +2,14 @@
 //! CRM page and identity provider. Each test starts a Weir of its own on free ports and hands it to a
 //! script in `browser/`, which drives Chromium and fails with a sentence.
 
+#![expect(
+    clippy::panic,
+    clippy::print_stdout,
+    clippy::unnecessary_debug_formatting,
+    clippy::unwrap_used,
+    reason = "tests may fail by panicking, say why, and write paths as TOML strings"
+)]
+
 use std::fs::{self, File};
 use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::{SocketAddr, TcpListener};
@@ -88,11 +96,10 @@ impl Weir {
             .arg("serve")
             .arg("--config")
             .arg(&file)
-            .stdout(Stdio::piped())
-            .stderr(Stdio::inherit())
+            .stderr(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut log = BufReader::new(process.stdout.take().unwrap());
+        let mut log = BufReader::new(process.stderr.take().unwrap());
         let weir = Self {
             process,
             ports,
