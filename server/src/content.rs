@@ -1,14 +1,17 @@
 //! What an author wrote: datasets, policies with their decision tables, dashboards. All of it is
 //! checked together; a mistake anywhere and nothing is loaded (invariant 2).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use weir_policy::decision_table::{self, DecisionTable, table_from_catalog};
 use weir_policy::document::policy_from_catalog;
-use weir_policy::{BusinessUnit, PolicySet, Revision};
+use weir_policy::{BusinessUnit, ColumnName, PolicySet, Revision, Subject, Value, resolve};
 use weir_query::{Catalog, Dashboard, DashboardSlug, Dataset, Localized};
+
+/// The column that says whose a row is.
+const UNIT_COLUMN: &str = "business_unit";
 
 /// Everything that was read from the content folders.
 #[derive(Debug)]
@@ -103,6 +106,36 @@ impl Content {
         self.dashboards.values()
     }
 
+    /// The business units that rows of `datasets` can come from under what `subject` is granted:
+    /// read off the grants themselves, since a claim is not yet a row.
+    #[must_use]
+    pub fn units_seen<'a>(
+        &self,
+        subject: &Subject,
+        datasets: impl IntoIterator<Item = &'a Dataset>,
+        units: &[(BusinessUnit, Localized)],
+    ) -> BTreeSet<BusinessUnit> {
+        let Ok(column) = ColumnName::parse(UNIT_COLUMN) else {
+            return BTreeSet::new();
+        };
+        let grants = datasets
+            .into_iter()
+            .filter_map(|dataset| resolve(&self.policies, subject, dataset.schema()).ok());
+        let grants: Vec<_> = grants.collect();
+        let is_seen = |unit: &BusinessUnit| {
+            let value = Value::Text(unit.as_str().to_owned());
+            grants
+                .iter()
+                .any(|grant| grant.rows().may_admit(&column, &value))
+        };
+        units
+            .iter()
+            .map(|(unit, _)| unit)
+            .filter(|unit| is_seen(unit))
+            .cloned()
+            .collect()
+    }
+
     /// Every business unit that the catalog's labels name, for "1 of 7 units".
     #[must_use]
     pub fn business_units(&self) -> Vec<(BusinessUnit, Localized)> {
@@ -110,7 +143,7 @@ impl Content {
         for dataset in self.catalog.datasets() {
             let columns = dataset
                 .columns()
-                .filter(|(name, _)| name.as_str() == "business_unit");
+                .filter(|(name, _)| name.as_str() == UNIT_COLUMN);
             for (code, label) in columns.flat_map(|(_, column)| &column.values) {
                 if let Ok(unit) = BusinessUnit::parse(code.as_str()) {
                     units.entry(unit).or_insert_with(|| label.clone());

@@ -2,6 +2,7 @@
 
 mod display;
 mod eval;
+mod reach;
 mod simplify;
 
 use std::collections::BTreeSet;

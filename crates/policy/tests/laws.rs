@@ -89,6 +89,18 @@ proptest! {
         prop_assert_eq!(eval(&negated, &row), !eval(&predicate, &row), "{}", negated);
     }
 
+    /// What a reader is told about whose rows there are never leaves a row's owner out.
+    #[test]
+    fn a_value_of_an_admitted_row_may_be_admitted(
+        predicate in raw_predicates(),
+        row in rows(),
+        column in columns(),
+    ) {
+        if let (Truth::True, Some(value)) = (eval(&predicate, &row), row.get(&column)) {
+            prop_assert!(predicate.may_admit(&column, value), "{}", predicate);
+        }
+    }
+
     #[test]
     fn normal_form_is_stable(predicate in predicates()) {
         prop_assert_eq!(predicate.clone().normalized(), predicate.clone());

@@ -1,8 +1,10 @@
 //! Why the numbers may be believed: how old they are, whose rows they are, and by which rules.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, SecondsFormat, Utc};
 use weir_frontend::model::{PageTrust, TrustVm};
-use weir_policy::{BusinessUnit, ColumnAccess, Grant, Policy, RuleId, Subject};
+use weir_policy::{BusinessUnit, ColumnAccess, Grant, Policy, RuleId};
 use weir_query::catalog::Dataset;
 use weir_query::{Localized, Snapshot};
 
@@ -18,16 +20,20 @@ pub(crate) struct Scope {
 }
 
 impl Presenter {
-    /// Which of the organisation's units a subject's rows can come from. Units that the
-    /// organisation does not have are not counted.
+    /// Which of the organisation's units a reader's rows can come from. Units that the
+    /// organisation does not have are not counted; where it has none, there is nothing to say.
     pub(crate) fn scope(
         &self,
-        subject: &Subject,
+        seen: &BTreeSet<BusinessUnit>,
         all_units: &[(BusinessUnit, Localized)],
     ) -> Scope {
-        let own = all_units
-            .iter()
-            .filter(|(unit, _)| subject.business_units().contains(unit));
+        if all_units.is_empty() {
+            return Scope {
+                sentence: String::new(),
+                brief: String::new(),
+            };
+        }
+        let own = all_units.iter().filter(|(unit, _)| seen.contains(unit));
         let names: Vec<&str> = own.map(|(_, label)| label.get(self.locale)).collect();
         let (seen, all) = (names.len(), all_units.len());
         let listed = names.join(", ");
@@ -69,7 +75,8 @@ impl Presenter {
                 .next()
         };
         let rules = grant.matched_rules().iter();
-        let mut why = vec![format!("{}.", scope.sentence)];
+        let scope = (!scope.sentence.is_empty()).then(|| format!("{}.", scope.sentence));
+        let mut why: Vec<String> = scope.into_iter().collect();
         why.extend(rules.map(|id| text::rule(&humanised(id), kind(id), self.locale)));
         let (mut masked, mut hidden) = (Vec::new(), Vec::new());
         for (name, access) in grant.columns() {

@@ -42,15 +42,16 @@ pub async fn home(
         href: href(dashboard.slug().as_str(), locale),
         note: String::new(),
     };
+    let content = &state.dashboards.content;
+    let datasets = content.catalog().datasets().map(AsRef::as_ref);
+    let seen = content.units_seen(&member.person.subject, datasets, &state.business_units);
     let page = HomeVm {
         locale: page_locale(locale),
         theme: params.theme,
         nonce: nonce.to_string(),
         member: frame(&state, &member, &uri, None, locale),
         cards: state.dashboards.content.dashboards().map(card).collect(),
-        scope: presenter
-            .scope(&member.person.subject, &state.business_units)
-            .sentence,
+        scope: presenter.scope(&seen, &state.business_units).sentence,
     };
     Ok(document(
         weir_frontend::pages::home(&page),

@@ -1,5 +1,7 @@
 //! One tile: found, opened and presented, for every route that shows any.
 
+use std::collections::BTreeMap;
+
 use weir_frontend::model::TileVm;
 use weir_query::dashboard::Tile;
 use weir_query::{Locale, TileId};
@@ -82,7 +84,18 @@ impl<'a> Tiles<'a> {
     #[must_use]
     pub fn new(state: &'a AppState, view: &'a View, locale: Locale) -> Self {
         let presenter = state.presenters.get(locale);
-        let scope = presenter.scope(view.reader.subject(), &state.business_units);
+        let datasets = view
+            .dashboard
+            .tiles()
+            .iter()
+            .map(|tile| tile.dataset.as_ref());
+        let by_name: BTreeMap<_, _> = datasets.map(|dataset| (dataset.name(), dataset)).collect();
+        let seen = state.dashboards.content.units_seen(
+            view.reader.subject(),
+            by_name.into_values(),
+            &state.business_units,
+        );
+        let scope = presenter.scope(&seen, &state.business_units);
         let hues = Hues::for_dashboard(&view.dashboard);
         Self {
             state,

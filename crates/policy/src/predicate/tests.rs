@@ -22,6 +22,20 @@ fn amount(op: Comparison, value: i64) -> Predicate {
 }
 
 #[test]
+fn a_predicate_tells_whose_rows_it_can_let_through() {
+    let unit = column("business_unit");
+    let may = |rows: &Predicate, value: &str| rows.may_admit(&unit, &text(value));
+    let own = Predicate::all([unit_in(&["auto"]), held(false)]);
+    let elsewhere = Predicate::any([unit_in(&["auto"]), amount(Comparison::Ge, 10)]);
+    let others = Predicate::not(unit_in(&["auto"]));
+
+    assert!(may(&own, "auto") && !may(&own, "home"));
+    assert!(may(&elsewhere, "home"));
+    assert!(!may(&others, "auto") && may(&others, "home"));
+    assert!(may(&held(false), "home"));
+}
+
+#[test]
 fn predicates_read_like_sentences() {
     let rows = Predicate::all([Predicate::not(held(true)), unit_in(&["home", "auto"])]);
     assert_eq!(

@@ -1,6 +1,6 @@
 //! Sentences: withheld and failed tiles, scope, reasons, filters.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use weir_frontend::model::{FilterKind, TileBody};
 use weir_policy::document::policy_from_yaml;
@@ -186,13 +186,13 @@ fn the_scope_says_how_many_units_of_how_many() {
     ];
     for (own, en, en_brief, fr, fr_brief) in cases {
         let own = own.iter().map(|unit| BusinessUnit::parse(*unit).unwrap());
-        let subject = Subject::new("idp", "u1").with_business_units(own);
-        let scope = presenter(EN).scope(&subject, &units());
+        let own = own.collect();
+        let scope = presenter(EN).scope(&own, &units());
         assert_eq!(
             (scope.sentence.as_str(), scope.brief.as_str()),
             (en, en_brief)
         );
-        let scope = presenter(FR).scope(&subject, &units());
+        let scope = presenter(FR).scope(&own, &units());
         assert_eq!(
             (scope.sentence.as_str(), scope.brief.as_str()),
             (fr, fr_brief)
@@ -224,7 +224,7 @@ fn why_these_rows_lists_rules_masks_and_revision() {
 
     let en = presenter(EN);
     let why = en.why(
-        &en.scope(&subject, &units()),
+        &en.scope(subject.business_units(), &units()),
         &grant,
         policy,
         &world.dataset,
@@ -242,7 +242,12 @@ fn why_these_rows_lists_rules_masks_and_revision() {
         ]
     );
     let fr = presenter(FR);
-    let why = fr.why(&fr.scope(&subject, &units()), &grant, None, &world.dataset);
+    let why = fr.why(
+        &fr.scope(subject.business_units(), &units()),
+        &grant,
+        None,
+        &world.dataset,
+    );
     assert_eq!(
         why[1],
         "La règle «\u{a0}Broker commission hidden\u{a0}» s’applique à vous."
@@ -260,7 +265,7 @@ fn the_page_is_as_old_as_its_oldest_snapshot() {
         snapshot(at("2026-11-21T19:05:00")),
         snapshot(at("2026-11-20T19:05:00")),
     ];
-    let scope = presenter(FR).scope(&Subject::new("idp", "u1"), &units());
+    let scope = presenter(FR).scope(&BTreeSet::new(), &units());
     let trust = presenter(FR).page_trust(&snapshots, true, &scope);
     assert_eq!(
         trust.data_time,
