@@ -28,18 +28,16 @@ def ratio(of, to):
 
 
 def metric(kind):
-    """One metric of the entity-attribute table, counted once: by channel."""
-    chosen = f"metric_type = '{kind}' AND dimension_key = 'channel'"
-    return f"sum(metric_value) FILTER (WHERE {chosen})"
+    """One metric of the entity-attribute table."""
+    return f"sum(metric_value) FILTER (WHERE metric_type = '{kind}')"
 
 
 class Table:
     """A table under the row rule of one viewer: own units, nothing held or perhaps held."""
 
-    def __init__(self, database, name, time, units, has_hold, period, before):
+    def __init__(self, database, name, time, units, only, period, before):
         listed = ", ".join(f"'{unit}'" for unit in units)
-        hold = " AND legal_hold IS NOT NULL AND NOT legal_hold" if has_hold else ""
-        self.rows = f"(SELECT * FROM {name} WHERE business_unit IN ({listed}){hold})"
+        self.rows = f"(SELECT * FROM {name} WHERE business_unit IN ({listed}) AND {only})"
         self.database, self.time, self.period, self.before = database, time, period, before
 
     def within(self, period):
@@ -169,11 +167,13 @@ def main(lake, mask_key, *units):
     files = {names[name]: reader.data_files(at) for name, at in locations.items()}
     database = reader.connect(files)
     year = (PERIOD, YEAR_BEFORE)
-    statements = Table(database, "statements", "statement_date", units, True, *year)
-    claims = Table(database, "claims_operations", "week_start", units, True, *year)
-    risks = Table(database, "risk_exposure", "as_of_date", units, True, *year)
+    free = "legal_hold IS NOT NULL AND NOT legal_hold"
+    once = "dimension_key = 'channel'"  # every metric is counted once per key
+    statements = Table(database, "statements", "statement_date", units, free, *year)
+    claims = Table(database, "claims_operations", "week_start", units, free, *year)
+    risks = Table(database, "risk_exposure", "as_of_date", units, free, *year)
     quarter = (QUARTER, QUARTER_BEFORE)
-    metrics = Table(database, "agg_daily_metrics", "metric_date", units, False, *quarter)
+    metrics = Table(database, "agg_daily_metrics", "metric_date", units, once, *quarter)
     reader.say(
         {
             "finance-overview": finance_overview(statements, mask_key),
