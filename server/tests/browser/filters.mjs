@@ -1,6 +1,6 @@
 // The filter bar: in place with its island awake, and as a plain form without any script.
 
-import { agreesWithApi, api, assert, awake, browse, crm, facts, launchWithoutScript, mint, press, quiet, tab, tiles } from "./kit.mjs";
+import { appears, agreesWithApi, api, assert, awake, browse, crm, facts, launchWithoutScript, mint, press, quiet, tab, tiles } from "./kit.mjs";
 
 const done = (frame) => frame.waitForFunction(() => document.querySelector(".status").textContent === "Up to date");
 
@@ -34,14 +34,14 @@ await browse(async (browser) => {
   await api("finance-overview/filters/region/values", token);
   const page = await tab(browser);
   const { frame } = await launchWithoutScript(page, token);
-  await frame.waitForSelector("[data-tile=top-customers]");
+  await appears(frame, "[data-tile=top-customers]");
   await press(frame, "details.pick > summary");
   await press(frame, "input[name=region][value=estrie]");
   const posted = page.waitForResponse((response) => response.request().method() === "POST");
   await press(frame, ".apply");
   const response = await posted;
   assert.deepEqual([response.status(), response.url()], [200, `${facts.weir}/embed/finance-overview`]);
-  await frame.waitForSelector("input[name=region][value=estrie]:checked");
-  await frame.waitForSelector("[data-tile=top-customers]");
+  await appears(frame, "input[name=region][value=estrie]:checked");
+  await appears(frame, "[data-tile=top-customers]");
   await agreesWithApi(frame, "finance-overview", token, "?region=estrie");
 });

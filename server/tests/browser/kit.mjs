@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { join } from "node:path";
+import { setTimeout as pause } from "node:timers/promises";
 import { pathToFileURL } from "node:url";
 
 /** Where everything is, as the Rust half of the test says it. */
@@ -186,6 +187,17 @@ export async function launchWithoutScript(page, token, more = {}) {
   const response = await loaded;
   const frame = response.frame();
   return { frame, response };
+}
+
+/**
+ * Waits until `selector` is in a frame whose scripts are off, asked from outside: a wait inside the
+ * page rests on the scripts it lacks, and is lost when the document is replaced under it.
+ */
+export async function appears(frame, selector) {
+  for (const end = Date.now() + PATIENCE; Date.now() < end; await pause(50)) {
+    if (await frame.$(selector).catch(() => null)) return;
+  }
+  assert.fail(`${selector} never came`);
 }
 
 export { assert };

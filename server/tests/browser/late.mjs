@@ -1,12 +1,12 @@
 // A server that waits for nothing: every tile comes late, in the same response, scripts or not.
 
-import { agreesWithApi, assert, browse, crm, facts, launchWithoutScript, mint, quiet, tab, tiles } from "./kit.mjs";
+import { appears, agreesWithApi, assert, browse, crm, facts, launchWithoutScript, mint, quiet, tab, tiles } from "./kit.mjs";
 
 await browse(async (browser) => {
   const { token } = await mint(["auto"]);
   const page = await tab(browser);
   const { frame, response } = await launchWithoutScript(page, token);
-  await frame.waitForSelector("main > [data-tile]:nth-of-type(9)");
+  await appears(frame, "main > [data-tile]:nth-of-type(9)");
   const html = await response.text();
   assert.ok(/<template shadowrootmode="open">.*data-state="pending".*<\/template>/s.test(html), "skeletons come first");
   assert.ok(html.indexOf("</template>") < html.indexOf('data-state="ready"'), "answers come later");

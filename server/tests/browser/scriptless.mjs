@@ -1,6 +1,6 @@
 // The charts are in the first response; scripts and WebAssembly only add comfort.
 
-import { agreesWithApi, assert, browse, crm, facts, launchWithoutScript, mint, quiet, tab, tiles } from "./kit.mjs";
+import { appears, agreesWithApi, assert, browse, crm, facts, launchWithoutScript, mint, quiet, tab, tiles } from "./kit.mjs";
 
 await browse(async (browser) => {
   const page = await tab(browser);
@@ -24,7 +24,7 @@ await browse(async (browser) => {
   const { token } = await mint(["auto"]);
   const page = await tab(browser);
   const { frame } = await launchWithoutScript(page, token);
-  await frame.waitForSelector("[data-tile=top-customers][data-state=ready]");
+  await appears(frame, "[data-tile=top-customers][data-state=ready]");
   const shown = await tiles(frame);
   assert.equal(shown.length, 9);
   for (const tile of shown) assert.ok(tile.visible, tile.id);
