@@ -8,7 +8,7 @@ use figment::providers::{Env, Format, Toml};
 use secrecy::SecretString;
 use serde::Deserialize;
 use url::Url;
-use weir_identity::EmbedClientConfig;
+use weir_identity::{EmbedClientConfig, is_loopback};
 
 /// Everything `weir serve` needs to know.
 #[derive(Debug, Deserialize)]
@@ -235,16 +235,5 @@ impl Config {
             return invalid("lake.mask_key", "expected a secret of at least 32 bytes");
         }
         Ok(self)
-    }
-}
-
-/// Whether `url` names this machine.
-#[must_use]
-pub fn is_loopback(url: &Url) -> bool {
-    match url.host() {
-        Some(url::Host::Ipv4(address)) => address.is_loopback(),
-        Some(url::Host::Ipv6(address)) => address.is_loopback(),
-        Some(url::Host::Domain(name)) => name == "localhost",
-        None => false,
     }
 }

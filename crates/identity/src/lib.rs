@@ -77,5 +77,5 @@ pub use oidc::error::{IdTokenFlaw, LoginError};
 pub use oidc::pending::{LoginStart, PendingLogin, state_hash};
 pub use oidc::provider::Provider;
 pub use oidc::return_to::ReturnTo;
-pub use origin::Origin;
+pub use origin::{Origin, is_loopback};
 pub use session::{Session, SessionId};
