@@ -15,6 +15,11 @@ impl Deadline {
         Self(Instant::now() + patience)
     }
 
+    /// Whether it is over: then nothing is begun any more, however short it would be.
+    pub(crate) fn has_passed(self) -> bool {
+        Instant::now() >= self.0
+    }
+
     /// The same moment for the runtime's timers.
     pub(crate) fn instant(self) -> Instant {
         self.0

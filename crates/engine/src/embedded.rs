@@ -126,6 +126,9 @@ impl QueryEngine for EmbeddedEngine {
         if statement.dialect() != Dialect::DataFusion {
             return Err(EngineError::WrongDialect);
         }
+        if deadline.has_passed() {
+            return Err(EngineError::Deadline);
+        }
         statement.vet()?;
         let scan = statement.scan();
         let job = Job {

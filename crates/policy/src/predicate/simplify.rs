@@ -84,11 +84,21 @@ fn negate_comparison(column: ColumnName, op: Comparison, value: Value) -> Predic
     Predicate::Compare { column, op, value }
 }
 
+/// What a set of values says of a column.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+enum Sense {
+    In,
+    NotIn,
+    /// In a set of booleans. Out of one is in the rest of the two, be it the empty set, so one
+    /// sense says it all.
+    Boolean,
+}
+
 /// `column in values`, or the negation of it.
 struct Membership {
     column: ColumnName,
+    sense: Sense,
     values: BTreeSet<Value>,
-    negated: bool,
 }
 
 impl Membership {
@@ -103,74 +113,90 @@ impl Membership {
                 column,
                 op: Comparison::Eq,
                 value,
-            } => Ok(Self {
-                column,
-                values: BTreeSet::from([value]),
-                negated,
-            }),
-            Predicate::In { column, values } if !values.is_empty() => Ok(Self {
-                column,
-                values,
-                negated,
-            }),
+            } => Ok(Self::new(column, BTreeSet::from([value]), negated)),
+            Predicate::In { column, values } if !values.is_empty() => {
+                Ok(Self::new(column, values, negated))
+            }
             other if negated => Err(Predicate::Not(Box::new(other))),
             other => Err(other),
         }
     }
 
+    fn new(column: ColumnName, values: BTreeSet<Value>, negated: bool) -> Self {
+        let (sense, values) = match (are_booleans(&values), negated) {
+            (true, true) => (Sense::Boolean, &booleans() - &values),
+            (true, false) => (Sense::Boolean, values),
+            (false, true) => (Sense::NotIn, values),
+            (false, false) => (Sense::In, values),
+        };
+        Self {
+            column,
+            sense,
+            values,
+        }
+    }
+
     fn into_predicate(self) -> Predicate {
-        let membership = Predicate::is_in(self.column, self.values);
-        if self.negated {
-            negate(membership)
-        } else {
-            membership
+        match self.sense {
+            // False for every boolean, unknown for NULL: that is not `Never`.
+            Sense::Boolean if self.values.is_empty() => {
+                negate(Predicate::is_in(self.column, booleans()))
+            }
+            Sense::In | Sense::Boolean => Predicate::is_in(self.column, self.values),
+            Sense::NotIn => negate(Predicate::is_in(self.column, self.values)),
         }
     }
 }
 
+fn booleans() -> BTreeSet<Value> {
+    BTreeSet::from([Value::Boolean(false), Value::Boolean(true)])
+}
+
+fn are_booleans(values: &BTreeSet<Value>) -> bool {
+    values
+        .iter()
+        .all(|value| matches!(value, Value::Boolean(_)))
+}
+
 fn merge_sets(kind: Join, parts: Vec<Predicate>) -> Vec<Predicate> {
-    let mut groups: BTreeMap<(ColumnName, bool), Vec<BTreeSet<Value>>> = BTreeMap::new();
+    let mut groups: BTreeMap<(ColumnName, Sense), Vec<BTreeSet<Value>>> = BTreeMap::new();
     let mut kept = Vec::with_capacity(parts.len());
     for part in parts {
         match Membership::of(part) {
             Ok(Membership {
                 column,
+                sense,
                 values,
-                negated,
             }) => {
-                groups.entry((column, negated)).or_default().push(values);
+                groups.entry((column, sense)).or_default().push(values);
             }
             Err(other) => kept.push(other),
         }
     }
-    for ((column, negated), sets) in groups {
-        // `in A and in B` is `in A∩B`; `not in A and not in B` is `not in A∪B`; for `or`, mirrored.
-        let intersect = (kind == Join::All) != negated;
-        let sets = match merged(&sets, intersect) {
+    for ((column, sense), sets) in groups {
+        let sets = match merged(kind, sense, &sets) {
             Some(one) => vec![one],
             None => sets,
         };
-        kept.extend(
-            sets.into_iter()
-                .map(|values| Membership {
-                    column: column.clone(),
-                    values,
-                    negated,
-                })
-                .map(Membership::into_predicate),
-        );
+        kept.extend(sets.into_iter().map(|values| {
+            Membership {
+                column: column.clone(),
+                sense,
+                values,
+            }
+            .into_predicate()
+        }));
     }
     kept
 }
 
+/// `in A and in B` is `in A∩B`; `not in A and not in B` is `not in A∪B`; for `or`, mirrored.
+///
 /// `None` where no single set says the same: an empty intersection is unknown, not false, for
 /// NULL; and values of different types are unknown to each other.
-fn merged(sets: &[BTreeSet<Value>], intersect: bool) -> Option<BTreeSet<Value>> {
+fn merged(kind: Join, sense: Sense, sets: &[BTreeSet<Value>]) -> Option<BTreeSet<Value>> {
     let (first, rest) = sets.split_first()?;
-    let sample = first.first()?;
-    if !sets.iter().flatten().all(|value| value.is_like(sample)) {
-        return None;
-    }
+    let intersect = (kind == Join::All) != (sense == Sense::NotIn);
     let one = rest.iter().fold(first.clone(), |known, next| {
         if intersect {
             &known & next
@@ -178,7 +204,14 @@ fn merged(sets: &[BTreeSet<Value>], intersect: bool) -> Option<BTreeSet<Value>> 
             &known | next
         }
     });
-    (!one.is_empty()).then_some(one)
+    let sound = sense == Sense::Boolean || (are_alike(sets) && !one.is_empty());
+    sound.then_some(one)
+}
+
+fn are_alike(sets: &[BTreeSet<Value>]) -> bool {
+    let mut values = sets.iter().flatten();
+    let sample = values.next();
+    sample.is_some_and(|sample| values.all(|value| value.is_like(sample)))
 }
 
 /// `a and (a or b)` is `a`; `a or (a and b)` is `a`.

@@ -89,6 +89,22 @@ fn a_contradiction_stays_unknown_for_null() {
 }
 
 #[test]
+fn a_contradiction_of_booleans_has_one_form_and_negates_back_to_itself() {
+    let both = Predicate::all([held(false), held(true)]);
+    let any = Predicate::any([held(false), held(true)]);
+
+    assert_eq!(Predicate::not(any.clone()), both);
+    assert_eq!(Predicate::not(both.clone()), any);
+    assert_eq!(Predicate::all([both.clone(), held(true)]), both);
+    assert_eq!(both.eval(&|_| None), Truth::Unknown);
+    assert_eq!(
+        both.eval(&|_| Some(Value::Boolean(true))),
+        Truth::False,
+        "{both}"
+    );
+}
+
+#[test]
 fn p3_there_is_no_excluded_middle() {
     let either = Predicate::any([held(true), Predicate::not(held(true))]);
 
