@@ -177,12 +177,13 @@ async fn open(router: &Router, dashboard: &str, token: &str) -> Duration {
 /// The pure part of a page view: bind, resolve, compile and fingerprint, for eight tiles.
 fn plan_time(app: &App) -> Duration {
     let dashboards = &app.state().dashboards;
-    let dashboard = dashboards.content.dashboard("risk-exposure").unwrap();
+    let content = dashboards.published.current();
+    let dashboard = content.dashboard("risk-exposure").unwrap();
     let subject = Subject::new("bench", "analyst")
         .with_business_units([BusinessUnit::parse("auto").unwrap()])
         .with_roles([RoleName::parse("analyst").unwrap()]);
     let planner = Planner {
-        policies: dashboards.content.policies(),
+        policies: content.policies(),
         subject: &subject,
         dialect: Dialect::DataFusion,
     };

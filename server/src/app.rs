@@ -13,7 +13,6 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use weir_engine::{EmbeddedEngine, EngineError, LakeConfig, LakeError, MaskKey, QueryEngine};
 use weir_identity::embed::revocation::Revocations;
-use weir_identity::mapping::{ClaimMapping, MappingFileError};
 use weir_identity::{ClientError, EmbedClients, KeyError, KeyRing, Minter, Verifier};
 use weir_identity::{Provider, ProviderConfig, ProviderConfigError};
 use weir_registry::{Registry, RegistryError};
@@ -26,6 +25,7 @@ use crate::demo;
 use crate::present::Presenters;
 use crate::router::router;
 use crate::service::dashboards::{Dashboards, Patience};
+use crate::service::published::Published;
 use crate::service::query_cache::{Limits, QueryCache};
 use crate::service::recorder::Recorder;
 use crate::service::snapshots::Snapshots;
@@ -75,9 +75,6 @@ pub enum StartError {
     /// A file of the configuration.
     #[error("`{0}` can't be read")]
     File(std::path::PathBuf, #[source] std::io::Error),
-    /// The claim mapping.
-    #[error(transparent)]
-    Mapping(#[from] MappingFileError),
     /// The identity provider's settings.
     #[error("`oidc` can't be used")]
     Provider(#[from] ProviderConfigError),
@@ -101,10 +98,7 @@ impl App {
     /// # Errors
     /// [`StartError`]: a mistake anywhere and nothing is served.
     pub async fn build(config: Config, clock: Clock) -> Result<Self, StartError> {
-        let content = Arc::new(Content::load(
-            &config.content.policies,
-            &config.content.dashboards,
-        )?);
+        let content = Content::load(&config.content.policies, &config.content.dashboards)?;
         let mask_key = mask_key(&config)?;
         let lake = LakeConfig {
             dir: config.lake.dir.clone(),
@@ -121,7 +115,7 @@ impl App {
                 first_paint: Duration::from_millis(config.timing.first_paint_wait_ms),
                 stale_for: Duration::from_secs(config.timing.stale_for_s),
             },
-            content,
+            published: Published::new(content),
         };
         let refresh = Duration::from_millis(config.timing.snapshot_refresh_ms);
         let state = AppState::new(parts(&config, dashboards, registry, clock)?);
@@ -188,7 +182,6 @@ fn parts(
         clients.push(demo::setup::embed_client(demo)?);
     }
     Ok(Parts {
-        business_units: dashboards.content.business_units(),
         dashboards,
         presenters: Presenters::new()?,
         registry,
@@ -198,7 +191,6 @@ fn parts(
         verifier: Verifier::new(issuer, Arc::clone(&keys), Arc::new(Revocations::new())),
         keys,
         provider: Provider::new(provider(config)?)?,
-        mapping: mapping(&config.content.policies)?,
         assets: Assets::open(&config.assets.dir)?,
         public_url: config.http.public_url.clone(),
         clock,
@@ -249,11 +241,6 @@ fn provider(config: &Config) -> Result<ProviderConfig, StartError> {
     }
     let demo = config.demo.as_ref().ok_or(StartError::Missing("oidc"))?;
     Ok(demo::setup::provider(demo, redirect_uri))
-}
-
-fn mapping(policies: &Path) -> Result<ClaimMapping, StartError> {
-    let text = read(&policies.join("identity.yaml"))?;
-    Ok(ClaimMapping::from_yaml("identity.yaml", &text)?)
 }
 
 fn read(path: &Path) -> Result<String, StartError> {

@@ -1,24 +1,33 @@
-//! What an author wrote: datasets, policies with their decision tables, dashboards. All of it is
-//! checked together; a mistake anywhere and nothing is loaded (invariant 2).
+//! What authors wrote: datasets, policies with their decision tables, claim mapping, dashboards.
+//! All of it is checked together; a mistake anywhere and nothing is loaded (invariant 2).
+//!
+//! Content is immutable and has a revision. Which one is in force is known to
+//! [`Published`](crate::service::published::Published).
+
+mod files;
+mod read;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use weir_policy::decision_table::{self, DecisionTable, table_from_catalog};
-use weir_policy::document::policy_from_catalog;
+use weir_identity::mapping::{ClaimMapping, MappingFileError};
 use weir_policy::{BusinessUnit, ColumnName, PolicySet, Revision, Subject, Value, resolve};
 use weir_query::{Catalog, Dashboard, DashboardSlug, Dataset, Localized};
+
+pub use self::files::folders;
 
 /// The column that says whose a row is.
 const UNIT_COLUMN: &str = "business_unit";
 
-/// Everything that was read from the content folders.
+/// Everything that authors wrote, at one revision.
 #[derive(Debug)]
 pub struct Content {
     catalog: Catalog,
     policies: PolicySet,
+    mapping: ClaimMapping,
     dashboards: BTreeMap<DashboardSlug, Arc<Dashboard>>,
+    business_units: Vec<(BusinessUnit, Localized)>,
 }
 
 /// Content that can't be used.
@@ -39,6 +48,15 @@ pub enum ContentError {
     /// A policy file is wrong.
     #[error(transparent)]
     Policy(#[from] weir_policy::document::DocumentError),
+    /// The claim mapping is wrong.
+    #[error(transparent)]
+    Mapping(#[from] MappingFileError),
+    /// A file that must be there is not.
+    #[error("`{0}` is missing")]
+    Missing(&'static str),
+    /// A file of no known kind.
+    #[error("`{0}` is no file of Weir's: expected {KINDS}")]
+    UnknownFile(String),
     /// Something is declared twice.
     #[error("`{0}` is declared in two files")]
     Twice(String),
@@ -60,11 +78,9 @@ pub enum ContentError {
     },
 }
 
-/// A file of the content folders: its name for people, its path and its text.
-struct Source {
-    name: String,
-    text: String,
-}
+/// The kinds of files there are, for people.
+const KINDS: &str = "`policies/*.policy.yaml`, `policies/*.test.yaml`, `policies/identity.yaml`, \
+    `dashboards/*.dashboard.yaml` or `dashboards/datasets/*.dataset.yaml`";
 
 impl Content {
     /// Reads and checks everything below the two folders.
@@ -72,13 +88,29 @@ impl Content {
     /// # Errors
     /// [`ContentError`] with file, place and the nearest right word.
     pub fn load(policies: &Path, dashboards: &Path) -> Result<Self, ContentError> {
-        let catalog = catalog(&dashboards.join("datasets"))?;
-        let policies = policy_set(policies, &catalog)?;
-        let dashboards = boards(dashboards, &catalog)?;
+        let files = folders(policies, dashboards)?;
+        let files = files
+            .iter()
+            .map(|(path, text)| (path.as_str(), text.as_str()));
+        Self::read(files, Revision::new(1))
+    }
+
+    /// Reads and checks files, each with its path: `policies/statements.policy.yaml`.
+    ///
+    /// # Errors
+    /// [`ContentError`] with file, place and the nearest right word.
+    pub fn read<'a>(
+        files: impl IntoIterator<Item = (&'a str, &'a str)>,
+        revision: Revision,
+    ) -> Result<Self, ContentError> {
+        let sources = read::Sources::sort(files)?;
+        let catalog = sources.catalog()?;
         Ok(Self {
+            policies: sources.policies(&catalog, revision)?,
+            mapping: sources.mapping()?,
+            dashboards: sources.dashboards(&catalog)?,
+            business_units: business_units(&catalog),
             catalog,
-            policies,
-            dashboards,
         })
     }
 
@@ -92,6 +124,24 @@ impl Content {
     #[must_use]
     pub fn policies(&self) -> &PolicySet {
         &self.policies
+    }
+
+    /// Which claims of the identity provider mean what.
+    #[must_use]
+    pub fn mapping(&self) -> &ClaimMapping {
+        &self.mapping
+    }
+
+    /// Whether both speak about the same datasets, word for word: then one engine serves both.
+    #[must_use]
+    pub fn has_datasets_of(&self, other: &Self) -> bool {
+        let versions = |content: &Self| -> Vec<_> {
+            let datasets = content.catalog.datasets();
+            datasets
+                .map(|dataset| (dataset.name().clone(), dataset.version().to_owned()))
+                .collect()
+        };
+        versions(self) == versions(other)
     }
 
     /// The dashboard called `slug`.
@@ -113,7 +163,6 @@ impl Content {
         &self,
         subject: &Subject,
         datasets: impl IntoIterator<Item = &'a Dataset>,
-        units: &[(BusinessUnit, Localized)],
     ) -> BTreeSet<BusinessUnit> {
         let Ok(column) = ColumnName::parse(UNIT_COLUMN) else {
             return BTreeSet::new();
@@ -128,7 +177,7 @@ impl Content {
                 .iter()
                 .any(|grant| grant.rows().may_admit(&column, &value))
         };
-        units
+        self.business_units
             .iter()
             .map(|(unit, _)| unit)
             .filter(|unit| is_seen(unit))
@@ -138,119 +187,22 @@ impl Content {
 
     /// Every business unit that the catalog's labels name, for "1 of 7 units".
     #[must_use]
-    pub fn business_units(&self) -> Vec<(BusinessUnit, Localized)> {
-        let mut units = BTreeMap::new();
-        for dataset in self.catalog.datasets() {
-            let columns = dataset
-                .columns()
-                .filter(|(name, _)| name.as_str() == UNIT_COLUMN);
-            for (code, label) in columns.flat_map(|(_, column)| &column.values) {
-                if let Ok(unit) = BusinessUnit::parse(code.as_str()) {
-                    units.entry(unit).or_insert_with(|| label.clone());
-                }
+    pub fn business_units(&self) -> &[(BusinessUnit, Localized)] {
+        &self.business_units
+    }
+}
+
+fn business_units(catalog: &Catalog) -> Vec<(BusinessUnit, Localized)> {
+    let mut units = BTreeMap::new();
+    for dataset in catalog.datasets() {
+        let columns = dataset
+            .columns()
+            .filter(|(name, _)| name.as_str() == UNIT_COLUMN);
+        for (code, label) in columns.flat_map(|(_, column)| &column.values) {
+            if let Ok(unit) = BusinessUnit::parse(code.as_str()) {
+                units.entry(unit).or_insert_with(|| label.clone());
             }
         }
-        units.into_iter().collect()
     }
-}
-
-fn catalog(dir: &Path) -> Result<Catalog, ContentError> {
-    let datasets: Vec<_> = sources(dir, ".dataset.yaml")?
-        .iter()
-        .map(|source| Dataset::from_yaml(&source.name, &source.text))
-        .collect::<Result<_, _>>()?;
-    Catalog::build(datasets).map_err(|name| ContentError::Twice(name.to_string()))
-}
-
-fn boards(
-    dir: &Path,
-    catalog: &Catalog,
-) -> Result<BTreeMap<DashboardSlug, Arc<Dashboard>>, ContentError> {
-    let mut dashboards = BTreeMap::new();
-    for source in sources(dir, ".dashboard.yaml")? {
-        let dashboard = Dashboard::from_yaml(&source.name, &source.text, catalog)?;
-        let slug = dashboard.slug().clone();
-        if dashboards
-            .insert(slug.clone(), Arc::new(dashboard))
-            .is_some()
-        {
-            return Err(ContentError::Twice(slug.to_string()));
-        }
-    }
-    Ok(dashboards)
-}
-
-fn policy_set(dir: &Path, catalog: &Catalog) -> Result<PolicySet, ContentError> {
-    let schemas: Vec<_> = catalog.datasets().map(|dataset| dataset.schema()).collect();
-    let policies: Vec<_> = sources(dir, ".policy.yaml")?
-        .iter()
-        .map(|source| policy_from_catalog(&source.name, &source.text, schemas.iter().copied()))
-        .collect::<Result<_, _>>()?;
-    let tables: Vec<_> = sources(dir, ".test.yaml")?
-        .iter()
-        .map(|source| table_from_catalog(&source.name, &source.text, schemas.iter().copied()))
-        .collect::<Result<_, _>>()?;
-    let set = PolicySet::build(Revision::new(1), policies)?;
-    if let Some(dataset) = decision_table::untested(&set, &tables).first() {
-        return Err(ContentError::NoDecisionTable(dataset.to_string()));
-    }
-    tables
-        .iter()
-        .try_for_each(|table| check_table(table, catalog, &set))?;
-    Ok(set)
-}
-
-/// A policy that decides otherwise than its table says is not what its author meant.
-fn check_table(
-    table: &DecisionTable,
-    catalog: &Catalog,
-    set: &PolicySet,
-) -> Result<(), ContentError> {
-    let Some(dataset) = catalog.dataset(table.dataset()) else {
-        return Err(ContentError::NoDecisionTable(table.dataset().to_string()));
-    };
-    match table
-        .run(set, dataset.schema())
-        .into_iter()
-        .find(|outcome| !outcome.passed())
-    {
-        None => Ok(()),
-        Some(failed) => Err(ContentError::Decision {
-            file: failed.file().to_owned(),
-            case: failed.name().to_owned(),
-            problem: failed.failures().join("; "),
-        }),
-    }
-}
-
-fn sources(dir: &Path, ending: &str) -> Result<Vec<Source>, ContentError> {
-    let unreadable = |cause| ContentError::Unreadable {
-        path: dir.to_owned(),
-        cause,
-    };
-    let mut names = Vec::new();
-    for entry in std::fs::read_dir(dir).map_err(unreadable)? {
-        let name = entry.map_err(unreadable)?.file_name();
-        names.extend(
-            name.into_string()
-                .ok()
-                .filter(|name| name.ends_with(ending)),
-        );
-    }
-    names.sort();
-    let source = |name: String| {
-        Ok(Source {
-            text: read(&dir.join(&name))?,
-            name,
-        })
-    };
-    names.into_iter().map(source).collect()
-}
-
-fn read(path: &Path) -> Result<String, ContentError> {
-    let unreadable = |cause| ContentError::Unreadable {
-        path: path.to_owned(),
-        cause,
-    };
-    std::fs::read_to_string(path).map_err(unreadable)
+    units.into_iter().collect()
 }

@@ -6,10 +6,7 @@ use std::sync::Arc;
 use tokio::sync::Semaphore;
 use url::Url;
 use weir_identity::Provider;
-use weir_identity::mapping::ClaimMapping;
 use weir_identity::{EmbedClient, EmbedClients, KeyRing, Minter, Verifier};
-use weir_policy::BusinessUnit;
-use weir_query::Localized;
 use weir_registry::Registry;
 
 use crate::assets::Assets;
@@ -28,8 +25,6 @@ pub struct Parts {
     pub dashboards: Dashboards,
     /// Rows to view-models, per language.
     pub presenters: Presenters,
-    /// Every business unit with its name.
-    pub business_units: Vec<(BusinessUnit, Localized)>,
     /// Sessions, codes, audit.
     pub registry: Registry,
     /// Registered CRM back ends.
@@ -44,8 +39,6 @@ pub struct Parts {
     pub verifier: Verifier,
     /// The identity provider.
     pub provider: Provider,
-    /// Claims to members.
-    pub mapping: ClaimMapping,
     /// The built browser half.
     pub assets: Assets,
     /// The origin browsers know Weir by.

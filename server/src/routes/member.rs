@@ -42,16 +42,16 @@ pub async fn home(
         href: href(dashboard.slug().as_str(), locale),
         note: String::new(),
     };
-    let content = &state.dashboards.content;
+    let content = state.dashboards.published.current();
     let datasets = content.catalog().datasets().map(AsRef::as_ref);
-    let seen = content.units_seen(&member.person.subject, datasets, &state.business_units);
+    let seen = content.units_seen(&member.person.subject, datasets);
     let page = HomeVm {
         locale: page_locale(locale),
         theme: params.theme,
         nonce: nonce.to_string(),
         member: frame(&state, &member, &uri, None, locale),
-        cards: state.dashboards.content.dashboards().map(card).collect(),
-        scope: presenter.scope(&seen, &state.business_units).sentence,
+        cards: content.dashboards().map(card).collect(),
+        scope: presenter.scope(&seen, content.business_units()).sentence,
     };
     Ok(document(
         weir_frontend::pages::home(&page),
@@ -137,9 +137,10 @@ fn frame(
             current: current == Some(slug),
         }
     };
+    let content = state.dashboards.published.current();
     MemberFrame {
         user_name: member.person.display_name.clone(),
-        nav: state.dashboards.content.dashboards().map(link).collect(),
+        nav: content.dashboards().map(link).collect(),
         switch_language_href: in_other_language(uri, locale),
         // Same-origin is proven by fetch metadata, see `guard::is_same_origin`.
         csrf: None,

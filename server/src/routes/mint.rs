@@ -88,7 +88,7 @@ fn refused(refusal: &MintRefusal) -> Problem {
 fn check_parameters(state: &AppState, grant: &EmbedGrant) -> Result<(), Problem> {
     let invalid =
         |pointer: &str, detail: String| Problem::new(Slug::MintInvalid).at(pointer, detail);
-    let content = &state.dashboards.content;
+    let content = state.dashboards.published.current();
     let dashboard = content.dashboard(grant.dashboard.as_str());
     let dashboard = dashboard.ok_or_else(|| {
         invalid(

@@ -45,16 +45,14 @@ pub fn view(
     request: RequestId,
 ) -> Result<View, Problem> {
     let not_found = || Problem::new(Slug::NotFound);
-    let dashboard = state
-        .dashboards
-        .content
-        .dashboard(slug)
-        .filter(|_| reader.reaches(slug));
+    let content = state.dashboards.published.current();
+    let dashboard = content.dashboard(slug).filter(|_| reader.reaches(slug));
     let dashboard = Arc::clone(dashboard.ok_or_else(not_found)?);
     let today = state.clock.today();
     let bound = dashboard.bind(&reader.locked(), chosen, today)?;
     Ok(View {
         reader,
+        content,
         dashboard,
         bound,
         request,

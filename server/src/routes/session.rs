@@ -127,8 +127,9 @@ pub async fn callback(
         .finish(pending, params, now)
         .await
         .map_err(login_problem)?;
-    let member = state
-        .mapping
+    let content = state.dashboards.published.current();
+    let member = content
+        .mapping()
         .member(&identity)
         .map_err(|e| failed().caused_by(e))?;
     let cookie = begin_session(&state, member, &request).await?;

@@ -90,12 +90,9 @@ impl<'a> Tiles<'a> {
             .iter()
             .map(|tile| tile.dataset.as_ref());
         let by_name: BTreeMap<_, _> = datasets.map(|dataset| (dataset.name(), dataset)).collect();
-        let seen = state.dashboards.content.units_seen(
-            view.reader.subject(),
-            by_name.into_values(),
-            &state.business_units,
-        );
-        let scope = presenter.scope(&seen, &state.business_units);
+        let content = &view.content;
+        let seen = content.units_seen(view.reader.subject(), by_name.into_values());
+        let scope = presenter.scope(&seen, content.business_units());
         let hues = Hues::for_dashboard(&view.dashboard);
         Self {
             state,
@@ -145,12 +142,8 @@ impl<'a> Tiles<'a> {
             period: self.view.bound.period(),
         };
         let grant = questions.main.query.grant();
-        let policy = self
-            .state
-            .dashboards
-            .content
-            .policies()
-            .policy(tile.dataset.name());
+        let policies = self.view.content.policies();
+        let policy = policies.policy(tile.dataset.name());
         let why = self
             .presenter
             .why(&self.scope, grant, policy, &tile.dataset);

@@ -12,17 +12,17 @@ use weir_query::dashboard::Tile;
 
 use super::opened::{Answers, Opened, TileAnswer, TileState, View};
 use super::plan::{Ask, Plan, Planned, Planner, Questions, TilePlan};
+use super::published::Published;
 use super::query_cache::QueryCache;
 use super::recorder::{About, NotRecorded, Outcome, Recorder, Shown};
 use super::snapshots::Snapshots;
 use crate::clock::Clock;
-use crate::content::Content;
 
 /// The use cases around dashboards. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Dashboards {
-    /// Catalog, policies and dashboards.
-    pub content: Arc<Content>,
+    /// Catalog, policies and dashboards in force.
+    pub published: Published,
     /// The tables' snapshots.
     pub snapshots: Snapshots,
     /// Answers, and the engine behind them.
@@ -130,7 +130,7 @@ impl Dashboards {
 
     pub(super) fn planner<'a>(&'a self, view: &'a View) -> Planner<'a> {
         Planner {
-            policies: self.content.policies(),
+            policies: view.content.policies(),
             subject: view.reader.subject(),
             dialect: self.cache.dialect(),
         }

@@ -36,7 +36,7 @@ impl Dashboards {
         filter: &Filter,
         snapshots: &SnapshotSet,
     ) -> Result<Fetched, ValuesError> {
-        let told = about(view, self.content.policies().revision());
+        let told = about(view, view.content.policies().revision());
         let name = format!("filter:{}", filter.id);
         let planned = match self
             .planner(view)

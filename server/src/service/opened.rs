@@ -11,6 +11,7 @@ use weir_registry::RequestId;
 
 use super::plan::{Plan, Questions, Withheld};
 use super::query_cache::Fetched;
+use crate::content::Content;
 use crate::reader::Reader;
 
 /// What somebody looks at.
@@ -18,6 +19,8 @@ use crate::reader::Reader;
 pub struct View {
     /// Who.
     pub reader: Reader,
+    /// The content in force when it began.
+    pub content: Arc<Content>,
     /// Which dashboard.
     pub dashboard: Arc<Dashboard>,
     /// Period and filters.

@@ -345,7 +345,8 @@ impl World {
 
     /// The slugs and tile ids of every dashboard, and those of its filters.
     pub(crate) fn dashboards(&self) -> Vec<(String, Vec<String>, Vec<String>)> {
-        let dashboards = self.app.state().dashboards.content.dashboards();
+        let content = self.app.state().dashboards.published.current();
+        let dashboards = content.dashboards();
         dashboards
             .map(|dashboard| {
                 let tiles = dashboard.tiles().iter().map(|tile| tile.id.to_string());
