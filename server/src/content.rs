@@ -18,7 +18,7 @@ use weir_query::{Catalog, Dashboard, DashboardSlug, Dataset, Localized};
 pub use self::files::folders;
 
 /// The column that says whose a row is.
-const UNIT_COLUMN: &str = "business_unit";
+pub(crate) const UNIT_COLUMN: &str = "business_unit";
 
 /// Everything that authors wrote, at one revision.
 #[derive(Debug)]

@@ -1,10 +1,13 @@
 //! The use cases: what happens between a proven reader and rows on a page.
 
+pub mod current_engine;
 pub mod dashboards;
 pub mod filter_values;
+pub mod impact;
 pub mod opened;
 pub mod plan;
 pub mod published;
 pub mod query_cache;
+pub mod recheck;
 pub mod recorder;
 pub mod snapshots;

@@ -17,6 +17,8 @@ mod audit;
 mod content;
 #[path = "http/guards.rs"]
 mod guards;
+#[path = "http/impact.rs"]
+mod impact;
 #[path = "http/isolation.rs"]
 mod isolation;
 #[path = "http/launches.rs"]
@@ -29,6 +31,8 @@ mod mints;
 mod parameters;
 #[path = "http/problems.rs"]
 mod problems;
+#[path = "http/publication.rs"]
+mod publication;
 #[path = "http/refresh.rs"]
 mod refresh;
 #[path = "http/tokens.rs"]

@@ -66,6 +66,17 @@ impl Grant {
         &self.rows
     }
 
+    /// The same grant for fewer rows: those that `also` holds for, too. `None` if no row can be
+    /// left. It never opens anything, so anybody may narrow a grant.
+    #[must_use]
+    pub fn narrowed(&self, also: Predicate) -> Option<Self> {
+        let rows = Predicate::all([self.rows.clone(), also]);
+        (rows != Predicate::Never).then(|| Self {
+            rows,
+            ..self.clone()
+        })
+    }
+
     /// How a column is shown. A column the dataset does not have is hidden.
     #[must_use]
     pub fn access(&self, column: &ColumnName) -> ColumnAccess<'_> {

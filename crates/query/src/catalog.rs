@@ -66,6 +66,7 @@ pub struct Dataset {
     source: Source,
     time: Option<ColumnName>,
     only: Predicate,
+    key: Vec<ColumnName>,
     columns: BTreeMap<ColumnName, Column>,
     dimensions: BTreeMap<DimensionName, Dimension>,
     measures: BTreeMap<MeasureName, Measure>,
@@ -111,6 +112,13 @@ impl Dataset {
     #[must_use]
     pub fn only(&self) -> &Predicate {
         &self.only
+    }
+
+    /// The columns by which people tell one row from another: examples of rows are named by them.
+    /// Nobody demands that they are unique.
+    #[must_use]
+    pub fn key(&self) -> &[ColumnName] {
+        &self.key
     }
 
     /// Column names and types, as policies are checked against.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
-use weir_policy::{Locale, Predicate};
+use weir_policy::{ColumnName, Locale, Predicate};
 
 use crate::catalog::{Dataset, Dimension, Measure};
 use crate::dashboard::{ChartKind, Tile};
@@ -138,6 +138,32 @@ impl TileQuery {
                 by: OrderBy::RowCount,
                 direction: Direction::Descending,
             }],
+            limit: Some(limit),
+            counts_rows: true,
+        }
+    }
+
+    /// How many rows there are for each combination of values of `columns`, at most `limit`
+    /// combinations, in the order of their values: what an impact analysis asks. Without columns
+    /// it is one number. Columns that the dataset does not have are left out.
+    #[must_use]
+    pub fn rows_by(dataset: &Arc<Dataset>, columns: &[ColumnName], limit: u32) -> Self {
+        let dimension = |name: &ColumnName| {
+            Some(Dimension {
+                name: DimensionName::parse(name.as_str()).ok()?,
+                label: dataset.column(name)?.label.clone(),
+                column: name.clone(),
+                grain: None,
+            })
+        };
+        let own = Some(dataset.only().clone()).filter(|own| *own != Predicate::Always);
+        Self {
+            dataset: Arc::clone(dataset),
+            dimensions: columns.iter().filter_map(dimension).collect(),
+            measures: Vec::new(),
+            windows: vec![Window::Whole],
+            filters: own.into_iter().collect(),
+            order: Vec::new(),
             limit: Some(limit),
             counts_rows: true,
         }

@@ -68,6 +68,11 @@ impl Dashboards {
         {
             opened.ready.extend(answer.ok());
         }
+        let ready = std::mem::take(&mut opened.ready).into_iter();
+        let plan = &opened.plan;
+        opened.ready = ready
+            .map(|answer| self.rechecked(view, plan, answer))
+            .collect();
         self.record(view, &opened.plan, stale_since.is_some(), &opened.ready)
             .await?;
         Ok(opened)
@@ -85,6 +90,7 @@ impl Dashboards {
         while let Some(finished) = opened.pending.next().await {
             // A task that panicked has nothing to show; its place keeps the skeleton.
             let Ok(answer) = finished else { continue };
+            let answer = self.rechecked(view, &opened.plan, answer);
             let stale = opened.stale_since.is_some();
             self.record(view, &opened.plan, stale, std::slice::from_ref(&answer))
                 .await?;
@@ -113,7 +119,7 @@ impl Dashboards {
             return Ok(None);
         };
         let answer = match self.start(tile).await {
-            Started::Done(answer) => *answer,
+            Started::Done(answer) => self.rechecked(view, &opened.plan, *answer),
             Started::Running(handle) => {
                 opened.pending.push(handle);
                 return Ok(self

@@ -18,6 +18,11 @@ impl Published {
         Self(watch::Sender::new(Arc::new(content)))
     }
 
+    /// Puts `content` in force.
+    pub fn replace(&self, content: Content) {
+        self.0.send_replace(Arc::new(content));
+    }
+
     /// The content in force now.
     #[must_use]
     pub fn current(&self) -> Arc<Content> {

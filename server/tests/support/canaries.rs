@@ -92,6 +92,18 @@ impl Canaries {
         fs::write(path, text).unwrap();
     }
 
+    /// Writes another policy of the notes, with a decision table that any policy passes.
+    pub(crate) fn change_policy(&self, text: &str) {
+        self.edit("policies/notes.policy.yaml", text);
+        self.edit(
+            "policies/notes.test.yaml",
+            "policy: gold.notes
+given: [{ id: one, business_unit: auto }]
+cases: [{ name: nobody, as: { roles: [none] }, sees: denied }]
+",
+        );
+    }
+
     fn write_content(&self) {
         for table in ["notes", "visits"] {
             self.edit(
@@ -146,6 +158,7 @@ dataset: gold.{table}
 label: {{ en: Notes, fr: Notes }}
 source: {{ parquet: {table} }}
 time: day
+key: [day, place]
 columns:
   day: {{ type: date, label: {{ en: Day, fr: Jour }} }}
   business_unit: {{ type: text, label: {{ en: Business unit, fr: Unité d’affaires }} }}

@@ -101,7 +101,7 @@ impl Who {
         analysts.chain(others).collect()
     }
 
-    fn subject(&self, issuer: &str) -> Subject {
+    pub(crate) fn subject(&self, issuer: &str) -> Subject {
         let subject = Subject::new(issuer, self.name.as_str())
             .with_business_units(self.business_units())
             .with_roles(self.role_names());

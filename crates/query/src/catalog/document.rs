@@ -22,6 +22,8 @@ struct DatasetDoc {
     source: SourceDoc,
     time: Option<ColumnName>,
     #[serde(default)]
+    key: Vec<ColumnName>,
+    #[serde(default)]
     only: Option<OnlyDoc>,
     columns: Ordered<ColumnName, ColumnDoc>,
     #[serde(default)]
@@ -105,6 +107,7 @@ pub(super) fn read(file: &str, text: &str) -> Result<Dataset, DocumentError> {
         columns: &columns,
     };
     reader.check_time(doc.time.as_ref())?;
+    reader.check_key(&doc.key)?;
     let only = reader.only("", doc.only.as_ref())?;
     let only = only
         .into_iter()
@@ -122,6 +125,7 @@ pub(super) fn read(file: &str, text: &str) -> Result<Dataset, DocumentError> {
             SourceDoc::Parquet(path) => Source::Parquet(path),
         },
         time: doc.time,
+        key: doc.key,
         only,
         columns,
         dimensions,
@@ -172,6 +176,12 @@ impl Reader<'_> {
             ValueType::Date => Ok(()),
             other => Err(self.mistyped("time", name, other, "date")),
         }
+    }
+
+    fn check_key(&self, key: &[ColumnName]) -> Result<(), DocumentError> {
+        let columns = key.iter().enumerate();
+        let mut columns = columns.map(|(i, name)| self.column(&format!("key[{i}]"), name));
+        columns.try_for_each(|column| column.map(drop))
     }
 
     fn mistyped(

@@ -20,6 +20,9 @@ pub(in crate::present) fn withheld(code: &str, dataset: &str, locale: Locale) ->
             format!("A rule of {dataset} cannot be applied, so nothing of it is shown.")
         }
         "column-hidden" => "This view needs a detail that is hidden from you.".to_owned(),
+        "policy-changed" => {
+            "The rules for this data have just changed. Open the page again.".to_owned()
+        }
         "column-masked" => "This view needs a detail that is masked for you.".to_owned(),
         "nothing-visible" => "The figures of this view are hidden from you.".to_owned(),
         _ => format!("Your access to {dataset} does not cover this view."),
@@ -40,6 +43,9 @@ pub(in crate::present) fn withheld(code: &str, dataset: &str, locale: Locale) ->
             "Une règle de «\u{a0}{dataset}\u{a0}» ne peut pas être appliquée\u{a0}; rien n’est donc affiché."
         ),
         "column-hidden" => "Cette vue exige un renseignement qui vous est caché.".to_owned(),
+        "policy-changed" => {
+            "Les règles de ces données viennent de changer. Ouvrez la page à nouveau.".to_owned()
+        }
         "column-masked" => "Cette vue exige un renseignement qui est masqué pour vous.".to_owned(),
         "nothing-visible" => "Les chiffres de cette vue vous sont cachés.".to_owned(),
         _ => format!("Votre accès à «\u{a0}{dataset}\u{a0}» ne couvre pas cette vue."),

@@ -1,0 +1,125 @@
+//! New rules are in force for the next request, and for answers that were under way when they came
+//! (failure F3; attack P25).
+
+use weir_policy::Revision;
+use weir_registry::RequestId;
+use weir_server::content::{Content, folders};
+use weir_server::reader::{Reader, Viewer};
+use weir_server::routes::page::view;
+use weir_server::service::opened::{TileState, View};
+
+use crate::support::ask::get;
+use crate::support::canaries::{Canaries, canary, policy};
+use crate::support::world::{Who, World};
+
+const SLUG: &str = "finance-overview";
+const LIST: &str = "/api/v1/dashboards/finance-overview/tiles/list/data";
+
+/// Puts what lies in the folders in force, as revision 2.
+fn publish(world: &World, canaries: &Canaries) {
+    let (policies, dashboards) = (canaries.path("policies"), canaries.path("dashboards"));
+    let files = folders(&policies, &dashboards).unwrap();
+    let files = files
+        .iter()
+        .map(|(path, text)| (path.as_str(), text.as_str()));
+    let content = Content::read(files, Revision::new(2)).unwrap();
+    world.app.state().dashboards.published.replace(content);
+}
+
+/// Forbids the rows with the unit's own word.
+fn narrowed() -> String {
+    policy("notes").replace(
+        "forbid: { legal_hold: { eq: true } }",
+        &format!(
+            "forbid: {{ any: [{{ legal_hold: {{ eq: true }} }}, {{ place: {{ eq: {} }} }}] }}",
+            canary("auto")
+        ),
+    )
+}
+
+async fn viewing(world: &World) -> View {
+    let state = world.app.state();
+    let request = RequestId::parse("r-1").unwrap();
+    let token = world.token(&Who::analyst("auto"), SLUG);
+    let viewer = Viewer::verify(state, &token, &request).await.unwrap();
+    view(state, Reader::Viewer(viewer), SLUG, &[], request).unwrap()
+}
+
+#[tokio::test]
+async fn f3_an_edited_rule_holds_for_the_next_request_whatever_is_cached() {
+    let canaries = Canaries::new();
+    let world = World::build(&canaries.plan()).await.unwrap();
+    let token = world.token(&Who::analyst("auto"), SLUG);
+    let list = async || world.send(get(LIST).bearer(&token)).await.ok();
+    assert!(list().await.text().contains(&canary("auto")));
+    assert_eq!(list().await.json()["source"], "cache");
+
+    canaries.change_policy(&narrowed());
+    publish(&world, &canaries);
+
+    let answer = list().await;
+    assert!(
+        !answer.text().contains(&canary("auto")),
+        "{}",
+        answer.text()
+    );
+    assert_eq!(answer.json()["policy_revision"], 2);
+    assert_eq!(answer.json()["source"], "engine");
+}
+
+#[tokio::test]
+async fn p25_an_answer_under_way_is_withheld_when_the_rules_changed_for_its_reader() {
+    let canaries = Canaries::new();
+    let mut plan = canaries.plan();
+    plan.first_paint_wait_ms = 0;
+    let world = World::build(&plan).await.unwrap();
+    let dashboards = &world.app.state().dashboards;
+    let view = viewing(&world).await;
+    let mut opened = dashboards.open(&view).await.unwrap();
+    let late = opened.pending.len();
+    assert!(late > 0, "every tile was ready at once");
+
+    canaries.change_policy(&narrowed());
+    publish(&world, &canaries);
+
+    let mut overtaken = 0;
+    while let Some(answer) = dashboards.next(&view, &mut opened).await.unwrap() {
+        let tile = &view.dashboard.tiles()[answer.index];
+        let of_the_notes = tile.dataset.name().as_str() == "gold.notes";
+        match answer.state {
+            TileState::Withheld(withheld) if of_the_notes => {
+                assert_eq!(withheld.code, "policy-changed");
+                overtaken += 1;
+            }
+            TileState::Answered(..) => assert!(!of_the_notes, "{} shows old rows", tile.id),
+            other => panic!("{}: {other:?}", tile.id),
+        }
+    }
+    let denials = world.denials().await;
+    let recorded = denials
+        .iter()
+        .filter(|denial| denial.code.as_str() == "policy-changed");
+    assert_eq!(recorded.count(), overtaken);
+    assert!(overtaken > 0, "no tile of the notes was late");
+}
+
+#[tokio::test]
+async fn a_publication_that_asks_the_same_of_a_reader_disturbs_nothing() {
+    let canaries = Canaries::new();
+    let mut plan = canaries.plan();
+    plan.first_paint_wait_ms = 0;
+    let world = World::build(&plan).await.unwrap();
+    let dashboards = &world.app.state().dashboards;
+    let view = viewing(&world).await;
+    let mut opened = dashboards.open(&view).await.unwrap();
+
+    canaries.change_policy(&policy("notes").replace("executive", "director"));
+    publish(&world, &canaries);
+
+    while let Some(answer) = dashboards.next(&view, &mut opened).await.unwrap() {
+        assert!(
+            matches!(answer.state, TileState::Answered(..)),
+            "{answer:?}"
+        );
+    }
+}
