@@ -62,6 +62,22 @@ pub fn explain_row(
     Ok(opened.map_or(RowVerdict::NotPermitted, RowVerdict::Permitted))
 }
 
+/// Cells as text, `null` for NULL: decimals and dates as people and JSON clients read them.
+pub(crate) fn cells<S: serde::Serializer>(
+    cells: &std::collections::BTreeMap<ColumnName, Option<Value>>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    let text = |value: &Value| match value {
+        Value::Text(text) => text.clone(),
+        other => other.to_string(),
+    };
+    serializer.collect_map(
+        cells
+            .iter()
+            .map(|(column, value)| (column, value.as_ref().map(text))),
+    )
+}
+
 impl RowVerdict {
     /// Whether the row is seen.
     #[must_use]
