@@ -27,12 +27,13 @@ use serde::Serialize;
 
 use self::goals::{Side, goals};
 use self::mention::Mentions;
+pub(crate) use self::same::restricts;
 use self::search::{Budget, Found, find};
 use self::space::Space;
 pub use self::witness::{Gain, Shown, Witness, WitnessSubject};
 use crate::name::{ColumnName, DatasetName, RuleId};
 use crate::policy_set::PolicySet;
-use crate::rule::{Policy, Rule};
+use crate::rule::{Claim, Policy, Rule};
 use crate::schema::DatasetSchema;
 use crate::value::ValueType;
 
@@ -222,6 +223,11 @@ pub fn compare(old: &Policies<'_>, new: &Policies<'_>) -> Change {
             .filter_map(|dataset| dataset_change(dataset, old, new))
             .collect(),
     }
+}
+
+/// The claims that the rule looks at.
+pub(crate) fn claims_of(rule: &Rule) -> Vec<Claim> {
+    Mentions::of([rule]).claims.into_keys().collect()
 }
 
 fn dataset_change(

@@ -72,7 +72,10 @@ pub mod words;
 mod yaml;
 
 pub use denied::{Denied, Refused, WhyNot};
-pub use explain::{RowVerdict, explain_row};
+pub use explain::{
+    ExplainedColumn, ExplainedRule, Explanation, Outcome, RowClause, RowExplanation, RowVerdict,
+    explain, explain_row,
+};
 pub use grant::Grant;
 pub use locale::Locale;
 pub use mask::{BucketWidth, ColumnAccess, Mask};

@@ -42,7 +42,7 @@ pub(super) fn are_written_alike(one: &Rule, other: &Rule) -> bool {
 }
 
 /// The columns a rule takes something away from, and what.
-pub(super) fn restricts(rule: &Rule) -> Vec<(&ColumnName, Option<&Mask>)> {
+pub(crate) fn restricts(rule: &Rule) -> Vec<(&ColumnName, Option<&Mask>)> {
     let mut restricted: Vec<_> = match rule.effect() {
         Effect::Hide(columns) => columns.iter().map(|column| (column, None)).collect(),
         Effect::Mask { column, with } => vec![(column, Some(with))],
