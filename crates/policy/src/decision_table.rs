@@ -23,6 +23,7 @@ mod run;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
+use crate::explain::RowExplanation;
 use crate::mask::Mask;
 use crate::name::{ColumnName, DatasetName};
 use crate::policy_set::PolicySet;
@@ -64,13 +65,25 @@ enum Sees {
     Rows(BTreeSet<String>),
 }
 
-/// What became of one case.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// What became of one case: all that a report of a test run asks for.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct CaseOutcome {
     file: String,
     line: usize,
     name: String,
     failures: Vec<String>,
+    wrong_rows: Vec<WrongRow>,
+}
+
+/// A row that was decided otherwise than its case says, with the rule and clause that decided.
+#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
+pub struct WrongRow {
+    /// The `id` of the row in the table.
+    pub id: String,
+    /// Whether the case says that it is seen.
+    pub expected: bool,
+    /// What was decided, and why.
+    pub decided: RowExplanation,
 }
 
 impl DecisionTable {
@@ -116,6 +129,13 @@ impl CaseOutcome {
     #[must_use]
     pub fn line(&self) -> usize {
         self.line
+    }
+
+    /// The rows that are seen and should not be, or the reverse. Empty where the whole dataset is
+    /// denied or should be.
+    #[must_use]
+    pub fn wrong_rows(&self) -> &[WrongRow] {
+        &self.wrong_rows
     }
 
     /// One sentence per difference, each with the rule that decided.

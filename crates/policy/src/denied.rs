@@ -114,6 +114,20 @@ pub enum WhyNot {
     },
 }
 
+impl WhyNot {
+    /// A stable slug.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Condition => "condition",
+            Self::Missing(_) => "missing-claim",
+            Self::NotOfType { .. } => "not-of-type",
+            Self::ColumnGone(_) => "column-gone",
+            Self::ColumnChanged { .. } => "column-changed",
+        }
+    }
+}
+
 impl Denied {
     /// A stable slug for audit records and messages.
     #[must_use]

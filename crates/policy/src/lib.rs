@@ -27,6 +27,11 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
+//! Around that core: [`change`] says what a new revision means and whether it opens anything,
+//! [`words`] says rules and grants in both languages, [`explain()`](explain()) and [`explain_row`] say why
+//! somebody sees what they see, [`persona`] reads the sample people that changes are counted for,
+//! and [`decision_table`] holds policies against what their authors expect.
+//!
 //! Tests cite these by number:
 //!
 //! - **P1** No matching permit: denied.
@@ -44,6 +49,7 @@
 //! how an engine applies a predicate or a mask; it says what they mean, and
 //! [`Predicate::eval`] is the oracle that engines are tested against.
 
+pub mod change;
 pub mod decision_table;
 mod denied;
 mod digest;
@@ -53,6 +59,7 @@ mod grant;
 mod locale;
 mod mask;
 mod name;
+pub mod persona;
 mod policy_set;
 mod predicate;
 mod resolve;
@@ -61,14 +68,20 @@ mod schema;
 mod subject;
 mod truth;
 mod value;
+pub mod words;
 mod yaml;
 
 pub use denied::{Denied, Refused, WhyNot};
-pub use explain::{RowVerdict, explain_row};
+pub use explain::{
+    ExplainedColumn, ExplainedRule, Explanation, Outcome, RowClause, RowExplanation, RowVerdict,
+    explain, explain_row,
+};
 pub use grant::Grant;
 pub use locale::Locale;
 pub use mask::{BucketWidth, ColumnAccess, Mask};
-pub use name::{AttributeName, BusinessUnit, ColumnName, DatasetName, NameError, RoleName, RuleId};
+pub use name::{
+    AttributeName, BusinessUnit, ColumnName, DatasetName, NameError, PersonaName, RoleName, RuleId,
+};
 pub use policy_set::{ContentHash, PolicySet, PolicySetError, Revision};
 pub use predicate::{Comparison, Predicate};
 pub use resolve::resolve;

@@ -132,6 +132,13 @@ name!(
     "lower-case letters, digits and underscores, starting with a letter"
 );
 name!(
+    /// The name of a sample person.
+    PersonaName,
+    "persona name",
+    is_persona,
+    "lower-case letters, digits, hyphens and underscores, starting with a letter"
+);
+name!(
     /// The name of a rule, unique in its policy.
     RuleId,
     "rule id",
@@ -186,6 +193,10 @@ fn is_snake(raw: &str) -> bool {
 
 fn is_kebab(raw: &str) -> bool {
     is_word(raw, b'-')
+}
+
+fn is_persona(raw: &str) -> bool {
+    is_kebab(&raw.replace('_', "-"))
 }
 
 fn is_word(raw: &str, joiner: u8) -> bool {

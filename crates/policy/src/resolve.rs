@@ -59,6 +59,28 @@ pub fn resolve(
     ))
 }
 
+/// What became of one rule.
+#[derive(Debug)]
+pub(crate) enum Applied {
+    Yes,
+    No(WhyNot),
+    /// It cannot be evaluated, which closes the dataset (P7).
+    Never(WhyNot),
+}
+
+/// Whether `rule` takes part in the decision, by the very steps that make it.
+pub(crate) fn applied(rule: &Rule, subject: &Subject, schema: &DatasetSchema) -> Applied {
+    let mut found = Findings::default();
+    match check_columns(rule, schema).and_then(|()| found.consider(rule, subject)) {
+        Err(why) => Applied::Never(why),
+        Ok(()) if found.matched.is_empty() => {
+            let refused = found.refused.pop().map(|refused| refused.why);
+            Applied::No(refused.unwrap_or(WhyNot::Condition))
+        }
+        Ok(()) => Applied::Yes,
+    }
+}
+
 /// P7: what a rule was checked against must still be there, or the rule means something else.
 fn check_columns(rule: &Rule, schema: &DatasetSchema) -> Result<(), WhyNot> {
     for (column, checked) in rule.columns() {

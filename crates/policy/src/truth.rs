@@ -2,8 +2,11 @@
 
 use std::ops::Not;
 
+use serde::Serialize;
+
 /// The outcome of a condition that may have nothing to look at.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Truth {
     /// It does not hold.
     False,

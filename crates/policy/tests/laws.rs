@@ -8,13 +8,16 @@
 
 mod support;
 
+use std::collections::BTreeSet;
+
 use proptest::prelude::*;
 use proptest::sample::{select, subsequence};
 use rust_decimal::Decimal;
 use support::{Row, attribute, column, policies, role, schema, subject};
+use weir_policy::change::Shown;
 use weir_policy::{
-    BusinessUnit, ColumnAccess, ColumnName, Comparison, Predicate, Subject, Truth, Value,
-    explain_row, resolve,
+    BusinessUnit, ColumnAccess, ColumnName, Comparison, Denied, Outcome, Predicate, Subject, Truth,
+    Value, explain, explain_row, resolve,
 };
 
 const COLUMNS: [&str; 4] = ["unit", "amount", "premium", "held"];
@@ -359,6 +362,57 @@ proptest! {
             }
             (Err(denied), Err(other)) => prop_assert_eq!(denied, other),
             (explained, granted) => prop_assert!(false, "{:?} and {:?}", explained, granted),
+        }
+    }
+
+    /// The explanation of a dataset is the answer of resolve, and names exactly the rules behind it.
+    #[test]
+    fn an_explanation_is_what_resolve_says(rules in rules(), subject in subjects()) {
+        let set = policies(&named(&rules));
+        let explained = explain(&set, &subject, &schema());
+        let applied = explained.rules.iter().filter(|rule| rule.applied());
+        let applied: BTreeSet<_> = applied.map(|rule| rule.id.clone()).collect();
+        let closing = explained.rules.iter().find(|rule| rule.closes_dataset);
+        match (resolve(&set, &subject, &schema()), &explained.outcome) {
+            (Ok(grant), Outcome::Granted(explained_grant)) => {
+                prop_assert_eq!(&grant, explained_grant.as_ref());
+                prop_assert!(applied.iter().eq(grant.matched_rules()));
+                prop_assert_eq!(closing, None);
+                for column in &explained.columns {
+                    let shown = Shown::of(Some(&grant), &column.column);
+                    prop_assert_eq!(&column.shown, &shown);
+                    prop_assert_eq!(column.rule.is_none(), shown == Shown::Visible);
+                    prop_assert!(column.rule.as_ref().is_none_or(|rule| applied.contains(rule)));
+                }
+            }
+            (Err(denied), Outcome::Denied(explained)) => {
+                prop_assert_eq!(&denied, explained);
+                if let Denied::Unevaluable { rule, .. } = denied {
+                    prop_assert_eq!(closing.map(|closing| closing.id.clone()), Some(rule));
+                } else {
+                    prop_assert_eq!(closing, None);
+                }
+            }
+            (granted, explained) => prop_assert!(false, "{:?} and {:?}", granted, explained),
+        }
+    }
+
+    /// Every comparison that an explanation names is what the interpreter makes of it.
+    #[test]
+    fn the_clauses_of_an_explanation_are_true_of_the_row(
+        rules in rules(), subject in subjects(), row in things(),
+    ) {
+        let set = policies(&named(&rules));
+        let cell = |column: &ColumnName| row.get(column).cloned();
+        let Ok(explained) = explain_row(&set, &subject, &schema(), &cell) else {
+            return Ok(());
+        };
+        for clause in explained.clauses() {
+            prop_assert_eq!(clause.leaf.eval(&cell), clause.truth, "{}", clause);
+            prop_assert_eq!(&clause.value, &cell(&clause.column));
+            if let Some(rule) = explained.verdict().rule() {
+                prop_assert_eq!(&clause.rule, rule);
+            }
         }
     }
 

@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Case, DecisionTable, GivenRow, Sees};
 use crate::document::{column_at, find_schema, mask_kind};
 use crate::mask::Mask;
-use crate::name::{AttributeName, BusinessUnit, ColumnName, DatasetName, RoleName};
+use crate::name::{ColumnName, DatasetName};
+use crate::persona::with_claims;
 use crate::schema::DatasetSchema;
 use crate::subject::Subject;
 use crate::value::{Scalar, Value, ValueType};
@@ -204,45 +205,6 @@ fn subject(at: &At<'_>) -> Result<Subject, DocumentError> {
         Some(at) => at.text("text").map(str::to_owned),
         None => Ok(otherwise.to_owned()),
     };
-    let mut subject = Subject::new(text("issuer", "decision-table")?, text("sub", "somebody")?);
-    if let Some(at) = fields.get("business_units") {
-        let units: Result<Vec<_>, _> = at
-            .items("a list of business units")?
-            .iter()
-            .map(|at| at.name("a business unit", BusinessUnit::parse))
-            .collect();
-        subject = subject.with_business_units(units?);
-    }
-    if let Some(at) = fields.get("roles") {
-        let roles: Result<Vec<_>, _> = at
-            .items("a list of roles")?
-            .iter()
-            .map(|at| at.name("a role", RoleName::parse))
-            .collect();
-        subject = subject.with_roles(roles?);
-    }
-    if let Some(at) = fields.get("attributes") {
-        for (name, at) in at.fields("a map of attributes")?.iter() {
-            let name = AttributeName::parse(name).map_err(|error| at.error(error.to_string()))?;
-            subject = subject.with_attribute(name, attribute_values(&at)?);
-        }
-    }
-    Ok(subject)
-}
-
-/// One text, a list of texts, or null for "not there". Blank texts are allowed: that they count
-/// as absent is worth a case.
-fn attribute_values<'a>(at: &At<'a>) -> Result<Vec<&'a str>, DocumentError> {
-    let wanted = "text (put it in quotes)";
-    if at.is_list() {
-        return at
-            .items("a list of texts")?
-            .iter()
-            .map(|at| at.text(wanted))
-            .collect();
-    }
-    if at.as_scalar().is_some_and(Scalar::is_null) {
-        return Ok(Vec::new());
-    }
-    at.text(wanted).map(|one| vec![one])
+    let nobody = Subject::new(text("issuer", "decision-table")?, text("sub", "somebody")?);
+    with_claims(nobody, &fields)
 }

@@ -1,8 +1,9 @@
 //! Running a decision table: what the policy does, against what its author said it should do.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 
-use super::{Case, CaseOutcome, DecisionTable, GivenRow, Sees};
+use super::{Case, CaseOutcome, DecisionTable, GivenRow, Sees, WrongRow};
 use crate::denied::Denied;
 use crate::explain::explain_row;
 use crate::grant::Grant;
@@ -12,88 +13,101 @@ use crate::policy_set::PolicySet;
 use crate::resolve::resolve;
 use crate::schema::DatasetSchema;
 
+/// What differs from what a case says.
+#[derive(Default)]
+struct Differences {
+    failures: Vec<String>,
+    wrong_rows: Vec<WrongRow>,
+}
+
+impl From<String> for Differences {
+    fn from(failure: String) -> Self {
+        let failures = vec![failure];
+        Self {
+            failures,
+            ..Self::default()
+        }
+    }
+}
+
 impl DecisionTable {
     /// Decides every case under `policies`. `schema` describes the dataset of the table.
     #[must_use]
     pub fn run(&self, policies: &PolicySet, schema: &DatasetSchema) -> Vec<CaseOutcome> {
         self.cases
             .iter()
-            .map(|case| CaseOutcome {
-                file: self.file.clone(),
-                line: case.line,
-                name: case.name.clone(),
-                failures: self.failures(case, policies, schema),
+            .map(|case| {
+                let found = self.differences(case, policies, schema);
+                CaseOutcome {
+                    file: self.file.clone(),
+                    line: case.line,
+                    name: case.name.clone(),
+                    failures: found.failures,
+                    wrong_rows: found.wrong_rows,
+                }
             })
             .collect()
     }
 
-    fn failures(&self, case: &Case, policies: &PolicySet, schema: &DatasetSchema) -> Vec<String> {
+    fn differences(
+        &self,
+        case: &Case,
+        policies: &PolicySet,
+        schema: &DatasetSchema,
+    ) -> Differences {
         if schema.name() != &self.dataset {
             let (wanted, given) = (&self.dataset, schema.name());
-            return vec![format!(
-                "the table is about `{wanted}`, not about `{given}`"
-            )];
+            return format!("the table is about `{wanted}`, not about `{given}`").into();
         }
         match (resolve(policies, &case.subject, schema), &case.sees) {
-            (Err(_), Sees::Denied) => Vec::new(),
+            (Err(_), Sees::Denied) => Differences::default(),
             (Err(denied), Sees::Rows(_)) => {
-                vec![format!(
-                    "expected {}, but {}",
-                    shown(&case.sees),
-                    because(&denied)
-                )]
+                format!("expected {}, but {}", shown(&case.sees), because(&denied)).into()
             }
-            (Ok(grant), Sees::Denied) => vec![format!(
+            (Ok(grant), Sees::Denied) => format!(
                 "expected denied, but rows are granted: {} (by {})",
                 grant.rows(),
                 words(grant.matched_rules())
-            )],
+            )
+            .into(),
             (Ok(grant), Sees::Rows(expected)) => {
-                let mut found = self.row_failures(case, expected, policies, schema);
-                found.extend(column_failures(case, &grant));
-                found
+                let rows = self.rows.iter();
+                let wrong = rows.filter_map(|row| wrong_row(row, case, expected, policies, schema));
+                let wrong_rows: Vec<WrongRow> = wrong.collect();
+                let failures = wrong_rows.iter().map(ToString::to_string);
+                let failures = failures.chain(column_failures(case, &grant)).collect();
+                Differences {
+                    failures,
+                    wrong_rows,
+                }
             }
         }
     }
-
-    fn row_failures(
-        &self,
-        case: &Case,
-        expected: &BTreeSet<String>,
-        policies: &PolicySet,
-        schema: &DatasetSchema,
-    ) -> Vec<String> {
-        self.rows
-            .iter()
-            .filter_map(|row| row_failure(row, case, expected, policies, schema))
-            .collect()
-    }
 }
 
-fn row_failure(
+/// The row, if it is decided otherwise than the case says. The subject is not denied here.
+fn wrong_row(
     row: &GivenRow,
     case: &Case,
     expected: &BTreeSet<String>,
     policies: &PolicySet,
     schema: &DatasetSchema,
-) -> Option<String> {
+) -> Option<WrongRow> {
     let cell = |column: &ColumnName| row.cells.get(column).cloned();
-    let id = &row.id;
-    match (
-        explain_row(policies, &case.subject, schema, &cell),
-        expected.contains(id),
-    ) {
-        (Ok(verdict), true) if !verdict.is_seen() => {
-            Some(format!("row `{id}` should be seen, but {verdict}"))
-        }
-        (Ok(verdict), false) if verdict.is_seen() => {
-            Some(format!("row `{id}` should not be seen, but {verdict}"))
-        }
-        (Err(denied), true) => Some(format!(
-            "row `{id}` should be seen, but {}",
-            because(&denied)
-        )),
-        _ => None,
+    let decided = explain_row(policies, &case.subject, schema, &cell).ok()?;
+    let expected = expected.contains(&row.id);
+    (decided.is_seen() != expected).then(|| WrongRow {
+        id: row.id.clone(),
+        expected,
+        decided,
+    })
+}
+
+impl fmt::Display for WrongRow {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let not = if self.expected { "" } else { "not " };
+        let (id, decided) = (&self.id, &self.decided);
+        write!(f, "row `{id}` should {not}be seen, but {decided}")
     }
 }
 

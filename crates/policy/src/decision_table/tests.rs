@@ -95,11 +95,12 @@ fn a_failure_names_the_rule_that_decided_each_row() {
     assert_eq!(
         failures("  - { as: { roles: [analyst], business_units: [auto] }, sees: [b, 3, d] }\n"),
         [
-            "row `a` should not be seen, but rule `own-rows` permits it",
-            "row `b` should be seen, but rule `litigation-hold` forbids it",
+            "row `a` should not be seen, but rule `own-rows` permits it (business_unit = auto)",
+            "row `b` should be seen, but rule `litigation-hold` forbids it (legal_hold = true)",
             "row `3` should be seen, but rule `litigation-hold` may forbid it: a value it looks \
-             at is NULL",
-            "row `d` should be seen, but no rule permits it",
+             at is NULL (legal_hold is NULL)",
+            "row `d` should be seen, but no rule permits it (`own-rows`: business_unit = home is \
+             not in {auto})",
         ]
     );
 }

@@ -1,0 +1,178 @@
+//! What a widening would have to look like, as questions to the search.
+
+use super::same::{are_written_alike, restricts};
+use super::search::Need;
+use super::witness::covers;
+use crate::grant::Restriction;
+use crate::name::ColumnName;
+use crate::rule::{Effect, Policy, Rule};
+use crate::schema::DatasetSchema;
+
+/// One way in which the new rules could show more.
+#[derive(Debug)]
+pub(super) struct Goal<'r> {
+    pub(super) needs: Vec<Need<'r>>,
+    /// The column that would be shown better; none if it is about rows.
+    pub(super) column: Option<&'r ColumnName>,
+    /// The rule of the old side that is missing.
+    pub(super) gone: Option<&'r Rule>,
+}
+
+/// One side of a change, as far as one dataset goes.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Side<'r> {
+    pub(super) rules: &'r [Rule],
+    pub(super) schema: Option<&'r DatasetSchema>,
+}
+
+impl<'r> Side<'r> {
+    /// Without a schema nothing is shown, and with a rule that no longer fits it neither (P7).
+    pub(super) fn new(policy: Option<&'r Policy>, schema: Option<&'r DatasetSchema>) -> Self {
+        let fits = |rule: &Rule| {
+            let mut columns = rule.columns().iter();
+            columns.all(|(column, kind)| schema.and_then(|s| s.column(column)) == Some(*kind))
+        };
+        let rules = policy.map_or(&[][..], Policy::rules);
+        let rules = if rules.iter().all(fits) { rules } else { &[] };
+        Self { rules, schema }
+    }
+
+    fn of_kind(&self, kind: &'static str) -> impl Iterator<Item = &'r Rule> + use<'r> {
+        self.rules.iter().filter(move |rule| rule.kind() == kind)
+    }
+}
+
+fn acting(rule: &Rule) -> Need<'_> {
+    Need { rule, acts: true }
+}
+
+fn idle(rule: &Rule) -> Need<'_> {
+    Need { rule, acts: false }
+}
+
+/// Every way in which `new` could show a row that `old` does not, and then a column.
+///
+/// A row that only `new` shows is opened by a permit, while either no permit of `old` opens it, or
+/// a forbid of `old` closes it. Rules that are the same on both sides cannot be the reason.
+pub(super) fn goals<'r>(old: Side<'r>, new: Side<'r>) -> Vec<Goal<'r>> {
+    let mut goals = Vec::new();
+    let spared = || new.of_kind("forbid").map(idle);
+    let fresh = |rule: &&Rule| !old.rules.iter().any(|known| are_written_alike(known, rule));
+    for permit in new.of_kind("permit").filter(fresh) {
+        let needs = std::iter::once(acting(permit))
+            .chain(old.of_kind("permit").map(idle))
+            .chain(spared());
+        goals.push(Goal {
+            needs: needs.collect(),
+            column: None,
+            gone: None,
+        });
+    }
+    let lost = |rule: &&Rule| !new.rules.iter().any(|kept| are_written_alike(kept, rule));
+    for forbid in old.of_kind("forbid").filter(lost) {
+        for permit in new.of_kind("permit") {
+            let needs = [acting(forbid), acting(permit)].into_iter().chain(spared());
+            goals.push(Goal {
+                needs: needs.collect(),
+                column: None,
+                gone: Some(forbid),
+            });
+        }
+    }
+    if let (Some(schema), false) = (new.schema, old.rules.is_empty()) {
+        for (column, _) in schema.columns() {
+            column_goals(column, old, new, &mut goals);
+        }
+    }
+    goals
+}
+
+/// One restriction of a column: the rule, or nothing where the column did not exist.
+type Limit<'r> = (Option<&'r Rule>, Restriction);
+
+fn limits<'r>(side: Side<'r>, column: &ColumnName) -> Vec<Limit<'r>> {
+    let mut found = Vec::new();
+    for rule in side.rules {
+        for (name, mask) in restricts(rule) {
+            if name == column {
+                let how = mask.map_or(Restriction::Hidden, |mask| {
+                    Restriction::Masked(mask.clone())
+                });
+                found.push((Some(rule), how));
+            }
+        }
+    }
+    found
+}
+
+/// Each pair of what decided before and what would decide now, where the latter takes less away.
+fn column_goals<'r>(
+    column: &'r ColumnName,
+    old: Side<'r>,
+    new: Side<'r>,
+    goals: &mut Vec<Goal<'r>>,
+) {
+    let is_new = old
+        .schema
+        .is_none_or(|schema| schema.column(column).is_none());
+    let before = if is_new {
+        vec![(None, Restriction::Hidden)]
+    } else {
+        limits(old, column)
+    };
+    let after = limits(new, column);
+    let unchanged = !is_new && same_limits(&before, &after);
+    for (was, old_limit) in before.iter().filter(|_| !unchanged) {
+        let none = std::iter::once((None, None));
+        let some = after.iter().map(|(rule, limit)| (*rule, Some(limit)));
+        for (now, new_limit) in none.chain(some) {
+            if new_limit.is_some_and(|limit| covers(limit, old_limit)) {
+                continue;
+            }
+            let mut needs: Vec<Need<'r>> =
+                was.iter().chain(&now).map(|rule| acting(rule)).collect();
+            needs.extend(stricter(&before, Some(old_limit)));
+            needs.extend(stricter(&after, new_limit));
+            for permit in new.of_kind("permit") {
+                let mut needs = needs.clone();
+                needs.insert(0, acting(permit));
+                needs.extend(new.of_kind("forbid").map(idle));
+                goals.push(Goal {
+                    needs,
+                    column: Some(column),
+                    gone: *was,
+                });
+            }
+        }
+    }
+}
+
+/// Whatever would outdo `limit` has to stay away.
+fn stricter<'r>(
+    limits: &[Limit<'r>],
+    limit: Option<&Restriction>,
+) -> impl Iterator<Item = Need<'r>> {
+    limits
+        .iter()
+        .filter(move |(_, other)| limit.is_none_or(|limit| other > limit))
+        .filter_map(|(rule, _)| rule.map(idle))
+}
+
+fn same_limits(before: &[Limit<'_>], after: &[Limit<'_>]) -> bool {
+    let within = |limits: &[Limit<'_>], (rule, limit): &Limit<'_>| {
+        let alike = |other: &Rule| rule.is_some_and(|rule| are_written_alike(rule, other));
+        limits
+            .iter()
+            .any(|(other, how)| how == limit && other.is_some_and(alike))
+    };
+    before.iter().all(|limit| within(after, limit))
+        && after.iter().all(|limit| within(before, limit))
+}
+
+/// The permit that `needs` ask for.
+pub(super) fn opener<'r>(needs: &[Need<'r>]) -> Option<&'r Rule> {
+    needs
+        .iter()
+        .find(|need| need.acts && matches!(need.rule.effect(), Effect::Permit(_)))
+        .map(|need| need.rule)
+}

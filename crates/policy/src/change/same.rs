@@ -1,0 +1,99 @@
+//! Whether two rules mean the same, however they are written.
+
+use super::mention::Mentions;
+use super::search::{Budget, Found, Need, find};
+use super::space::Space;
+use crate::mask::Mask;
+use crate::name::ColumnName;
+use crate::rule::{Condition, Effect, Rows, Rule};
+
+/// Whether both rules do the same for everybody and every row. Where that cannot be told in time,
+/// they are different.
+pub(super) fn mean_the_same(one: &Rule, other: &Rule) -> bool {
+    if std::mem::discriminant(one.effect()) != std::mem::discriminant(other.effect())
+        || restricts(one) != restricts(other)
+    {
+        return false;
+    }
+    if are_written_alike(one, other) {
+        return true;
+    }
+    let space = Space::of(&Mentions::of([one, other]));
+    let alone = |acting, idle| {
+        let needs = [
+            Need {
+                rule: acting,
+                acts: true,
+            },
+            Need {
+                rule: idle,
+                acts: false,
+            },
+        ];
+        matches!(find(&space, &needs, &mut Budget::default()), Found::Nothing)
+    };
+    alone(one, other) && alone(other, one)
+}
+
+/// Whether they are the same word for word but for their names.
+pub(super) fn are_written_alike(one: &Rule, other: &Rule) -> bool {
+    tidy_effect(one.effect()) == tidy_effect(other.effect())
+        && one.condition().map(tidy) == other.condition().map(tidy)
+}
+
+/// The columns a rule takes something away from, and what.
+pub(crate) fn restricts(rule: &Rule) -> Vec<(&ColumnName, Option<&Mask>)> {
+    let mut restricted: Vec<_> = match rule.effect() {
+        Effect::Hide(columns) => columns.iter().map(|column| (column, None)).collect(),
+        Effect::Mask { column, with } => vec![(column, Some(with))],
+        Effect::Permit(_) | Effect::Forbid(_) => Vec::new(),
+    };
+    restricted.sort();
+    restricted
+}
+
+fn tidy_effect(effect: &Effect) -> Effect {
+    match effect {
+        Effect::Permit(rows) => Effect::Permit(tidy_rows(rows)),
+        Effect::Forbid(rows) => Effect::Forbid(tidy_rows(rows)),
+        Effect::Hide(columns) => {
+            let mut columns = columns.clone();
+            columns.sort();
+            Effect::Hide(columns)
+        }
+        Effect::Mask { .. } => effect.clone(),
+    }
+}
+
+fn tidy_rows(rows: &Rows) -> Rows {
+    let tidied = |parts: &[Rows]| {
+        let mut parts: Vec<Rows> = parts.iter().map(tidy_rows).collect();
+        parts.sort_by_cached_key(|part| format!("{part:?}"));
+        parts.dedup();
+        parts
+    };
+    match rows {
+        Rows::All(parts) => Rows::all(tidied(parts)),
+        Rows::Any(parts) => Rows::any(tidied(parts)),
+        Rows::Not(part) => Rows::not(tidy_rows(part)),
+        leaf => leaf.clone(),
+    }
+}
+
+fn tidy(condition: &Condition) -> Condition {
+    let tidied = |parts: &[Condition]| {
+        let mut parts: Vec<Condition> = parts.iter().map(tidy).collect();
+        parts.sort_by_cached_key(|part| format!("{part:?}"));
+        parts.dedup();
+        parts
+    };
+    match condition {
+        Condition::All(parts) => Condition::All(tidied(parts)),
+        Condition::Any(parts) => Condition::Any(tidied(parts)),
+        Condition::Not(part) => match tidy(part) {
+            Condition::Not(inner) => *inner,
+            other => Condition::Not(Box::new(other)),
+        },
+        leaf => leaf.clone(),
+    }
+}
