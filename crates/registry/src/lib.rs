@@ -1,6 +1,7 @@
 //! What Weir remembers: the audit log, sessions, sign-ins under way and launch codes.
 //!
-//! One database behind one type. [`Registry::open`] brings the schema up to date and hands out
+//! One database behind one type: `SQLite` in a file or `PostgreSQL`, chosen by the address, with the
+//! same statements and the same promises. [`Registry::open`] brings the schema up to date and hands out
 //! four stores; each of them names what may be asked of it, and no SQL leaves this crate.
 //!
 //! ```
@@ -36,13 +37,15 @@
 //! not decide who may see what. Nothing on the way to a chart reads it: only the audit is written.
 
 mod audit;
+mod database;
 mod digest;
 mod label;
 mod launch_codes;
 mod pending_logins;
 mod registry;
 mod sessions;
-mod sqlite;
+#[cfg(all(unix, any(test, feature = "testing")))]
+pub mod testing;
 mod time;
 
 #[cfg(test)]
@@ -54,10 +57,10 @@ pub use audit::event::{
     SignOut, SignOutCause, Source,
 };
 pub use audit::{AuditError, AuditLog, AuditReceipt, AuditRecord};
+pub use database::{Durability, StoreError};
 pub use digest::{Digest, DigestError};
 pub use label::{Label, LabelError, RequestId};
 pub use launch_codes::{LaunchCodes, Redeemed};
 pub use pending_logins::PendingLogins;
 pub use registry::{Purged, Registry, RegistryError, RegistryOptions};
 pub use sessions::{NewSession, Sessions, StoredSession};
-pub use sqlite::{Durability, StoreError};

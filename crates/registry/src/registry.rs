@@ -4,10 +4,9 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use sqlx::sqlite::SqliteConnectOptions;
 
 use crate::audit::{AuditError, AuditLog};
-use crate::sqlite::{self, Database};
+use crate::database::{Address, Database};
 use crate::{Durability, LaunchCodes, PendingLogins, Sessions, StoreError};
 
 /// Everything Weir remembers, behind one handle. Cloning it is cheap.
@@ -26,7 +25,7 @@ pub struct RegistryOptions {
     /// What the record of a data read survives when it is acknowledged. Mints, denials and
     /// sign-ins are always on the disk first.
     pub data_reads: Durability,
-    /// How long a write waits for another process that holds the database.
+    /// How long a write waits for another process that holds the database, or a lock in it.
     pub busy_timeout: Duration,
 }
 
@@ -45,7 +44,10 @@ pub struct Purged {
 #[derive(Debug, thiserror::Error)]
 pub enum RegistryError {
     /// The address names another kind of database.
-    #[error("expected a registry address of the form `sqlite:///path/to/weir.db`")]
+    #[error(
+        "expected a registry address of the form `sqlite:///path/to/weir.db` or \
+         `postgres://user@host/database`"
+    )]
     UnsupportedUrl,
     /// A database in memory forgets the audit log when the process ends.
     #[error("the registry needs a database file, not one in memory")]
@@ -80,8 +82,9 @@ impl Default for RegistryOptions {
 }
 
 impl Registry {
-    /// Opens the database at `url` (`sqlite:///path/to/weir.db`) with the default options,
-    /// creating it where it is missing. Needs a Tokio runtime: the audit log has a writer task.
+    /// Opens the database at `url` (`sqlite:///path/to/weir.db` or `postgres://user@host/database`)
+    /// with the default options. A missing file is created, a missing `PostgreSQL` database is not.
+    /// Needs a Tokio runtime: the audit log has a writer task.
     ///
     /// # Errors
     /// [`RegistryError`] says whether address, file or schema is at fault.
@@ -94,15 +97,15 @@ impl Registry {
     /// # Errors
     /// [`RegistryError`] says whether address, file or schema is at fault.
     pub async fn open_with(url: &str, options: RegistryOptions) -> Result<Self, RegistryError> {
-        let connect = sqlite::connect_options(url, options.busy_timeout)?;
-        Self::connect(connect, &options).await
+        let address = Address::parse(url, options.busy_timeout)?;
+        Self::connect(&address, &options).await
     }
 
     pub(crate) async fn connect(
-        connect: SqliteConnectOptions,
+        address: &Address,
         options: &RegistryOptions,
     ) -> Result<Self, RegistryError> {
-        let database = Database::open(connect).await?;
+        let database = Database::open(address).await?;
         Ok(Self {
             audit: AuditLog::start(database.clone(), options.data_reads),
             sessions: Sessions::new(database.clone()),
