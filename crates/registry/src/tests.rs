@@ -51,10 +51,15 @@ async fn every_statement_is_understood(url: &str) {
         launch_codes::STATEMENTS,
         audit::statements::READ,
         audit::statements::WRITE,
+        revisions::STATEMENTS,
+        drafts::STATEMENTS,
     ];
 
     let texts = fixed.concat().into_iter().map(ToOwned::to_owned);
-    for sql in texts.chain(audit::statements::append()) {
+    for sql in texts
+        .chain(audit::statements::append())
+        .chain(content::store::statements())
+    {
         let refused = (&mut *conn).prepare(&sql).await.err();
         assert!(refused.is_none(), "{sql}: {refused:?}");
     }

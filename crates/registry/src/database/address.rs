@@ -79,6 +79,11 @@ impl Address {
         self.options.clone()
     }
 
+    /// Where to listen for what the database calls out; `SQLite` does not.
+    pub(crate) fn listen_url(&self) -> Option<String> {
+        (self.kind == Kind::Postgres).then(|| self.options.database_url.to_string())
+    }
+
     /// What a connection that may write runs first.
     pub(crate) fn writer_setup(&self) -> String {
         self.setup.clone()

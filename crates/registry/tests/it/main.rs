@@ -22,9 +22,12 @@ macro_rules! on_both_databases {
 
 mod audit;
 mod crash;
+mod drafts;
 mod launch_codes;
+mod model;
 mod pending_logins;
 mod registry;
+mod revisions;
 mod sessions;
 mod support;
 mod tamper;
