@@ -7,6 +7,7 @@
 //! 50 ms; mints, denials and sign-ins wait for the disk. A data read that waited too would cost
 //! one `fdatasync`, two milliseconds on an ordinary cloud disk, on every hot dashboard.
 
+pub(crate) mod append;
 pub(crate) mod chain;
 pub(crate) mod event;
 mod read;
@@ -21,7 +22,7 @@ use tokio::task::JoinHandle;
 use self::chain::{ChainStatus, Fault};
 use self::event::{AuditEvent, Fact};
 use self::writer::{Command, Writer};
-use crate::sqlite::Database;
+use crate::database::Database;
 use crate::{Digest, Durability};
 
 /// Submissions that may wait; more of them wait outside, in their own `record` call.
@@ -232,6 +233,7 @@ impl From<serde_json::Error> for AuditError {
 pub(crate) mod statements {
     //! All SQL of the audit log, for the test that prepares it.
 
+    pub(crate) use super::append::statements as append;
     pub(crate) use super::read::STATEMENTS as READ;
-    pub(crate) use super::writer::statements as write;
+    pub(crate) use super::writer::STATEMENTS as WRITE;
 }

@@ -4,7 +4,7 @@ use std::fmt;
 
 use chrono::{DateTime, Utc};
 
-use crate::sqlite::Database;
+use crate::database::Database;
 use crate::{Digest, Durability, StoreError};
 
 const INSERT: &str = "

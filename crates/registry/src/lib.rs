@@ -1,6 +1,7 @@
 //! What Weir remembers: the audit log, sessions, sign-ins under way and launch codes.
 //!
-//! One database behind one type. [`Registry::open`] brings the schema up to date and hands out
+//! One database behind one type: `SQLite` in a file or `PostgreSQL`, chosen by the address, with the
+//! same statements and the same promises. [`Registry::open`] brings the schema up to date and hands out
 //! four stores; each of them names what may be asked of it, and no SQL leaves this crate.
 //!
 //! ```
@@ -35,29 +36,45 @@
 //! secret (callers bring the digest), it does not look inside a session's payload, and it does
 //! not decide who may see what. Nothing on the way to a chart reads it: only the audit is written.
 
+mod actor;
 mod audit;
+mod content;
+mod database;
 mod digest;
+mod drafts;
 mod label;
 mod launch_codes;
 mod pending_logins;
 mod registry;
+mod revisions;
 mod sessions;
-mod sqlite;
+#[cfg(all(unix, any(test, feature = "testing")))]
+pub mod testing;
+mod text;
 mod time;
 
 #[cfg(test)]
 mod tests;
 
+pub use actor::Actor;
 pub use audit::chain::{ChainStatus, Fault};
 pub use audit::event::{
-    AuditEvent, DataRead, Denial, Fact, Launch, LaunchMethod, Mint, ReadOutcome, Realm, SignIn,
-    SignOut, SignOutCause, Source,
+    AuditEvent, DataRead, Denial, Fact, Launch, LaunchMethod, Mint, PolicyStep, PolicyStepKind,
+    ReadOutcome, Realm, SignIn, SignOut, SignOutCause, Source,
 };
 pub use audit::{AuditError, AuditLog, AuditReceipt, AuditRecord};
+pub use content::{ChangeKind, ContentPath, ContentPathError, ContentTree, FileChange, TreeError};
+pub use database::{Durability, StoreError};
 pub use digest::{Digest, DigestError};
+pub use drafts::{
+    Approval, Draft, DraftError, DraftId, DraftState, Drafts, NewDraft, Save, Step, Verdict,
+};
 pub use label::{Label, LabelError, RequestId};
 pub use launch_codes::{LaunchCodes, Redeemed};
 pub use pending_logins::PendingLogins;
 pub use registry::{Purged, Registry, RegistryError, RegistryOptions};
+pub use revisions::{
+    AdoptFolder, Adopted, InForce, Origin, PublishedRevision, RevisionError, Revisions,
+};
 pub use sessions::{NewSession, Sessions, StoredSession};
-pub use sqlite::{Durability, StoreError};
+pub use text::TextError;

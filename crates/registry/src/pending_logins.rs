@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::sqlite::Database;
+use crate::database::Database;
 use crate::{Digest, Durability, StoreError};
 
 const INSERT: &str = "

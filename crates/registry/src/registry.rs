@@ -4,11 +4,11 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use sqlx::sqlite::SqliteConnectOptions;
 
 use crate::audit::{AuditError, AuditLog};
-use crate::sqlite::{self, Database};
-use crate::{Durability, LaunchCodes, PendingLogins, Sessions, StoreError};
+use crate::database::{Address, Database};
+use crate::revisions::follow::Follower;
+use crate::{Drafts, Durability, LaunchCodes, PendingLogins, Revisions, Sessions, StoreError};
 
 /// Everything Weir remembers, behind one handle. Cloning it is cheap.
 #[derive(Debug, Clone)]
@@ -18,6 +18,9 @@ pub struct Registry {
     sessions: Sessions,
     pending_logins: PendingLogins,
     launch_codes: LaunchCodes,
+    revisions: Revisions,
+    drafts: Drafts,
+    follower: Follower,
 }
 
 /// What an operator may choose.
@@ -26,7 +29,7 @@ pub struct RegistryOptions {
     /// What the record of a data read survives when it is acknowledged. Mints, denials and
     /// sign-ins are always on the disk first.
     pub data_reads: Durability,
-    /// How long a write waits for another process that holds the database.
+    /// How long a write waits for another process that holds the database, or a lock in it.
     pub busy_timeout: Duration,
 }
 
@@ -45,7 +48,10 @@ pub struct Purged {
 #[derive(Debug, thiserror::Error)]
 pub enum RegistryError {
     /// The address names another kind of database.
-    #[error("expected a registry address of the form `sqlite:///path/to/weir.db`")]
+    #[error(
+        "expected a registry address of the form `sqlite:///path/to/weir.db` or \
+         `postgres://user@host/database`"
+    )]
     UnsupportedUrl,
     /// A database in memory forgets the audit log when the process ends.
     #[error("the registry needs a database file, not one in memory")]
@@ -80,8 +86,9 @@ impl Default for RegistryOptions {
 }
 
 impl Registry {
-    /// Opens the database at `url` (`sqlite:///path/to/weir.db`) with the default options,
-    /// creating it where it is missing. Needs a Tokio runtime: the audit log has a writer task.
+    /// Opens the database at `url` (`sqlite:///path/to/weir.db` or `postgres://user@host/database`)
+    /// with the default options. A missing file is created, a missing `PostgreSQL` database is not.
+    /// Needs a Tokio runtime: the audit log has a writer task.
     ///
     /// # Errors
     /// [`RegistryError`] says whether address, file or schema is at fault.
@@ -94,20 +101,24 @@ impl Registry {
     /// # Errors
     /// [`RegistryError`] says whether address, file or schema is at fault.
     pub async fn open_with(url: &str, options: RegistryOptions) -> Result<Self, RegistryError> {
-        let connect = sqlite::connect_options(url, options.busy_timeout)?;
-        Self::connect(connect, &options).await
+        let address = Address::parse(url, options.busy_timeout)?;
+        Self::connect(&address, &options).await
     }
 
     pub(crate) async fn connect(
-        connect: SqliteConnectOptions,
+        address: &Address,
         options: &RegistryOptions,
     ) -> Result<Self, RegistryError> {
-        let database = Database::open(connect).await?;
+        let database = Database::open(address).await?;
+        let follower = Follower::new(database.clone());
         Ok(Self {
             audit: AuditLog::start(database.clone(), options.data_reads),
             sessions: Sessions::new(database.clone()),
             pending_logins: PendingLogins::new(database.clone()),
             launch_codes: LaunchCodes::new(database.clone()),
+            revisions: Revisions::new(database.clone(), follower.clone()),
+            drafts: Drafts::new(database.clone(), follower.clone()),
+            follower,
             database,
         })
     }
@@ -134,6 +145,18 @@ impl Registry {
     #[must_use]
     pub fn launch_codes(&self) -> &LaunchCodes {
         &self.launch_codes
+    }
+
+    /// What is and was in force.
+    #[must_use]
+    pub fn revisions(&self) -> &Revisions {
+        &self.revisions
+    }
+
+    /// Changes on their way to be in force.
+    #[must_use]
+    pub fn drafts(&self) -> &Drafts {
+        &self.drafts
     }
 
     /// Whether the database answers and the audit log would take a record.
@@ -164,6 +187,7 @@ impl Registry {
     /// [`RegistryError::Audit`] when the audit log's last records could not be forced out,
     /// [`RegistryError::Database`] when the database did not take its write-ahead log in.
     pub async fn close(&self) -> Result<(), RegistryError> {
+        self.follower.stop();
         let audit = self.audit.stop().await;
         let database = self.database.close().await;
         audit?;

@@ -7,6 +7,7 @@ use sqlx::Executor;
 use tempfile::TempDir;
 
 use super::*;
+use crate::database::{Address, Database};
 
 fn url(folder: &TempDir) -> String {
     format!("sqlite://{}/weir.db", folder.path().display())
@@ -22,31 +23,52 @@ fn denial(i: u64) -> AuditEvent {
     )
 }
 
+async fn open(url: &str, busy_timeout: Duration) -> Database {
+    let address = Address::parse(url, busy_timeout).unwrap();
+    Database::open(&address).await.unwrap()
+}
+
 #[tokio::test]
-async fn every_statement_is_one_the_database_understands() {
+async fn every_statement_is_one_sqlite_understands() {
     let folder = tempfile::tempdir().unwrap();
-    let connect = sqlite::connect_options(&url(&folder), Duration::from_secs(1)).unwrap();
-    let database = sqlite::Database::open(connect).await.unwrap();
-    let mut conn = database.readers().acquire().await.unwrap();
+
+    every_statement_is_understood(&url(&folder)).await;
+}
+
+#[tokio::test]
+async fn every_statement_is_one_postgres_understands() {
+    let database = testing::PostgresDatabase::create().unwrap_or_else(|why| panic!("{why}"));
+
+    every_statement_is_understood(&database.url()).await;
+}
+
+async fn every_statement_is_understood(url: &str) {
+    let database = open(url, Duration::from_secs(1)).await;
+    let mut conn = database.reader().await.unwrap();
     let fixed = [
         sessions::STATEMENTS,
         pending_logins::STATEMENTS,
         launch_codes::STATEMENTS,
         audit::statements::READ,
+        audit::statements::WRITE,
+        revisions::STATEMENTS,
+        drafts::STATEMENTS,
     ];
 
     let texts = fixed.concat().into_iter().map(ToOwned::to_owned);
-    for sql in texts.chain(audit::statements::write()) {
-        let prepared = (&mut *conn).prepare(&sql).await;
-        assert!(prepared.is_ok(), "{sql}: {prepared:?}");
+    for sql in texts
+        .chain(audit::statements::append())
+        .chain(content::store::statements())
+    {
+        let refused = (&mut *conn).prepare(&sql).await.err();
+        assert!(refused.is_none(), "{sql}: {refused:?}");
     }
 }
 
 #[tokio::test]
 async fn connections_are_set_as_documented() {
     let folder = tempfile::tempdir().unwrap();
-    let connect = sqlite::connect_options(&url(&folder), Duration::from_millis(1234)).unwrap();
-    let database = sqlite::Database::open(connect).await.unwrap();
+    let database = open(&url(&folder), Duration::from_millis(1234)).await;
 
     let mut disk = database.write(Durability::Disk).await.unwrap();
     for (pragma, expected) in [
@@ -77,10 +99,21 @@ async fn connections_are_set_as_documented() {
 }
 
 #[tokio::test]
-async fn readers_cannot_write() {
+async fn readers_cannot_write_on_sqlite() {
     let folder = tempfile::tempdir().unwrap();
-    let connect = sqlite::connect_options(&url(&folder), Duration::from_secs(1)).unwrap();
-    let database = sqlite::Database::open(connect).await.unwrap();
+
+    readers_cannot_write(&url(&folder)).await;
+}
+
+#[tokio::test]
+async fn readers_cannot_write_on_postgres() {
+    let database = testing::PostgresDatabase::create().unwrap_or_else(|why| panic!("{why}"));
+
+    readers_cannot_write(&database.url()).await;
+}
+
+async fn readers_cannot_write(url: &str) {
+    let database = open(url, Duration::from_secs(1)).await;
 
     let refused = sqlx::query("DELETE FROM sessions")
         .execute(database.readers())
@@ -89,21 +122,91 @@ async fn readers_cannot_write() {
     assert!(refused.is_err());
 }
 
+#[tokio::test]
+async fn postgres_commits_wait_for_what_they_were_told_to() {
+    let postgres = testing::PostgresDatabase::create().unwrap_or_else(|why| panic!("{why}"));
+    let database = open(&postgres.url(), Duration::from_millis(1234)).await;
+
+    for (durability, expected) in [(Durability::Disk, "on"), (Durability::Process, "off")] {
+        let mut tx = database.write(durability).await.unwrap();
+        for (setting, expected) in [("synchronous_commit", expected), ("lock_timeout", "1234ms")] {
+            let found: String = sqlx::query_scalar(&format!("SHOW {setting}"))
+                .fetch_one(&mut *tx)
+                .await
+                .unwrap();
+            assert_eq!(found, expected, "{setting}");
+        }
+    }
+}
+
+/// One schema in two spellings: the same tables with the same columns, which may be empty or not
+/// alike.
+#[tokio::test]
+async fn both_databases_have_the_same_tables_and_columns() {
+    let folder = tempfile::tempdir().unwrap();
+    let postgres = testing::PostgresDatabase::create().unwrap_or_else(|why| panic!("{why}"));
+    let sqlite = columns(
+        &url(&folder),
+        "SELECT t.name || '.' || c.name || ' ' || CASE c.type
+            WHEN 'INTEGER' THEN 'bigint' WHEN 'BLOB' THEN 'bytea' ELSE lower(c.type) END
+            || CASE c.\"notnull\" WHEN 1 THEN '' ELSE ' null' END
+         FROM sqlite_schema t, pragma_table_info(t.name) c
+         WHERE t.type = 'table' AND t.name NOT LIKE '%sqlx%'",
+    )
+    .await;
+    let postgres = columns(
+        &postgres.url(),
+        "SELECT table_name || '.' || column_name || ' ' || data_type
+            || CASE is_nullable WHEN 'NO' THEN '' ELSE ' null' END
+         FROM information_schema.columns
+         WHERE table_schema = 'public' AND table_name NOT LIKE '%sqlx%'",
+    )
+    .await;
+
+    assert!(sqlite.len() > 15, "{sqlite:?}");
+    assert_eq!(sqlite, postgres);
+}
+
+async fn columns(url: &str, sql: &str) -> Vec<String> {
+    let database = open(url, Duration::from_secs(1)).await;
+    let mut columns: Vec<String> = sqlx::query_scalar(sql)
+        .fetch_all(database.readers())
+        .await
+        .unwrap();
+    columns.sort();
+    columns
+}
+
+#[test]
+fn both_databases_have_the_same_migrations() {
+    let names = |folder: &str| -> Vec<_> {
+        let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/../../migrations/").to_owned() + folder;
+        let mut names: Vec<_> = std::fs::read_dir(folder)
+            .unwrap()
+            .map(|entry| entry.unwrap().file_name())
+            .collect();
+        names.sort();
+        names
+    };
+
+    assert_eq!(names("sqlite"), names("postgres"));
+}
+
 /// Invariant 10, rows A11 and R7: no room for the record means no acknowledgement, and once there
 /// is room again the log goes on, unbroken.
 #[tokio::test]
 async fn a_full_disk_refuses_records_and_leaves_the_chain_whole() {
     let folder = tempfile::tempdir().unwrap();
-    let room = sqlite::connect_options(&url(&folder), Duration::from_secs(1)).unwrap();
+    let room = Address::parse(&url(&folder), Duration::from_secs(1)).unwrap();
     let options = RegistryOptions::default();
-    Registry::connect(room.clone(), &options)
+    Registry::connect(&room, &options)
         .await
         .unwrap()
         .close()
         .await
         .unwrap();
-    let full = room.clone().pragma("max_page_count", "60");
-    let registry = Registry::connect(full, &options).await.unwrap();
+    let full = room.clone().with_setup("PRAGMA max_page_count = 60;");
+    let registry = Registry::connect(&full, &options).await.unwrap();
 
     let mut acknowledged = 0;
     let refusal = loop {
@@ -121,7 +224,7 @@ async fn a_full_disk_refuses_records_and_leaves_the_chain_whole() {
     assert!(matches!(again, Err(AuditError::Database(_))), "{again:?}");
     registry.close().await.unwrap();
 
-    let registry = Registry::connect(room, &options).await.unwrap();
+    let registry = Registry::connect(&room, &options).await.unwrap();
     let receipt = registry.audit().record(vec![denial(1)]).await.unwrap();
     assert_eq!(receipt.first(), acknowledged + 1);
     let status = registry.audit().verify().await.unwrap();

@@ -1,16 +1,14 @@
 //! Reading the log: the walk along it, its tail, pages of it.
 
+use futures::StreamExt;
 use serde::de::IgnoredAny;
-use sqlx::sqlite::SqliteRow;
-use sqlx::{FromRow, SqliteConnection};
+use sqlx::any::AnyRow;
+use sqlx::{AnyConnection, FromRow};
 
 use super::chain::{ChainStatus, Fault, Head, Link, Walk};
 use super::{AuditError, AuditRecord};
 use crate::Digest;
-use crate::sqlite::Database;
-
-/// Records held in memory at once during a walk.
-const PAGE: i64 = 1000;
+use crate::database::Database;
 
 const SELECT_AFTER: &str = "
 SELECT seq, at_ms, kind, entry, hash
@@ -47,33 +45,31 @@ struct HeadRow {
 
 /// Walks the log as it was at one moment: appends go on meanwhile and are not seen.
 pub(super) async fn verify(database: &Database) -> Result<ChainStatus, AuditError> {
-    let mut tx = database.readers().begin().await?;
+    let mut tx = database.snapshot().await?;
     let head = head(&mut tx).await?;
     let mut walk = Walk::new();
-    let mut after = i64::MIN;
-    loop {
-        let rows = page(&mut tx, after, PAGE).await?;
-        for row in &rows {
-            // A value that cannot even be decoded is a fault of the record, not of the database.
-            let Ok(row) = Row::from_row(row) else {
-                return Ok(ChainStatus::Broken(walk.unreadable()));
-            };
-            after = row.seq;
-            let Ok(link) = Link::try_from(row) else {
-                return Ok(ChainStatus::Broken(walk.unreadable()));
-            };
-            if let Err(fault) = walk.step(&link) {
-                return Ok(ChainStatus::Broken(fault));
+    let mut rows = sqlx::query(SELECT_AFTER)
+        .bind(i64::MIN)
+        .bind(i64::MAX)
+        .fetch(&mut *tx);
+    while let Some(row) = rows.next().await {
+        // A value that cannot even be decoded is a fault of the record, not of the database.
+        let link = match row.and_then(|row| Row::from_row(&row)) {
+            Ok(row) => Link::try_from(row).map_err(|_| walk.unreadable()),
+            Err(sqlx::Error::Decode(_) | sqlx::Error::ColumnDecode { .. }) => {
+                Err(walk.unreadable())
             }
-        }
-        if rows.is_empty() {
-            return Ok(walk.finish(head));
+            Err(refused) => return Err(refused.into()),
+        };
+        if let Err(fault) = link.and_then(|link| walk.step(&link)) {
+            return Ok(ChainStatus::Broken(fault));
         }
     }
+    Ok(walk.finish(head))
 }
 
 /// The end of the log, if its last record and its head row agree on it.
-pub(super) async fn tail(conn: &mut SqliteConnection) -> Result<Head, AuditError> {
+pub(super) async fn tail(conn: &mut AnyConnection) -> Result<Head, AuditError> {
     let head = head(conn)
         .await?
         .ok_or(AuditError::Damaged(Fault::HeadChanged))?;
@@ -102,7 +98,7 @@ pub(super) async fn tail(conn: &mut SqliteConnection) -> Result<Head, AuditError
 }
 
 pub(super) async fn check_tail(database: &Database) -> Result<(), AuditError> {
-    let mut tx = database.readers().begin().await?;
+    let mut tx = database.snapshot().await?;
     tail(&mut tx).await.map(drop)
 }
 
@@ -141,7 +137,7 @@ pub(super) async fn export(
 
 async fn links(database: &Database, from: u64, limit: u32) -> Result<Vec<Link>, AuditError> {
     let after = i64::try_from(from.saturating_sub(1)).unwrap_or(i64::MAX);
-    let mut conn = database.readers().acquire().await?;
+    let mut conn = database.reader().await?;
     let rows = page(&mut conn, after, i64::from(limit)).await?;
     rows.iter()
         .map(|row| Link::try_from(Row::from_row(row)?))
@@ -149,10 +145,10 @@ async fn links(database: &Database, from: u64, limit: u32) -> Result<Vec<Link>, 
 }
 
 async fn page(
-    conn: &mut SqliteConnection,
+    conn: &mut AnyConnection,
     after: i64,
     limit: i64,
-) -> Result<Vec<SqliteRow>, sqlx::Error> {
+) -> Result<Vec<AnyRow>, sqlx::Error> {
     sqlx::query(SELECT_AFTER)
         .bind(after)
         .bind(limit)
@@ -160,7 +156,7 @@ async fn page(
         .await
 }
 
-async fn head(conn: &mut SqliteConnection) -> Result<Option<Head>, AuditError> {
+async fn head(conn: &mut AnyConnection) -> Result<Option<Head>, AuditError> {
     let row: Option<HeadRow> = sqlx::query_as(SELECT_HEAD).fetch_optional(conn).await?;
     // An unreadable head is as good as none: the walk reports it as changed.
     Ok(row.and_then(|row| {

@@ -3,15 +3,14 @@
 
 use std::time::Duration;
 
-use sqlx::SqliteConnection;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout_at};
 
-use super::chain::{Fault, Head, Link};
+use super::chain::{Head, Link};
 use super::event::{AuditEvent, Fact};
-use super::{AuditError, AuditReceipt, read};
+use super::{AuditError, AuditReceipt, append};
 use crate::Durability;
-use crate::sqlite::Database;
+use crate::database::Database;
 
 /// How long an acknowledged data read may wait for the disk.
 const SYNC_WITHIN: Duration = Duration::from_millis(50);
@@ -20,22 +19,6 @@ const SYNC_AGAIN: Duration = Duration::from_secs(1);
 
 /// Events of one transaction, unless a single submission has more.
 const BATCH: usize = 512;
-
-/// Rows of one INSERT. A dashboard of ten tiles is one statement.
-const ROWS: usize = 16;
-
-const INSERT: &str = "
-INSERT INTO audit_records (seq, at_ms, kind, entry, hash)
-VALUES ";
-
-// The head moves only from where this process thinks it is, so that two processes on one database
-// cannot write two records with one number.
-const ADVANCE: &str = "
-UPDATE audit_head
-SET records = $1, hash = $2
-WHERE id = 1
-AND records = $3
-AND hash = $4";
 
 // A commit that waits for the disk needs something to write.
 const SYNC: &str = "
@@ -175,11 +158,9 @@ impl Writer {
         let mut tx = self.database.write(durability).await?;
         let start = match known {
             Some(head) => head,
-            None => read::tail(&mut tx).await?,
+            None => append::end_of_chain(&mut tx).await?,
         };
-        let links = link(start, events)?;
-        advance(&mut tx, &start, &links).await?;
-        insert(&mut tx, &links).await?;
+        let links = append::append_after(&mut tx, &start, events).await?;
         tx.commit().await?;
         Ok(links)
     }
@@ -237,89 +218,11 @@ impl Batch {
         let mut links = outcome.as_ref().map(|links| links.iter());
         for (count, reply) in self.waiting {
             let answer = match &mut links {
-                Ok(links) => receipt(links.by_ref().take(count)),
+                Ok(links) => append::receipt(links.by_ref().take(count)),
                 Err(error) => Err((*error).clone()),
             };
             drop(reply.send(answer));
         }
-    }
-}
-
-fn receipt<'a>(mut links: impl Iterator<Item = &'a Link>) -> Result<AuditReceipt, AuditError> {
-    let first = links.next().ok_or(AuditError::NothingToRecord)?;
-    let last = links.last().unwrap_or(first);
-    Ok(AuditReceipt {
-        first: first.seq,
-        last: last.seq,
-        head: last.hash,
-    })
-}
-
-fn link(start: Head, events: &[AuditEvent]) -> Result<Vec<Link>, AuditError> {
-    let mut head = start;
-    events
-        .iter()
-        .map(|event| {
-            let link = Link::after(&head, event)?;
-            head = link.as_head();
-            Ok(link)
-        })
-        .collect()
-}
-
-async fn insert(conn: &mut SqliteConnection, links: &[Link]) -> Result<(), AuditError> {
-    for rows in links.chunks(ROWS) {
-        let sql = insert_sql(rows.len());
-        let mut query = sqlx::query(&sql);
-        for row in rows {
-            query = query
-                .bind(row.seq.cast_signed())
-                .bind(row.at_ms)
-                .bind(&row.kind)
-                .bind(&row.entry)
-                .bind(row.hash.as_slice());
-        }
-        query.execute(&mut *conn).await?;
-    }
-    Ok(())
-}
-
-/// At most [`ROWS`] different texts, so each is prepared once per connection.
-fn insert_sql(rows: usize) -> String {
-    let values: Vec<String> = (0..rows)
-        .map(|row| {
-            let at = row * 5;
-            format!(
-                "(${}, ${}, ${}, ${}, ${})",
-                at + 1,
-                at + 2,
-                at + 3,
-                at + 4,
-                at + 5
-            )
-        })
-        .collect();
-    format!("{INSERT}{}", values.join(", "))
-}
-
-async fn advance(
-    conn: &mut SqliteConnection,
-    start: &Head,
-    links: &[Link],
-) -> Result<(), AuditError> {
-    let Some(end) = links.last().map(Link::as_head) else {
-        return Ok(());
-    };
-    let moved = sqlx::query(ADVANCE)
-        .bind(end.records.cast_signed())
-        .bind(end.hash.as_slice())
-        .bind(start.records.cast_signed())
-        .bind(start.hash.as_slice())
-        .execute(conn)
-        .await?;
-    match moved.rows_affected() {
-        1 => Ok(()),
-        _ => Err(AuditError::Damaged(Fault::HeadChanged)),
     }
 }
 
@@ -330,9 +233,4 @@ fn complain(error: &AuditError) {
 }
 
 #[cfg(test)]
-pub(crate) fn statements() -> Vec<String> {
-    let inserts = (1..=ROWS).map(insert_sql);
-    inserts
-        .chain([ADVANCE, SYNC].map(ToOwned::to_owned))
-        .collect()
-}
+pub(crate) const STATEMENTS: &[&str] = &[SYNC];

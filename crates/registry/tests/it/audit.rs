@@ -1,17 +1,35 @@
 use std::time::Duration;
 
-use sqlx::sqlite::SqliteConnection;
+use sqlx::AnyConnection;
 use weir_policy::{BusinessUnit, RoleName};
 use weir_registry::{
     AuditError, AuditEvent, ChainStatus, Durability, Fact, Launch, LaunchMethod, Mint,
     RegistryError, RegistryOptions, SignIn, SignOut, SignOutCause,
 };
 
-use crate::support::{World, at, close, denial, digest, label, page_view, request, run};
+use crate::support::{Database, World, at, close, denial, digest, label, page_view, request, run};
 
-#[tokio::test]
-async fn a_receipt_names_the_records_and_seals_them() {
-    let world = World::new().await;
+on_both_databases! {
+    a_receipt_names_the_records_and_seals_them,
+    recording_nothing_is_an_error,
+    every_kind_of_event_is_read_back_as_it_was_recorded,
+    the_log_is_read_in_pages,
+    an_export_carries_the_hashed_bytes_themselves,
+    records_of_many_callers_do_not_mix,
+    two_replicas_append_to_one_chain,
+    the_schema_refuses_to_change_or_remove_records,
+    f75_a_locked_database_refuses_the_record_and_so_the_read,
+    f75_a_log_whose_tail_is_gone_takes_no_more_records_and_is_not_healthy,
+    f75_a_tail_that_goes_missing_while_the_process_runs_stops_it_too,
+    closing_forces_data_reads_out_to_the_disk,
+    a_quiet_log_is_forced_out_by_itself,
+    records_that_must_reach_the_disk_do_so_before_they_are_acknowledged,
+    the_strict_setting_leaves_nothing_to_force_out_later,
+    closing_answers_everybody_who_waits,
+}
+
+async fn a_receipt_names_the_records_and_seals_them(database: Database) {
+    let world = World::new(database).await;
     let audit = world.registry.audit();
 
     let first = audit.record(page_view(1)).await.unwrap();
@@ -27,18 +45,16 @@ async fn a_receipt_names_the_records_and_seals_them() {
 }
 
 /// Invariant 10: a read without an event would be a read without audit.
-#[tokio::test]
-async fn recording_nothing_is_an_error() {
-    let world = World::new().await;
+async fn recording_nothing_is_an_error(database: Database) {
+    let world = World::new(database).await;
 
     let refused = world.registry.audit().record(Vec::new()).await;
 
     assert!(matches!(refused, Err(AuditError::NothingToRecord)));
 }
 
-#[tokio::test]
-async fn every_kind_of_event_is_read_back_as_it_was_recorded() {
-    let world = World::new().await;
+async fn every_kind_of_event_is_read_back_as_it_was_recorded(database: Database) {
+    let world = World::new(database).await;
     let units = vec![BusinessUnit::parse("Finance & Wealth").unwrap()];
     let mint = Mint {
         client: label("demo-crm"),
@@ -93,9 +109,8 @@ async fn every_kind_of_event_is_read_back_as_it_was_recorded() {
     assert_eq!(records[0].at(), at(0) + Duration::from_millis(1234));
 }
 
-#[tokio::test]
-async fn the_log_is_read_in_pages() {
-    let world = World::new().await;
+async fn the_log_is_read_in_pages(database: Database) {
+    let world = World::new(database).await;
     let audit = world.registry.audit();
     audit.record(page_view(1)).await.unwrap();
 
@@ -116,9 +131,8 @@ async fn the_log_is_read_in_pages() {
     assert!(seqs(u64::MAX, 5).await.is_empty());
 }
 
-#[tokio::test]
-async fn an_export_carries_the_hashed_bytes_themselves() {
-    let world = World::new().await;
+async fn an_export_carries_the_hashed_bytes_themselves(database: Database) {
+    let world = World::new(database).await;
     let audit = world.registry.audit();
     audit.record(page_view(1)).await.unwrap();
     let mut intruder = world.intruder().await;
@@ -134,9 +148,8 @@ async fn an_export_carries_the_hashed_bytes_themselves() {
 }
 
 /// Group commit: whoever waits together is written together, and everybody gets their own records.
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn records_of_many_callers_do_not_mix() {
-    let world = World::new().await;
+async fn records_of_many_callers_do_not_mix(database: Database) {
+    let world = World::new(database).await;
 
     let mut callers = tokio::task::JoinSet::new();
     for i in 0..200 {
@@ -167,9 +180,8 @@ async fn records_of_many_callers_do_not_mix() {
 }
 
 /// Two processes on one file: numbers stay unique, the chain stays one.
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn two_replicas_append_to_one_chain() {
-    let world = World::new().await;
+async fn two_replicas_append_to_one_chain(database: Database) {
+    let world = World::new(database).await;
     let replica = world.reopened().await;
 
     let mut callers = tokio::task::JoinSet::new();
@@ -197,9 +209,8 @@ async fn two_replicas_append_to_one_chain() {
     );
 }
 
-#[tokio::test]
-async fn the_schema_refuses_to_change_or_remove_records() {
-    let world = World::new().await;
+async fn the_schema_refuses_to_change_or_remove_records(database: Database) {
+    let world = World::new(database).await;
     world.registry.audit().record(page_view(1)).await.unwrap();
     let mut intruder = world.intruder().await;
 
@@ -209,8 +220,18 @@ async fn the_schema_refuses_to_change_or_remove_records() {
         "DELETE FROM audit_records WHERE seq = 10",
         "DELETE FROM audit_records",
         "INSERT INTO audit_records SELECT 12, at_ms, kind, entry, hash FROM audit_records WHERE seq = 1",
-        "INSERT OR REPLACE INTO audit_records SELECT 4, at_ms, kind, entry, hash FROM audit_records WHERE seq = 1",
-        "REPLACE INTO audit_head VALUES (1, 0, zeroblob(32), 0)",
+        world.sql(
+            "INSERT OR REPLACE INTO audit_records
+             SELECT 4, at_ms, kind, entry, hash FROM audit_records WHERE seq = 1",
+            "INSERT INTO audit_records
+             SELECT 4, at_ms, kind, entry, hash FROM audit_records WHERE seq = 1
+             ON CONFLICT (seq) DO UPDATE SET entry = excluded.entry",
+        ),
+        world.sql(
+            "REPLACE INTO audit_head VALUES (1, 0, zeroblob(32), 0)",
+            "TRUNCATE audit_head",
+        ),
+        world.sql("DELETE FROM audit_records", "TRUNCATE audit_records"),
         "UPDATE audit_head SET records = 9",
         "DELETE FROM audit_head",
     ] {
@@ -224,18 +245,24 @@ async fn the_schema_refuses_to_change_or_remove_records() {
 }
 
 /// Row R6: a locked database is an error in bounded time, and the log goes on afterwards.
-#[tokio::test]
-async fn f75_a_locked_database_refuses_the_record_and_so_the_read() {
+async fn f75_a_locked_database_refuses_the_record_and_so_the_read(database: Database) {
     let busy_timeout = Duration::from_millis(20);
-    let world = World::with(RegistryOptions {
-        busy_timeout,
-        ..RegistryOptions::default()
-    })
+    let world = World::with(
+        database,
+        RegistryOptions {
+            busy_timeout,
+            ..RegistryOptions::default()
+        },
+    )
     .await;
     let audit = world.registry.audit();
     audit.record(page_view(1)).await.unwrap();
     let mut intruder = world.intruder().await;
-    run(&mut intruder, "BEGIN EXCLUSIVE").await.unwrap();
+    let lock = world.sql(
+        "BEGIN EXCLUSIVE",
+        "BEGIN; LOCK TABLE audit_head IN ACCESS EXCLUSIVE MODE",
+    );
+    run(&mut intruder, lock).await.unwrap();
 
     let refused = audit.record(page_view(2)).await;
     assert!(
@@ -251,9 +278,8 @@ async fn f75_a_locked_database_refuses_the_record_and_so_the_read() {
     ));
 }
 
-#[tokio::test]
-async fn f75_a_log_whose_tail_is_gone_takes_no_more_records_and_is_not_healthy() {
-    let world = World::new().await;
+async fn f75_a_log_whose_tail_is_gone_takes_no_more_records_and_is_not_healthy(database: Database) {
+    let world = World::new(database).await;
     world.registry.audit().record(page_view(1)).await.unwrap();
     world.registry.close().await.unwrap();
     let mut intruder = world.intruder_past_the_triggers().await;
@@ -276,14 +302,15 @@ async fn f75_a_log_whose_tail_is_gone_takes_no_more_records_and_is_not_healthy()
     );
 }
 
-#[tokio::test]
-async fn f75_a_tail_that_goes_missing_while_the_process_runs_stops_it_too() {
-    let world = World::new().await;
+async fn f75_a_tail_that_goes_missing_while_the_process_runs_stops_it_too(database: Database) {
+    let world = World::new(database).await;
     world.registry.audit().record(page_view(1)).await.unwrap();
     let mut intruder = world.intruder().await;
-    run(&mut intruder, "DROP TRIGGER audit_records_refuse_delete")
-        .await
-        .unwrap();
+    let drop_it = world.sql(
+        "DROP TRIGGER audit_records_refuse_delete",
+        "DROP TRIGGER audit_records_refuse_delete ON audit_records",
+    );
+    run(&mut intruder, drop_it).await.unwrap();
     run(&mut intruder, "DELETE FROM audit_records WHERE seq = 10")
         .await
         .unwrap();
@@ -292,9 +319,8 @@ async fn f75_a_tail_that_goes_missing_while_the_process_runs_stops_it_too() {
     assert!(world.registry.audit().record(page_view(3)).await.is_err());
 }
 
-#[tokio::test]
-async fn closing_forces_data_reads_out_to_the_disk() {
-    let world = World::new().await;
+async fn closing_forces_data_reads_out_to_the_disk(database: Database) {
+    let world = World::new(database).await;
     world.registry.audit().record(page_view(1)).await.unwrap();
 
     world.registry.close().await.unwrap();
@@ -302,9 +328,8 @@ async fn closing_forces_data_reads_out_to_the_disk() {
     assert_eq!(synced(&mut world.intruder().await).await, 10);
 }
 
-#[tokio::test]
-async fn a_quiet_log_is_forced_out_by_itself() {
-    let world = World::new().await;
+async fn a_quiet_log_is_forced_out_by_itself(database: Database) {
+    let world = World::new(database).await;
     let mut intruder = world.intruder().await;
 
     world.registry.audit().record(page_view(1)).await.unwrap();
@@ -316,14 +341,13 @@ async fn a_quiet_log_is_forced_out_by_itself() {
 }
 
 /// How far the log says it was forced out, apart from commits that waited for the disk anyway.
-async fn synced(conn: &mut SqliteConnection) -> i64 {
+async fn synced(conn: &mut AnyConnection) -> i64 {
     let synced = sqlx::query_scalar("SELECT synced FROM audit_head");
     synced.fetch_one(conn).await.unwrap()
 }
 
-#[tokio::test]
-async fn records_that_must_reach_the_disk_do_so_before_they_are_acknowledged() {
-    let world = World::new().await;
+async fn records_that_must_reach_the_disk_do_so_before_they_are_acknowledged(database: Database) {
+    let world = World::new(database).await;
     let receipt = world
         .registry
         .audit()
@@ -341,12 +365,14 @@ async fn records_that_must_reach_the_disk_do_so_before_they_are_acknowledged() {
     );
 }
 
-#[tokio::test]
-async fn the_strict_setting_leaves_nothing_to_force_out_later() {
-    let world = World::with(RegistryOptions {
-        data_reads: Durability::Disk,
-        ..RegistryOptions::default()
-    })
+async fn the_strict_setting_leaves_nothing_to_force_out_later(database: Database) {
+    let world = World::with(
+        database,
+        RegistryOptions {
+            data_reads: Durability::Disk,
+            ..RegistryOptions::default()
+        },
+    )
     .await;
     let receipt = world.registry.audit().record(page_view(1)).await.unwrap();
 
@@ -364,9 +390,8 @@ async fn the_strict_setting_leaves_nothing_to_force_out_later() {
     );
 }
 
-#[tokio::test]
-async fn closing_answers_everybody_who_waits() {
-    let world = World::new().await;
+async fn closing_answers_everybody_who_waits(database: Database) {
+    let world = World::new(database).await;
     let waiting: Vec<_> = (0..20)
         .map(|i| {
             let audit = world.registry.audit().clone();

@@ -5,13 +5,17 @@ use std::process::{Command, Stdio};
 
 use weir_registry::{ChainStatus, Registry};
 
-use crate::support::{World, denial, page_view};
+use crate::support::{Database, World, denial, page_view};
+
+on_both_databases! {
+    a_registry_dropped_without_closing_kept_what_it_acknowledged,
+    r8_a_killed_process_leaves_every_acknowledged_record_in_an_intact_chain,
+}
 
 const URL: &str = "WEIR_TEST_REGISTRY_TO_FILL";
 
-#[tokio::test]
-async fn a_registry_dropped_without_closing_kept_what_it_acknowledged() {
-    let world = World::new().await;
+async fn a_registry_dropped_without_closing_kept_what_it_acknowledged(database: Database) {
+    let world = World::new(database).await;
     let receipt = world.registry.audit().record(page_view(1)).await.unwrap();
 
     let world = world.restarted().await;
@@ -44,9 +48,10 @@ async fn a_process_that_records_until_it_is_killed() {
 }
 
 /// Row R8 for the audit: kill -9 at whatever moment, restart, all is there.
-#[tokio::test]
-async fn r8_a_killed_process_leaves_every_acknowledged_record_in_an_intact_chain() {
-    let world = World::new().await;
+async fn r8_a_killed_process_leaves_every_acknowledged_record_in_an_intact_chain(
+    database: Database,
+) {
+    let world = World::new(database).await;
     world.registry.close().await.unwrap();
     let mut last = 0;
 

@@ -1,14 +1,19 @@
 use weir_registry::Redeemed;
 
-use crate::support::{World, at, digest};
+use crate::support::{Database, World, at, digest};
+
+on_both_databases! {
+    a_code_gives_its_token_once_and_is_then_known_as_used,
+    e5_a_code_is_worth_nothing_after_its_minute,
+    e4_one_of_a_hundred_races_gets_the_token_over_two_replicas,
+}
 
 fn token() -> Redeemed {
     Redeemed::Token("header.payload.signature".to_owned())
 }
 
-#[tokio::test]
-async fn a_code_gives_its_token_once_and_is_then_known_as_used() {
-    let world = World::new().await;
+async fn a_code_gives_its_token_once_and_is_then_known_as_used(database: Database) {
+    let world = World::new(database).await;
     let codes = world.registry.launch_codes();
     codes
         .put(&digest(1), "header.payload.signature", at(60))
@@ -30,9 +35,8 @@ async fn a_code_gives_its_token_once_and_is_then_known_as_used() {
     );
 }
 
-#[tokio::test]
-async fn e5_a_code_is_worth_nothing_after_its_minute() {
-    let world = World::new().await;
+async fn e5_a_code_is_worth_nothing_after_its_minute(database: Database) {
+    let world = World::new(database).await;
     let codes = world.registry.launch_codes();
     codes
         .put(&digest(1), "header.payload.signature", at(60))
@@ -50,9 +54,8 @@ async fn e5_a_code_is_worth_nothing_after_its_minute() {
     );
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn e4_one_of_a_hundred_races_gets_the_token_over_two_replicas() {
-    let world = World::new().await;
+async fn e4_one_of_a_hundred_races_gets_the_token_over_two_replicas(database: Database) {
+    let world = World::new(database).await;
     let replica = world.reopened().await;
     world
         .registry
@@ -91,7 +94,7 @@ async fn e4_one_of_a_hundred_races_gets_the_token_over_two_replicas() {
 
 #[tokio::test]
 async fn a_redeemed_token_is_not_in_the_database_any_more() {
-    let world = World::new().await;
+    let world = World::new(Database::Sqlite).await;
     let codes = world.registry.launch_codes();
     let needle = "header.unmistakable-payload.signature";
     codes.put(&digest(1), needle, at(60)).await.unwrap();

@@ -1,11 +1,33 @@
 //! The registry from outside: a file, a handle, and what is true afterwards.
 #![expect(clippy::unwrap_used, reason = "a failed set-up is a failed test")]
 
+/// Makes two tests of each function: the conformance suite of both databases.
+macro_rules! on_both_databases {
+    ($($name:ident),* $(,)?) => {$(
+        mod $name {
+            use crate::support::Database;
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            async fn on_sqlite() {
+                super::$name(Database::Sqlite).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+            async fn on_postgres() {
+                super::$name(Database::Postgres).await;
+            }
+        }
+    )*};
+}
+
 mod audit;
 mod crash;
+mod drafts;
 mod launch_codes;
+mod model;
 mod pending_logins;
 mod registry;
+mod revisions;
 mod sessions;
 mod support;
 mod tamper;

@@ -1,9 +1,15 @@
-use crate::support::{World, at, digest};
+use crate::support::{Database, World, at, digest};
+
+on_both_databases! {
+    a_sign_in_is_taken_up_once,
+    an_expired_sign_in_is_not_taken_up_and_not_kept,
+    a_state_that_is_in_use_is_not_replaced,
+    of_many_callbacks_at_once_one_takes_the_sign_in,
+}
 
 /// Rows L3 and L4: a state works once.
-#[tokio::test]
-async fn a_sign_in_is_taken_up_once() {
-    let world = World::new().await;
+async fn a_sign_in_is_taken_up_once(database: Database) {
+    let world = World::new(database).await;
     let logins = world.registry.pending_logins();
     logins
         .put(&digest(1), r#"{"nonce":"n"}"#, at(600))
@@ -18,9 +24,8 @@ async fn a_sign_in_is_taken_up_once() {
     assert_eq!(logins.take(&digest(1), at(1)).await.unwrap(), None);
 }
 
-#[tokio::test]
-async fn an_expired_sign_in_is_not_taken_up_and_not_kept() {
-    let world = World::new().await;
+async fn an_expired_sign_in_is_not_taken_up_and_not_kept(database: Database) {
+    let world = World::new(database).await;
     let logins = world.registry.pending_logins();
     logins.put(&digest(1), "{}", at(600)).await.unwrap();
 
@@ -28,9 +33,8 @@ async fn an_expired_sign_in_is_not_taken_up_and_not_kept() {
     assert_eq!(logins.take(&digest(1), at(0)).await.unwrap(), None);
 }
 
-#[tokio::test]
-async fn a_state_that_is_in_use_is_not_replaced() {
-    let world = World::new().await;
+async fn a_state_that_is_in_use_is_not_replaced(database: Database) {
+    let world = World::new(database).await;
     let logins = world.registry.pending_logins();
     logins.put(&digest(1), "first", at(600)).await.unwrap();
 
@@ -41,9 +45,8 @@ async fn a_state_that_is_in_use_is_not_replaced() {
     );
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
-async fn of_many_callbacks_at_once_one_takes_the_sign_in() {
-    let world = World::new().await;
+async fn of_many_callbacks_at_once_one_takes_the_sign_in(database: Database) {
+    let world = World::new(database).await;
     world
         .registry
         .pending_logins()

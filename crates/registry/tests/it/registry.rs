@@ -1,11 +1,17 @@
 use weir_registry::{AuditError, ChainStatus, Purged, Registry, RegistryError};
 
-use crate::support::{World, at, denial, digest};
+use crate::support::{Database, World, at, denial, digest};
+
+on_both_databases! {
+    a_registry_opens_again_and_is_healthy,
+    handles_of_a_closed_registry_answer_with_errors,
+    purging_removes_what_expired_and_nothing_else,
+}
 
 #[tokio::test]
 async fn an_address_that_is_not_a_file_is_refused() {
     for (url, expected) in [
-        ("postgres://localhost/weir", "expected a registry address"),
+        ("mysql://localhost/weir", "expected a registry address"),
         ("/var/lib/weir.db", "expected a registry address"),
         ("sqlite::memory:", "needs a database file"),
         ("sqlite://x?mode=memory", "needs a database file"),
@@ -44,9 +50,8 @@ async fn a_file_that_is_no_database_is_refused_and_left_alone() {
     assert_eq!(std::fs::read_to_string(&path).unwrap(), text);
 }
 
-#[tokio::test]
-async fn a_registry_opens_again_and_is_healthy() {
-    let world = World::new().await;
+async fn a_registry_opens_again_and_is_healthy(database: Database) {
+    let world = World::new(database).await;
     world.registry.health().await.unwrap();
     world.registry.close().await.unwrap();
 
@@ -57,7 +62,7 @@ async fn a_registry_opens_again_and_is_healthy() {
 
 #[tokio::test]
 async fn after_closing_one_file_holds_everything() {
-    let world = World::new().await;
+    let world = World::new(Database::Sqlite).await;
     let receipt = world
         .registry
         .audit()
@@ -83,9 +88,8 @@ async fn after_closing_one_file_holds_everything() {
     );
 }
 
-#[tokio::test]
-async fn handles_of_a_closed_registry_answer_with_errors() {
-    let world = World::new().await;
+async fn handles_of_a_closed_registry_answer_with_errors(database: Database) {
+    let world = World::new(database).await;
     let audit = world.registry.audit().clone();
 
     world.registry.close().await.unwrap();
@@ -104,9 +108,8 @@ async fn handles_of_a_closed_registry_answer_with_errors() {
     world.registry.close().await.unwrap();
 }
 
-#[tokio::test]
-async fn purging_removes_what_expired_and_nothing_else() {
-    let world = World::new().await;
+async fn purging_removes_what_expired_and_nothing_else(database: Database) {
+    let world = World::new(database).await;
     let registry = &world.registry;
     for (seed, ends) in [(1, 10), (2, 20), (3, 21)] {
         registry

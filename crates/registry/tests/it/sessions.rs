@@ -1,6 +1,16 @@
 use weir_registry::{NewSession, StoreError};
 
-use crate::support::{World, at, digest};
+use crate::support::{Database, World, at, digest};
+
+on_both_databases! {
+    a_session_is_found_until_it_expires,
+    a_key_is_never_used_for_a_second_session,
+    touching_prolongs_a_living_session_and_never_revives_a_dead_one,
+    ending_one_session_leaves_the_others,
+    a_subject_is_signed_out_everywhere_and_nobody_else_is,
+    sessions_outlive_the_process,
+    an_unreadable_row_is_an_error_that_names_the_column,
+}
 
 fn session(key: u8, subject: u8) -> NewSession {
     NewSession {
@@ -12,9 +22,8 @@ fn session(key: u8, subject: u8) -> NewSession {
     }
 }
 
-#[tokio::test]
-async fn a_session_is_found_until_it_expires() {
-    let world = World::new().await;
+async fn a_session_is_found_until_it_expires(database: Database) {
+    let world = World::new(database).await;
     let sessions = world.registry.sessions();
     sessions.create(&session(1, 9)).await.unwrap();
 
@@ -30,9 +39,8 @@ async fn a_session_is_found_until_it_expires() {
 }
 
 /// Row L11: nobody is handed a session somebody else prepared.
-#[tokio::test]
-async fn a_key_is_never_used_for_a_second_session() {
-    let world = World::new().await;
+async fn a_key_is_never_used_for_a_second_session(database: Database) {
+    let world = World::new(database).await;
     let sessions = world.registry.sessions();
     sessions.create(&session(1, 9)).await.unwrap();
 
@@ -50,9 +58,8 @@ async fn a_key_is_never_used_for_a_second_session() {
     );
 }
 
-#[tokio::test]
-async fn touching_prolongs_a_living_session_and_never_revives_a_dead_one() {
-    let world = World::new().await;
+async fn touching_prolongs_a_living_session_and_never_revives_a_dead_one(database: Database) {
+    let world = World::new(database).await;
     let sessions = world.registry.sessions();
     sessions.create(&session(1, 9)).await.unwrap();
 
@@ -63,9 +70,8 @@ async fn touching_prolongs_a_living_session_and_never_revives_a_dead_one() {
     assert_eq!(sessions.find(&digest(1), at(110)).await.unwrap(), None);
 }
 
-#[tokio::test]
-async fn ending_one_session_leaves_the_others() {
-    let world = World::new().await;
+async fn ending_one_session_leaves_the_others(database: Database) {
+    let world = World::new(database).await;
     let sessions = world.registry.sessions();
     sessions.create(&session(1, 9)).await.unwrap();
     sessions.create(&session(2, 9)).await.unwrap();
@@ -76,9 +82,8 @@ async fn ending_one_session_leaves_the_others() {
     assert!(sessions.find(&digest(2), at(0)).await.unwrap().is_some());
 }
 
-#[tokio::test]
-async fn a_subject_is_signed_out_everywhere_and_nobody_else_is() {
-    let world = World::new().await;
+async fn a_subject_is_signed_out_everywhere_and_nobody_else_is(database: Database) {
+    let world = World::new(database).await;
     let sessions = world.registry.sessions();
     for (key, subject) in [(1, 9), (2, 9), (3, 8)] {
         sessions.create(&session(key, subject)).await.unwrap();
@@ -90,9 +95,8 @@ async fn a_subject_is_signed_out_everywhere_and_nobody_else_is() {
     assert!(sessions.find(&digest(3), at(0)).await.unwrap().is_some());
 }
 
-#[tokio::test]
-async fn sessions_outlive_the_process() {
-    let world = World::new().await;
+async fn sessions_outlive_the_process(database: Database) {
+    let world = World::new(database).await;
     world
         .registry
         .sessions()
@@ -122,15 +126,16 @@ fn a_payload_stays_out_of_debug_output() {
 }
 
 /// The database is untrusted input too.
-#[tokio::test]
-async fn an_unreadable_row_is_an_error_that_names_the_column() {
-    let world = World::new().await;
+async fn an_unreadable_row_is_an_error_that_names_the_column(database: Database) {
+    let world = World::new(database).await;
     let sessions = world.registry.sessions();
     sessions.create(&session(1, 9)).await.unwrap();
     let mut intruder = world.intruder_past_the_triggers().await;
-    crate::support::run(&mut intruder, "UPDATE sessions SET subject = x'00'")
-        .await
-        .unwrap();
+    let sql = world.sql(
+        "UPDATE sessions SET subject = x'00'",
+        r"UPDATE sessions SET subject = '\x00'",
+    );
+    crate::support::run(&mut intruder, sql).await.unwrap();
 
     let refused = sessions.find(&digest(1), at(1)).await.unwrap_err();
 

@@ -3,95 +3,147 @@
 use std::path::PathBuf;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
-use sqlx::{ConnectOptions, Connection};
+use sqlx::AnyConnection;
+use sqlx::{Connection, Executor};
 use tempfile::TempDir;
 use weir_policy::RuleId;
+use weir_registry::testing::PostgresDatabase;
 use weir_registry::{
-    AuditEvent, DataRead, Denial, Digest, Fact, Label, ReadOutcome, Realm, Registry,
-    RegistryOptions, RequestId, Source,
+    Actor, AdoptFolder, AuditEvent, ChainStatus, ContentPath, ContentTree, DataRead, Denial,
+    Digest, Draft, Fact, Label, NewDraft, Origin, PolicyStep, ReadOutcome, Realm, Registry,
+    RegistryOptions, RequestId, Save, Source, Step, Verdict,
 };
 
-/// A registry in a folder of its own.
+/// Which database a test runs on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Database {
+    Sqlite,
+    Postgres,
+}
+
+/// Where a registry lives as long as its test.
+pub(crate) enum Home {
+    Folder(TempDir),
+    Database(PostgresDatabase),
+}
+
+/// A registry in a folder or a database of its own.
 pub(crate) struct World {
-    folder: TempDir,
     pub(crate) registry: Registry,
+    home: Home,
+}
+
+impl Database {
+    /// An empty one.
+    pub(crate) fn home(self) -> Home {
+        match self {
+            Self::Sqlite => Home::Folder(tempfile::tempdir().unwrap()),
+            Self::Postgres => {
+                Home::Database(PostgresDatabase::create().unwrap_or_else(|why| panic!("{why}")))
+            }
+        }
+    }
+}
+
+impl Home {
+    pub(crate) fn url(&self) -> String {
+        match self {
+            Self::Folder(folder) => format!("sqlite://{}/weir.db", folder.path().display()),
+            Self::Database(database) => database.url(),
+        }
+    }
 }
 
 impl World {
-    pub(crate) async fn new() -> Self {
-        Self::with(RegistryOptions::default()).await
+    pub(crate) async fn new(database: Database) -> Self {
+        Self::with(database, RegistryOptions::default()).await
     }
 
-    pub(crate) async fn with(options: RegistryOptions) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let registry = Registry::open_with(&url_in(&folder), options)
-            .await
-            .unwrap();
-        Self { folder, registry }
+    pub(crate) async fn with(database: Database, options: RegistryOptions) -> Self {
+        let home = database.home();
+        let registry = Registry::open_with(&home.url(), options).await.unwrap();
+        Self { registry, home }
     }
 
     pub(crate) fn url(&self) -> String {
-        url_in(&self.folder)
+        self.home.url()
     }
 
+    pub(crate) fn database(&self) -> Database {
+        match self.home {
+            Home::Folder(_) => Database::Sqlite,
+            Home::Database(_) => Database::Postgres,
+        }
+    }
+
+    /// The file of an `SQLite` registry.
     pub(crate) fn path(&self) -> PathBuf {
-        self.folder.path().join("weir.db")
+        match &self.home {
+            Home::Folder(folder) => folder.path().join("weir.db"),
+            Home::Database(_) => panic!("a PostgreSQL database is no file"),
+        }
     }
 
-    /// Somebody with the file, a database shell and bad intentions.
-    pub(crate) async fn intruder(&self) -> SqliteConnection {
-        SqliteConnectOptions::new()
-            .filename(self.path())
-            .connect()
-            .await
-            .unwrap()
+    /// What is spelled differently on the two databases.
+    pub(crate) fn sql<'a>(&self, sqlite: &'a str, postgres: &'a str) -> &'a str {
+        match self.database() {
+            Database::Sqlite => sqlite,
+            Database::Postgres => postgres,
+        }
+    }
+
+    /// Somebody with a database shell and bad intentions.
+    pub(crate) async fn intruder(&self) -> AnyConnection {
+        sqlx::any::install_default_drivers();
+        AnyConnection::connect(&self.url()).await.unwrap()
     }
 
     /// An intruder who got rid of everything in the schema that would stop them.
-    pub(crate) async fn intruder_past_the_triggers(&self) -> SqliteConnection {
+    pub(crate) async fn intruder_past_the_triggers(&self) -> AnyConnection {
         let mut intruder = self.intruder().await;
-        let names: Vec<String> =
-            sqlx::query_scalar("SELECT name FROM sqlite_schema WHERE type = 'trigger'")
-                .fetch_all(&mut intruder)
-                .await
-                .unwrap();
-        assert_eq!(names.len(), 6);
-        for name in names {
-            run(&mut intruder, &format!("DROP TRIGGER {name}"))
+        let drops: Vec<String> = sqlx::query_scalar(self.sql(
+            "SELECT 'DROP TRIGGER ' || name FROM sqlite_schema WHERE type = 'trigger'",
+            "SELECT format('DROP TRIGGER %I ON %s', tgname, tgrelid::regclass)
+             FROM pg_trigger WHERE NOT tgisinternal
+             UNION ALL
+             SELECT format('ALTER TABLE %s DROP CONSTRAINT %I', conrelid::regclass, conname)
+             FROM pg_constraint WHERE contype = 'c' AND conrelid <> 0",
+        ))
+        .fetch_all(&mut intruder)
+        .await
+        .unwrap();
+        assert!(drops.len() >= 6, "{drops:?}");
+        for sql in drops {
+            run(&mut intruder, &sql).await.unwrap();
+        }
+        if self.database() == Database::Sqlite {
+            run(&mut intruder, "PRAGMA ignore_check_constraints = ON")
                 .await
                 .unwrap();
         }
-        run(&mut intruder, "PRAGMA ignore_check_constraints = ON")
-            .await
-            .unwrap();
         intruder
     }
 
     /// The process ends without closing anything, and starts again.
     pub(crate) async fn restarted(self) -> Self {
-        let Self { folder, registry } = self;
+        let Self { home, registry } = self;
         drop(registry);
-        let registry = Registry::open(&url_in(&folder)).await.unwrap();
-        Self { folder, registry }
+        let registry = Registry::open(&home.url()).await.unwrap();
+        Self { registry, home }
     }
 
-    /// Another process on the same file.
+    /// Another process on the same database.
     pub(crate) async fn reopened(&self) -> Registry {
         Registry::open(&self.url()).await.unwrap()
     }
 }
 
-pub(crate) async fn run(conn: &mut SqliteConnection, sql: &str) -> Result<u64, sqlx::Error> {
-    Ok(sqlx::raw_sql(sql).execute(conn).await?.rows_affected())
+pub(crate) async fn run(conn: &mut AnyConnection, sql: &str) -> Result<u64, sqlx::Error> {
+    Ok(conn.execute(sql).await?.rows_affected())
 }
 
-pub(crate) async fn close(conn: SqliteConnection) {
+pub(crate) async fn close(conn: AnyConnection) {
     conn.close().await.unwrap();
-}
-
-fn url_in(folder: &TempDir) -> String {
-    format!("sqlite://{}/weir.db", folder.path().display())
 }
 
 /// A moment on the test's clock, in seconds after its start.
@@ -140,4 +192,113 @@ pub(crate) fn data_read(tile: u64) -> Fact {
 pub(crate) fn denial(i: usize) -> AuditEvent {
     let fact = Fact::Denial(Denial::new(Realm::Embed, label("token-expired")));
     AuditEvent::new(at(0), request(i), fact)
+}
+
+/// Somebody of the governance team.
+pub(crate) fn person(sub: &str) -> Actor {
+    Actor {
+        issuer: "https://idp.example".to_owned(),
+        sub: sub.to_owned(),
+        name: format!("{sub} (Zoé)"),
+    }
+}
+
+pub(crate) fn path(text: &str) -> ContentPath {
+    ContentPath::parse(text).unwrap()
+}
+
+pub(crate) fn tree(files: &[(&str, &str)]) -> ContentTree {
+    let files = files
+        .iter()
+        .map(|(name, text)| (path(name), (*text).to_owned()));
+    ContentTree::new(files).unwrap()
+}
+
+/// A folder of one policy that says `text`.
+pub(crate) fn policy(text: &str) -> ContentTree {
+    tree(&[
+        ("policies/statements.policy.yaml", text),
+        (
+            "dashboards/finance-overview.dashboard.yaml",
+            "title: Finance\n",
+        ),
+    ])
+}
+
+pub(crate) fn folder(text: &str, seconds: i64) -> AdoptFolder {
+    AdoptFolder {
+        tree: policy(text),
+        title: "The folder".to_owned(),
+        by: person("operator"),
+        at: at(seconds),
+        request: request(0),
+    }
+}
+
+pub(crate) fn draft_of(text: &str, base: u64, by: &str) -> NewDraft {
+    NewDraft {
+        title: format!("Say {text}"),
+        base,
+        tree: policy(text),
+        origin: Origin::Draft,
+        by: person(by),
+        at: at(1),
+        request: request(1),
+    }
+}
+
+/// Something `by` does to a draft as they last saw it.
+pub(crate) fn step(draft: &Draft, by: &str, seconds: i64) -> Step {
+    Step {
+        draft: draft.id,
+        version: draft.version,
+        by: person(by),
+        at: at(seconds),
+        request: request(2),
+    }
+}
+
+pub(crate) fn save(draft: &Draft, text: &str, by: &str) -> Save {
+    Save {
+        step: step(draft, by, 2),
+        base: draft.base,
+        title: draft.title.clone(),
+        tree: policy(text),
+    }
+}
+
+pub(crate) fn narrow() -> Verdict {
+    Verdict {
+        widening: false,
+        approvals_needed: 1,
+        findings: r#"{"rows":0}"#.to_owned(),
+    }
+}
+
+/// A draft by `ada` on what is in force, in review and approved by `bob`.
+pub(crate) async fn approved(registry: &Registry, text: &str) -> Draft {
+    let base = registry.revisions().latest().await.unwrap();
+    let base = base.map_or(0, |revision| revision.number);
+    let drafts = registry.drafts();
+    let draft = drafts.open(draft_of(text, base, "ada")).await.unwrap();
+    let draft = drafts.submit(step(&draft, "ada", 3), narrow()).await;
+    drafts
+        .approve(step(&draft.unwrap(), "bob", 4))
+        .await
+        .unwrap()
+}
+
+/// The steps in the audit, in order.
+pub(crate) async fn steps(registry: &Registry) -> Vec<PolicyStep> {
+    let records = registry.audit().list(1, 10_000).await.unwrap();
+    let facts = records.iter().filter_map(|record| match record.fact() {
+        Fact::PolicyStep(step) => Some(step.clone()),
+        _ => None,
+    });
+    facts.collect()
+}
+
+pub(crate) async fn assert_intact(registry: &Registry) {
+    let status = registry.audit().verify().await.unwrap();
+    assert!(matches!(status, ChainStatus::Intact { .. }), "{status:?}");
 }

@@ -5,15 +5,24 @@ use std::cell::RefCell;
 
 use proptest::prelude::*;
 use proptest::test_runner::TestRunner;
-use sqlx::sqlite::SqliteConnection;
+use sqlx::AnyConnection;
 use weir_registry::{ChainStatus, Digest, Fault};
 
-use crate::support::{World, denial, page_view, run};
+use crate::support::{Database, World, denial, page_view, run};
+
+on_both_databases! {
+    a10_each_kind_of_damage_is_named_with_its_first_record,
+    a_tail_cut_together_with_the_head_shows_only_against_a_receipt_kept_elsewhere,
+}
 
 const RECORDS: i64 = 31;
 
 /// SQL that changes one value of record `?seq`.
-fn edits() -> impl Strategy<Value = String> {
+fn edits(database: Database) -> impl Strategy<Value = String> {
+    let not_text = match database {
+        Database::Sqlite => "entry = CAST(x'ff' || entry AS TEXT)",
+        Database::Postgres => "entry = 'ÿ' || entry",
+    };
     prop_oneof![
         (-40_i64..100).prop_map(|seq| format!("seq = {seq}")),
         any::<i64>().prop_map(|at| format!("at_ms = {at}")),
@@ -23,30 +32,41 @@ fn edits() -> impl Strategy<Value = String> {
         Just("entry = ' ' || entry".to_owned()),
         Just("entry = replace(entry, ':', ': ')".to_owned()),
         Just("entry = ''".to_owned()),
-        Just("entry = CAST(x'ff' || entry AS TEXT)".to_owned()),
+        Just(not_text.to_owned()),
         (1_usize..250, "[ -&(-~]").prop_map(|(at, to)| {
             format!("entry = substr(entry, 1, {at} - 1) || '{to}' || substr(entry, {at} + 1)")
         }),
         (1_usize..250).prop_map(|length| format!("entry = substr(entry, 1, {length})")),
-        prop::array::uniform32(any::<u8>())
-            .prop_map(|bytes| format!("hash = x'{}'", Digest::from(bytes))),
-        Just("hash = x''".to_owned()),
+        prop::array::uniform32(any::<u8>()).prop_map(move |bytes| format!(
+            "hash = {}",
+            bytes_of(database, &Digest::from(bytes).to_string())
+        )),
+        Just(format!("hash = {}", bytes_of(database, ""))),
         Just("hash = (SELECT hash FROM audit_head)".to_owned()),
     ]
 }
 
-async fn log_with_a_copy() -> (World, SqliteConnection) {
-    let world = World::new().await;
+/// How bytes are written in a statement.
+fn bytes_of(database: Database, hex: &str) -> String {
+    match database {
+        Database::Sqlite => format!("x'{hex}'"),
+        Database::Postgres => format!(r"'\x{hex}'"),
+    }
+}
+
+async fn log_with_a_copy(database: Database) -> (World, AnyConnection) {
+    let world = World::new(database).await;
     let audit = world.registry.audit();
     for i in 0..3 {
         audit.record(page_view(i)).await.unwrap();
     }
     audit.record(vec![denial(9)]).await.unwrap();
     let mut intruder = world.intruder_past_the_triggers().await;
+    let hurry = world.sql("PRAGMA synchronous = OFF", "SET synchronous_commit = off");
+    run(&mut intruder, hurry).await.unwrap();
     run(
         &mut intruder,
-        "PRAGMA synchronous = OFF;
-         CREATE TABLE kept AS SELECT * FROM audit_records;
+        "CREATE TABLE kept AS SELECT * FROM audit_records;
          CREATE TABLE kept_head AS SELECT * FROM audit_head",
     )
     .await
@@ -54,7 +74,7 @@ async fn log_with_a_copy() -> (World, SqliteConnection) {
     (world, intruder)
 }
 
-async fn restore(intruder: &mut SqliteConnection) {
+async fn restore(intruder: &mut AnyConnection) {
     run(
         intruder,
         "DELETE FROM audit_records;
@@ -66,7 +86,7 @@ async fn restore(intruder: &mut SqliteConnection) {
     .unwrap();
 }
 
-async fn status_after(world: &World, intruder: &mut SqliteConnection, sql: &str) -> ChainStatus {
+async fn status_after(world: &World, intruder: &mut AnyConnection, sql: &str) -> ChainStatus {
     run(intruder, sql).await.unwrap();
     let status = world.registry.audit().verify().await.unwrap();
     restore(intruder).await;
@@ -74,12 +94,21 @@ async fn status_after(world: &World, intruder: &mut SqliteConnection, sql: &str)
 }
 
 #[test]
-fn a10_any_single_change_of_a_stored_value_is_found() {
+fn a10_any_single_change_of_a_stored_value_is_found_on_sqlite() {
+    any_single_change_is_found(Database::Sqlite);
+}
+
+#[test]
+fn a10_any_single_change_of_a_stored_value_is_found_on_postgres() {
+    any_single_change_is_found(Database::Postgres);
+}
+
+fn any_single_change_is_found(database: Database) {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .unwrap();
-    let (world, intruder) = runtime.block_on(log_with_a_copy());
+    let (world, intruder) = runtime.block_on(log_with_a_copy(database));
     let intruder = RefCell::new(intruder);
     let config = ProptestConfig {
         cases: 400,
@@ -88,7 +117,7 @@ fn a10_any_single_change_of_a_stored_value_is_found() {
     };
 
     TestRunner::new(config)
-        .run(&(1..=RECORDS, edits()), |(seq, edit)| {
+        .run(&(1..=RECORDS, edits(database)), |(seq, edit)| {
             let (status, changed) =
                 runtime.block_on(tampered(&world, &mut intruder.borrow_mut(), seq, &edit));
             match status {
@@ -106,7 +135,7 @@ fn a10_any_single_change_of_a_stored_value_is_found() {
 /// The status after an edit, and whether the edit changed anything at all.
 async fn tampered(
     world: &World,
-    intruder: &mut SqliteConnection,
+    intruder: &mut AnyConnection,
     seq: i64,
     edit: &str,
 ) -> (ChainStatus, bool) {
@@ -116,7 +145,7 @@ async fn tampered(
     )
     .await;
     let differing: i64 = sqlx::query_scalar(
-        "SELECT COUNT(*) FROM (SELECT * FROM kept EXCEPT SELECT * FROM audit_records)",
+        "SELECT COUNT(*) FROM (SELECT * FROM kept EXCEPT SELECT * FROM audit_records) AS changed",
     )
     .fetch_one(&mut *intruder)
     .await
@@ -138,9 +167,8 @@ fn first_named(fault: Fault) -> u64 {
     }
 }
 
-#[tokio::test]
-async fn a10_each_kind_of_damage_is_named_with_its_first_record() {
-    let (world, mut intruder) = log_with_a_copy().await;
+async fn a10_each_kind_of_damage_is_named_with_its_first_record(database: Database) {
+    let (world, mut intruder) = log_with_a_copy(database).await;
 
     for (sql, expected) in [
         (
@@ -184,7 +212,10 @@ async fn a10_each_kind_of_damage_is_named_with_its_first_record() {
             Fault::Added { seq: 31 },
         ),
         (
-            "UPDATE audit_head SET hash = zeroblob(32)",
+            world.sql(
+                "UPDATE audit_head SET hash = zeroblob(32)",
+                "UPDATE audit_head SET hash = decode(repeat('00', 32), 'hex')",
+            ),
             Fault::HeadChanged,
         ),
         ("DELETE FROM audit_head", Fault::HeadChanged),
@@ -202,9 +233,10 @@ async fn a10_each_kind_of_damage_is_named_with_its_first_record() {
 
 /// The honest limit: a tail cut off together with the head row contradicts nothing in the
 /// database. The receipt of the last record, kept elsewhere, does.
-#[tokio::test]
-async fn a_tail_cut_together_with_the_head_shows_only_against_a_receipt_kept_elsewhere() {
-    let (world, mut intruder) = log_with_a_copy().await;
+async fn a_tail_cut_together_with_the_head_shows_only_against_a_receipt_kept_elsewhere(
+    database: Database,
+) {
+    let (world, mut intruder) = log_with_a_copy(database).await;
     let receipt = world
         .registry
         .audit()

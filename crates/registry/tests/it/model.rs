@@ -1,0 +1,1 @@
+//! The life of drafts against a small model of it.
