@@ -38,9 +38,9 @@ use crate::schema::DatasetSchema;
 use crate::value::ValueType;
 
 /// More witnesses than anybody reads.
-const MOST_WITNESSES: usize = 20;
+const MOST_WITNESSES: usize = 10;
 /// How many questions of one dataset may go unanswered before no more are asked.
-const MOST_UNPROVEN: usize = 5;
+const MOST_UNPROVEN: usize = 10;
 
 /// One side of a comparison: policies, and the datasets as they were or would be then.
 #[derive(Debug, Clone)]
@@ -300,13 +300,13 @@ fn widening(dataset: &DatasetName, old: &Policies<'_>, new: &Policies<'_>) -> Wi
     let before = Side::new(old.set.policy(dataset), old.schema(dataset));
     let after = Side::new(new.set.policy(dataset), new.schema(dataset));
     let questions = goals(before, after);
-    if questions.is_empty() {
+    if questions.list.is_empty() {
         return Widening::No;
     }
     let space = Space::of(&Mentions::of(before.rules.iter().chain(after.rules)));
     let mut budget = Budget::default();
-    let (mut proven, mut unproven) = (Vec::new(), 0);
-    for goal in questions {
+    let (mut proven, mut unproven) = (Vec::new(), usize::from(questions.cut));
+    for goal in questions.list {
         match find(&space, &goal.needs, &mut budget) {
             Found::Nothing => {}
             Found::Choice(choice) => {

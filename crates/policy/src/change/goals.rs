@@ -1,6 +1,8 @@
 //! What a widening would have to look like, as questions to the search.
 
-use super::same::{are_written_alike, restricts};
+use std::collections::BTreeSet;
+
+use super::same::{restricts, wording};
 use super::search::Need;
 use super::witness::covers;
 use crate::grant::Restriction;
@@ -16,6 +18,27 @@ pub(super) struct Goal<'r> {
     pub(super) column: Option<&'r ColumnName>,
     /// The rule of the old side that is missing.
     pub(super) gone: Option<&'r Rule>,
+}
+
+/// More questions than can be answered in time.
+const MOST_GOALS: usize = 2_000;
+
+/// The questions, and whether they are all there are.
+#[derive(Debug, Default)]
+pub(super) struct Goals<'r> {
+    pub(super) list: Vec<Goal<'r>>,
+    pub(super) cut: bool,
+}
+
+impl<'r> Goals<'r> {
+    /// Adds a question, unless there are too many already.
+    fn push(&mut self, goal: impl FnOnce() -> Goal<'r>) {
+        if self.list.len() < MOST_GOALS {
+            self.list.push(goal());
+        } else {
+            self.cut = true;
+        }
+    }
 }
 
 /// One side of a change, as far as one dataset goes.
@@ -54,25 +77,27 @@ fn idle(rule: &Rule) -> Need<'_> {
 ///
 /// A row that only `new` shows is opened by a permit, while either no permit of `old` opens it, or
 /// a forbid of `old` closes it. Rules that are the same on both sides cannot be the reason.
-pub(super) fn goals<'r>(old: Side<'r>, new: Side<'r>) -> Vec<Goal<'r>> {
-    let mut goals = Vec::new();
+pub(super) fn goals<'r>(old: Side<'r>, new: Side<'r>) -> Goals<'r> {
+    let mut goals = Goals::default();
     let spared = || new.of_kind("forbid").map(idle);
-    let fresh = |rule: &&Rule| !old.rules.iter().any(|known| are_written_alike(known, rule));
+    let wordings = |side: Side<'_>| side.rules.iter().map(wording).collect::<BTreeSet<String>>();
+    let (known, kept) = (wordings(old), wordings(new));
+    let fresh = |rule: &&Rule| !known.contains(&wording(rule));
     for permit in new.of_kind("permit").filter(fresh) {
         let needs = std::iter::once(acting(permit))
             .chain(old.of_kind("permit").map(idle))
             .chain(spared());
-        goals.push(Goal {
+        goals.push(|| Goal {
             needs: needs.collect(),
             column: None,
             gone: None,
         });
     }
-    let lost = |rule: &&Rule| !new.rules.iter().any(|kept| are_written_alike(kept, rule));
+    let lost = |rule: &&Rule| !kept.contains(&wording(rule));
     for forbid in old.of_kind("forbid").filter(lost) {
         for permit in new.of_kind("permit") {
             let needs = [acting(forbid), acting(permit)].into_iter().chain(spared());
-            goals.push(Goal {
+            goals.push(|| Goal {
                 needs: needs.collect(),
                 column: None,
                 gone: Some(forbid),
@@ -92,9 +117,10 @@ type Limit<'r> = (Option<&'r Rule>, Restriction);
 
 fn limits<'r>(side: Side<'r>, column: &ColumnName) -> Vec<Limit<'r>> {
     let mut found = Vec::new();
+    let mut seen = BTreeSet::new();
     for rule in side.rules {
         for (name, mask) in restricts(rule) {
-            if name == column {
+            if name == column && seen.insert(wording(rule)) {
                 let how = mask.map_or(Restriction::Hidden, |mask| {
                     Restriction::Masked(mask.clone())
                 });
@@ -106,12 +132,7 @@ fn limits<'r>(side: Side<'r>, column: &ColumnName) -> Vec<Limit<'r>> {
 }
 
 /// Each pair of what decided before and what would decide now, where the latter takes less away.
-fn column_goals<'r>(
-    column: &'r ColumnName,
-    old: Side<'r>,
-    new: Side<'r>,
-    goals: &mut Vec<Goal<'r>>,
-) {
+fn column_goals<'r>(column: &'r ColumnName, old: Side<'r>, new: Side<'r>, goals: &mut Goals<'r>) {
     let is_new = old
         .schema
         .is_none_or(|schema| schema.column(column).is_none());
@@ -134,13 +155,14 @@ fn column_goals<'r>(
             needs.extend(stricter(&before, Some(old_limit)));
             needs.extend(stricter(&after, new_limit));
             for permit in new.of_kind("permit") {
-                let mut needs = needs.clone();
-                needs.insert(0, acting(permit));
-                needs.extend(new.of_kind("forbid").map(idle));
-                goals.push(Goal {
-                    needs,
-                    column: Some(column),
-                    gone: *was,
+                goals.push(|| {
+                    let opened = std::iter::once(acting(permit));
+                    let spared = new.of_kind("forbid").map(idle);
+                    Goal {
+                        needs: opened.chain(needs.iter().copied()).chain(spared).collect(),
+                        column: Some(column),
+                        gone: *was,
+                    }
                 });
             }
         }
@@ -159,14 +181,13 @@ fn stricter<'r>(
 }
 
 fn same_limits(before: &[Limit<'_>], after: &[Limit<'_>]) -> bool {
-    let within = |limits: &[Limit<'_>], (rule, limit): &Limit<'_>| {
-        let alike = |other: &Rule| rule.is_some_and(|rule| are_written_alike(rule, other));
+    let said = |limits: &[Limit<'_>]| -> BTreeSet<String> {
         limits
             .iter()
-            .any(|(other, how)| how == limit && other.is_some_and(alike))
+            .filter_map(|(rule, _)| rule.map(wording))
+            .collect()
     };
-    before.iter().all(|limit| within(after, limit))
-        && after.iter().all(|limit| within(before, limit))
+    said(before) == said(after)
 }
 
 /// The permit that `needs` ask for.

@@ -21,12 +21,15 @@ impl Partial<'_> {
             _ => applies.no,
         };
         let open = rule.condition().filter(|_| counts && !applies.is_decided());
-        if let Some(condition) = open {
-            return self.in_condition(condition, wanted);
-        }
-        match rule.effect() {
+        let person = || open.and_then(|condition| self.in_condition(condition, wanted));
+        let row = || match rule.effect() {
             Effect::Permit(rows) | Effect::Forbid(rows) => self.in_rows(rows, wanted),
             Effect::Hide(_) | Effect::Mask { .. } => None,
+        };
+        match rule.effect() {
+            // One row escapes many forbids; an exception for a person may open a lot else.
+            Effect::Forbid(_) if !wanted => row().or_else(person),
+            _ => person().or_else(row),
         }
     }
 

@@ -15,7 +15,7 @@ pub(super) fn mean_the_same(one: &Rule, other: &Rule) -> bool {
     {
         return false;
     }
-    if are_written_alike(one, other) {
+    if wording(one) == wording(other) {
         return true;
     }
     let space = Space::of(&Mentions::of([one, other]));
@@ -35,10 +35,10 @@ pub(super) fn mean_the_same(one: &Rule, other: &Rule) -> bool {
     alone(one, other) && alone(other, one)
 }
 
-/// Whether they are the same word for word but for their names.
-pub(super) fn are_written_alike(one: &Rule, other: &Rule) -> bool {
-    tidy_effect(one.effect()) == tidy_effect(other.effect())
-        && one.condition().map(tidy) == other.condition().map(tidy)
+/// What the rule says, whatever its name: equal for rules that are the same word for word.
+pub(super) fn wording(rule: &Rule) -> String {
+    let condition = rule.condition().map(tidy);
+    format!("{:?} {condition:?}", tidy_effect(rule.effect()))
 }
 
 /// The columns a rule takes something away from, and what.

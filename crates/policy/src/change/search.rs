@@ -3,18 +3,18 @@
 //! A search through partial choices: whatever is already certain to fail is cut off, and of a
 //! failure it is remembered which choices were to blame, so that others are not tried in vain.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::mention::Mentions;
 use super::next::Next;
 use super::partial::{Partial, Sure};
 use super::space::{Choice, Space, Var};
-use crate::rule::Rule;
+use crate::rule::{Claim, Rule};
 
 /// How many comparisons may be looked at to answer one question.
-const MOST_PER_QUESTION: usize = 300_000;
+const MOST_PER_QUESTION: usize = 60_000;
 /// How many for all questions about one dataset.
-const MOST_IN_ALL: usize = 10_000_000;
+const MOST_IN_ALL: usize = 3_000_000;
 
 /// What may still be spent on one dataset.
 #[derive(Debug)]
@@ -62,7 +62,8 @@ struct Search<'a> {
 /// The places a rule looks at.
 #[derive(Debug, Default)]
 struct Looks {
-    claims: BTreeSet<usize>,
+    /// Each with the texts that matter; none where all of them do.
+    claims: BTreeMap<usize, Option<BTreeSet<usize>>>,
     columns: BTreeSet<usize>,
     /// How many comparisons it takes to know what the rule does.
     cost: usize,
@@ -74,12 +75,14 @@ pub(super) fn find(space: &Space, needs: &[Need<'_>], budget: &mut Budget) -> Fo
         .iter()
         .map(|need| Looks::of(need.rule, space))
         .collect();
+    let start = looks_at.iter().map(|looks| looks.cost).sum();
+    budget.0 = budget.0.saturating_sub(start);
     let granted = budget.0.min(MOST_PER_QUESTION);
     let mut search = Search {
         space,
         needs,
         choice: space.nothing_chosen(),
-        left: granted.saturating_sub(looks_at.iter().map(|looks| looks.cost).sum()),
+        left: granted,
         looks_at,
     };
     let found = search.run();
@@ -161,7 +164,12 @@ impl Search<'_> {
         match var {
             Var::Held(..) if wanted => vec![1, 0],
             Var::Held(..) => vec![0, 1],
-            Var::Cell(column) => (0..self.space.cells(column)).collect(),
+            Var::Cell(column) if wanted => (0..self.space.cells(column)).collect(),
+            // What no rule mentions stands before the constants, NULL last of all.
+            Var::Cell(column) => {
+                let null = self.space.cells(column).saturating_sub(1);
+                (0..null).rev().chain([null]).collect()
+            }
         }
     }
 
@@ -213,7 +221,11 @@ impl Search<'_> {
             for var in vars {
                 let chosen = self.choice.get(var);
                 self.set(var, less);
-                if !self.needs.iter().all(|need| self.met(need) == Sure::Yes) {
+                let mut looking = self.needs.iter().zip(&self.looks_at);
+                let met = |(need, looks): (&Need<'_>, &Looks)| {
+                    !looks.at(var) || self.met(need) == Sure::Yes
+                };
+                if !looking.all(met) {
                     self.set(var, chosen);
                 }
             }
@@ -226,9 +238,17 @@ impl Search<'_> {
         let Some(looks) = self.looks_at.get(failed) else {
             return blamed;
         };
-        for claim in &looks.claims {
+        for (claim, mentioned) in &looks.claims {
             let texts = 0..self.space.texts(*claim).len();
-            blamed.extend(texts.map(|text| Var::Held(*claim, text)));
+            let held = texts
+                .clone()
+                .find(|text| self.choice.held(*claim, *text) == Some(true));
+            // Besides the texts that are asked for it matters whether there is any at all.
+            let texts: Vec<usize> = match (mentioned, held) {
+                (Some(mentioned), Some(held)) => mentioned.iter().copied().chain([held]).collect(),
+                _ => texts.collect(),
+            };
+            blamed.extend(texts.into_iter().map(|text| Var::Held(*claim, text)));
         }
         blamed.extend(looks.columns.iter().map(|column| Var::Cell(*column)));
         blamed.retain(|var| !self.choice.is_open(*var));
@@ -239,9 +259,23 @@ impl Search<'_> {
 impl Looks {
     fn of(rule: &Rule, space: &Space) -> Self {
         let mentions = Mentions::of([rule]);
-        let claims = mentions.claims.keys();
-        let claims: BTreeSet<usize> = claims.filter_map(|claim| space.claim(claim)).collect();
-        let texts = claims.iter().map(|claim| space.texts(*claim).len()).max();
+        let members: BTreeSet<&Claim> = mentions
+            .columns
+            .values()
+            .flat_map(|column| &column.members)
+            .collect();
+        let claims: BTreeMap<usize, Option<BTreeSet<usize>>> = mentions
+            .claims
+            .iter()
+            .filter_map(|(claim, wanted)| {
+                let place = space.claim(claim)?;
+                let texts = space.texts(place).iter().enumerate();
+                let wanted = texts.filter(|(_, text)| wanted.contains(*text));
+                let wanted = wanted.map(|(text, _)| text).collect();
+                Some((place, (!members.contains(claim)).then_some(wanted)))
+            })
+            .collect();
+        let texts = claims.keys().map(|claim| space.texts(*claim).len()).max();
         Self {
             cost: 1 + mentions.size * (1 + texts.unwrap_or_default() / 8),
             claims,
@@ -255,7 +289,7 @@ impl Looks {
 
     fn at(&self, var: Var) -> bool {
         match var {
-            Var::Held(claim, _) => self.claims.contains(&claim),
+            Var::Held(claim, _) => self.claims.contains_key(&claim),
             Var::Cell(column) => self.columns.contains(&column),
         }
     }
