@@ -1,5 +1,7 @@
 //! The composition root: every part is made here, once, in an order that fails early.
 
+mod folder;
+
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -11,21 +13,26 @@ use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest as _, Sha256};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
-use weir_engine::{EmbeddedEngine, EngineError, LakeConfig, LakeError, MaskKey, QueryEngine};
+use weir_engine::{EngineError, LakeConfig, LakeError, MaskKey, QueryEngine};
 use weir_identity::embed::revocation::Revocations;
 use weir_identity::{ClientError, EmbedClients, KeyError, KeyRing, Minter, Verifier};
 use weir_identity::{Provider, ProviderConfig, ProviderConfigError};
-use weir_registry::{Registry, RegistryError};
+use weir_registry::{
+    ContentPathError, LabelError, Registry, RegistryError, RevisionError, TreeError,
+};
 
+use self::folder::Folder;
 use crate::assets::{Assets, AssetsError};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::content::{Content, ContentError};
+use crate::content::ContentError;
 use crate::demo;
 use crate::present::Presenters;
 use crate::router::router;
+use crate::service::current_engine::CurrentEngine;
 use crate::service::dashboards::{Dashboards, Patience};
 use crate::service::published::Published;
+use crate::service::publisher::{Lake, Publisher};
 use crate::service::query_cache::{Limits, QueryCache};
 use crate::service::recorder::Recorder;
 use crate::service::snapshots::Snapshots;
@@ -44,7 +51,7 @@ const STATEMENTS_AT_ONCE: usize = 16;
 #[derive(Debug)]
 pub struct App {
     state: AppState,
-    engine: Arc<dyn QueryEngine>,
+    publisher: Publisher,
     refresh: Duration,
 }
 
@@ -81,6 +88,18 @@ pub enum StartError {
     /// The mask key.
     #[error("`lake.mask_key` needs at least 32 bytes")]
     MaskKey,
+    /// A file can't be kept in the registry.
+    #[error("the content can't be kept in the registry")]
+    Tree(#[from] TreeError),
+    /// A file's name can't.
+    #[error("the content can't be kept in the registry")]
+    Path(#[from] ContentPathError),
+    /// A name that may not stand in the audit.
+    #[error("the start can't be recorded")]
+    Label(#[from] LabelError),
+    /// A revision of the registry can't be used.
+    #[error("the revision in force can't be used")]
+    Revision(#[from] RevisionError),
     /// A setting that [`Config::load`] should have demanded.
     #[error("`{0}` is missing")]
     Missing(&'static str),
@@ -98,30 +117,31 @@ impl App {
     /// # Errors
     /// [`StartError`]: a mistake anywhere and nothing is served.
     pub async fn build(config: Config, clock: Clock) -> Result<Self, StartError> {
-        let content = Content::load(&config.content.policies, &config.content.dashboards)?;
-        let mask_key = mask_key(&config)?;
-        let lake = LakeConfig {
-            dir: config.lake.dir.clone(),
-        };
-        let engine = EmbeddedEngine::open(&lake, content.catalog(), mask_key).await?;
-        let engine: Arc<dyn QueryEngine> = Arc::new(engine);
+        let folder = Folder::read(&config.content)?;
         let registry = Registry::open(&config.registry.url).await?;
-        let dashboards = Dashboards {
-            snapshots: Snapshots::read(engine.as_ref()).await?,
-            cache: QueryCache::new(Arc::clone(&engine), clock.clone(), limits(&config)),
-            recorder: Recorder::new(registry.audit().clone(), clock.clone()),
-            clock: clock.clone(),
-            patience: Patience {
-                first_paint: Duration::from_millis(config.timing.first_paint_wait_ms),
-                stale_for: Duration::from_secs(config.timing.stale_for_s),
+        let content = folder.adopt(&registry, &clock).await?;
+        let lake = Lake {
+            config: LakeConfig {
+                dir: config.lake.dir.clone(),
             },
-            published: Published::new(content),
+            mask_key: mask_key(&config)?,
         };
+        let engine = lake.engine(content.catalog()).await?;
+        let engine = Arc::new(CurrentEngine::new(engine));
+        let publisher = Publisher {
+            snapshots: Snapshots::read(engine.as_ref()).await?,
+            published: Published::new(content),
+            registry: registry.clone(),
+            clock: clock.clone(),
+            engine,
+            lake,
+        };
+        let dashboards = dashboards(&config, &publisher);
         let refresh = Duration::from_millis(config.timing.snapshot_refresh_ms);
         let state = AppState::new(parts(&config, dashboards, registry, clock)?);
         Ok(Self {
             state,
-            engine,
+            publisher,
             refresh,
         })
     }
@@ -148,15 +168,36 @@ impl App {
         }
     }
 
+    /// Puts what the registry publishes in force until `stop`.
+    pub async fn follow_revisions(&self, stop: CancellationToken) {
+        self.publisher.clone().follow(stop).await;
+    }
+
     /// Looks for newer snapshots until `stop`.
     pub async fn follow_snapshots(&self, stop: CancellationToken) {
-        let (snapshots, clock) = (
-            self.state.dashboards.snapshots.clone(),
-            self.state.clock.clone(),
-        );
-        snapshots
-            .follow(Arc::clone(&self.engine), clock, self.refresh, stop)
-            .await;
+        let Publisher {
+            snapshots,
+            engine,
+            clock,
+            ..
+        } = self.publisher.clone();
+        snapshots.follow(engine, clock, self.refresh, stop).await;
+    }
+}
+
+fn dashboards(config: &Config, publisher: &Publisher) -> Dashboards {
+    let clock = publisher.clock.clone();
+    let engine: Arc<dyn QueryEngine> = Arc::clone(&publisher.engine) as _;
+    Dashboards {
+        published: publisher.published.clone(),
+        snapshots: publisher.snapshots.clone(),
+        cache: QueryCache::new(engine, clock.clone(), limits(config)),
+        recorder: Recorder::new(publisher.registry.audit().clone(), clock.clone()),
+        clock,
+        patience: Patience {
+            first_paint: Duration::from_millis(config.timing.first_paint_wait_ms),
+            stale_for: Duration::from_secs(config.timing.stale_for_s),
+        },
     }
 }
 

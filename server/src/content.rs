@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use weir_identity::mapping::{ClaimMapping, MappingFileError};
+use weir_policy::persona::Persona;
 use weir_policy::{BusinessUnit, ColumnName, PolicySet, Revision, Subject, Value, resolve};
 use weir_query::{Catalog, Dashboard, DashboardSlug, Dataset, Localized};
 
@@ -26,6 +27,7 @@ pub struct Content {
     catalog: Catalog,
     policies: PolicySet,
     mapping: ClaimMapping,
+    personas: Vec<Persona>,
     dashboards: BTreeMap<DashboardSlug, Arc<Dashboard>>,
     business_units: Vec<(BusinessUnit, Localized)>,
 }
@@ -79,7 +81,7 @@ pub enum ContentError {
 }
 
 /// The kinds of files there are, for people.
-const KINDS: &str = "`policies/*.policy.yaml`, `policies/*.test.yaml`, `policies/identity.yaml`, \
+const KINDS: &str = "`policies/*.policy.yaml`, `policies/*.test.yaml`, `policies/identity.yaml`, `policies/personas.yaml`, \
     `dashboards/*.dashboard.yaml` or `dashboards/datasets/*.dataset.yaml`";
 
 impl Content {
@@ -108,6 +110,7 @@ impl Content {
         Ok(Self {
             policies: sources.policies(&catalog, revision)?,
             mapping: sources.mapping()?,
+            personas: sources.personas()?,
             dashboards: sources.dashboards(&catalog)?,
             business_units: business_units(&catalog),
             catalog,
@@ -130,6 +133,12 @@ impl Content {
     #[must_use]
     pub fn mapping(&self) -> &ClaimMapping {
         &self.mapping
+    }
+
+    /// The sample people whom changes are counted for.
+    #[must_use]
+    pub fn personas(&self) -> &[Persona] {
+        &self.personas
     }
 
     /// Whether both speak about the same datasets, word for word: then one engine serves both.

@@ -7,6 +7,7 @@ pub mod impact;
 pub mod opened;
 pub mod plan;
 pub mod published;
+pub mod publisher;
 pub mod query_cache;
 pub mod recheck;
 pub mod recorder;

@@ -41,6 +41,7 @@ impl Serve {
         tokio::join!(
             serving,
             app.follow_snapshots(stop.clone()),
+            app.follow_revisions(stop.clone()),
             app.keep_house(stop)
         );
         app.state()

@@ -6,7 +6,15 @@ use std::path::Path;
 use super::ContentError;
 
 /// Where the files of each folder belong, and how their names end.
-const POLICIES: (&str, &[&str]) = ("policies", &[".policy.yaml", ".test.yaml", "identity.yaml"]);
+const POLICIES: (&str, &[&str]) = (
+    "policies",
+    &[
+        ".policy.yaml",
+        ".test.yaml",
+        "identity.yaml",
+        "personas.yaml",
+    ],
+);
 const DASHBOARDS: (&str, &[&str]) = ("dashboards", &[".dashboard.yaml"]);
 const DATASETS: (&str, &[&str]) = ("dashboards/datasets", &[".dataset.yaml"]);
 

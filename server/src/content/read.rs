@@ -6,6 +6,7 @@ use std::sync::Arc;
 use weir_identity::mapping::ClaimMapping;
 use weir_policy::decision_table::{self, DecisionTable, table_from_catalog};
 use weir_policy::document::policy_from_catalog;
+use weir_policy::persona::{Persona, personas_from_yaml};
 use weir_policy::{PolicySet, Revision};
 use weir_query::{Catalog, Dashboard, DashboardSlug, Dataset};
 
@@ -13,6 +14,9 @@ use super::ContentError;
 
 /// The one claim mapping.
 const MAPPING: &str = "policies/identity.yaml";
+
+/// The sample people; a folder without them has nobody to count changes for.
+const PERSONAS: &str = "policies/personas.yaml";
 
 /// A file: its path and its text.
 type Source<'a> = (&'a str, &'a str);
@@ -23,6 +27,7 @@ pub(super) struct Sources<'a> {
     policies: Vec<Source<'a>>,
     tables: Vec<Source<'a>>,
     mapping: Option<Source<'a>>,
+    personas: Option<Source<'a>>,
     dashboards: Vec<Source<'a>>,
     datasets: Vec<Source<'a>>,
 }
@@ -35,6 +40,7 @@ impl<'a> Sources<'a> {
             let (path, _) = file;
             match path.rsplit_once('/') {
                 Some(_) if path == MAPPING => sorted.mapping = Some(file),
+                Some(_) if path == PERSONAS => sorted.personas = Some(file),
                 Some(("policies", name)) if name.ends_with(".policy.yaml") => {
                     sorted.policies.push(file);
                 }
@@ -65,6 +71,13 @@ impl<'a> Sources<'a> {
     pub(super) fn mapping(&self) -> Result<ClaimMapping, ContentError> {
         let (path, text) = self.mapping.ok_or(ContentError::Missing(MAPPING))?;
         Ok(ClaimMapping::from_yaml(path, text)?)
+    }
+
+    pub(super) fn personas(&self) -> Result<Vec<Persona>, ContentError> {
+        let Some((path, text)) = self.personas else {
+            return Ok(Vec::new());
+        };
+        Ok(personas_from_yaml(path, text)?)
     }
 
     pub(super) fn dashboards(

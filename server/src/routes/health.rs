@@ -17,7 +17,8 @@ pub async fn live() -> Json<Value> {
 /// nothing may be shown because nothing can be recorded.
 pub async fn ready(State(state): State<AppState>) -> Response {
     let engine = state.dashboards.cache.is_healthy().await;
-    let registry = state.registry.health().await.is_ok();
+    let published = !state.dashboards.published.is_closed();
+    let registry = published && state.registry.health().await.is_ok();
     let (status, word) = match (registry, engine) {
         (true, true) => (StatusCode::OK, "ready"),
         (true, false) => (StatusCode::OK, "degraded"),

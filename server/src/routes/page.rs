@@ -36,7 +36,8 @@ pub struct Showing {
 /// The view of `slug`, with period and filters bound.
 ///
 /// # Errors
-/// Not found, for an unknown dashboard and for one out of reach alike; an unusable parameter.
+/// Not found, for an unknown dashboard and for one out of reach alike; an unusable parameter; not
+/// available while the newest revision can't be put in force.
 pub fn view(
     state: &AppState,
     reader: Reader,
@@ -45,7 +46,11 @@ pub fn view(
     request: RequestId,
 ) -> Result<View, Problem> {
     let not_found = || Problem::new(Slug::NotFound);
-    let content = state.dashboards.published.current();
+    let published = &state.dashboards.published;
+    if published.is_closed() {
+        return Err(Problem::new(Slug::RegistryUnavailable));
+    }
+    let content = published.current();
     let dashboard = content.dashboard(slug).filter(|_| reader.reaches(slug));
     let dashboard = Arc::clone(dashboard.ok_or_else(not_found)?);
     let today = state.clock.today();

@@ -2,6 +2,7 @@
 //! decided by one revision.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use tokio::sync::watch;
 
@@ -9,23 +10,45 @@ use crate::content::Content;
 
 /// The content in force. Cheap to clone; all clones change together.
 #[derive(Debug, Clone)]
-pub struct Published(watch::Sender<Arc<Content>>);
+pub struct Published {
+    content: watch::Sender<Arc<Content>>,
+    closed: Arc<AtomicBool>,
+}
 
 impl Published {
     /// Starts with `content`.
     #[must_use]
     pub fn new(content: Content) -> Self {
-        Self(watch::Sender::new(Arc::new(content)))
+        Self {
+            content: watch::Sender::new(Arc::new(content)),
+            closed: Arc::default(),
+        }
     }
 
     /// Puts `content` in force.
     pub fn replace(&self, content: Content) {
-        self.0.send_replace(Arc::new(content));
+        self.content.send_replace(Arc::new(content));
     }
 
     /// The content in force now.
     #[must_use]
     pub fn current(&self) -> Arc<Content> {
-        Arc::clone(&self.0.borrow())
+        Arc::clone(&self.content.borrow())
+    }
+
+    /// Says that the content is out of date for too long to decide anything.
+    pub fn close(&self) {
+        self.closed.store(true, Ordering::Release);
+    }
+
+    /// Says that it is up to date again.
+    pub fn reopen(&self) {
+        self.closed.store(false, Ordering::Release);
+    }
+
+    /// Whether nothing may be decided by it.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.closed.load(Ordering::Acquire)
     }
 }

@@ -1,0 +1,67 @@
+//! The content folders at the start: checked as a whole, then adopted by the registry, which is the
+//! truth from then on. Folders that stay as they are never undo what was published since.
+
+use weir_registry::{
+    Actor, AdoptFolder, Adopted, ContentPath, ContentPathError, ContentTree, PublishedRevision,
+    Registry, RequestId,
+};
+
+use super::StartError;
+use crate::clock::Clock;
+use crate::config::ContentConfig;
+use crate::content::{Content, folders};
+use crate::service::publisher::content;
+
+/// The folders' files, fit to be published.
+#[derive(Debug)]
+pub(super) struct Folder {
+    tree: ContentTree,
+}
+
+impl Folder {
+    /// Reads and checks the folders.
+    pub(super) fn read(config: &ContentConfig) -> Result<Self, StartError> {
+        let files = folders(&config.policies, &config.dashboards)?
+            .into_iter()
+            .map(|(path, text)| Ok((ContentPath::parse(path)?, text)))
+            .collect::<Result<Vec<_>, ContentPathError>>()?;
+        let tree = ContentTree::new(files)?;
+        content(&tree, 0)?;
+        Ok(Self { tree })
+    }
+
+    /// The content in force once the registry knows the folders.
+    pub(super) async fn adopt(
+        self,
+        registry: &Registry,
+        clock: &Clock,
+    ) -> Result<Content, StartError> {
+        let adopted = registry.revisions().adopt(AdoptFolder {
+            tree: self.tree,
+            title: "Content folders".to_owned(),
+            by: Actor {
+                issuer: "urn:weir:server".to_owned(),
+                sub: "start".to_owned(),
+                name: "Weir".to_owned(),
+            },
+            at: clock.now(),
+            request: RequestId::parse("start")?,
+        });
+        let revision = newest(adopted.await?);
+        let tree = registry.revisions().tree(revision.number).await?;
+        Ok(content(&tree, revision.number)?)
+    }
+}
+
+fn newest(adopted: Adopted) -> PublishedRevision {
+    match adopted {
+        Adopted::Published(revision) => {
+            tracing::info!(
+                revision = revision.number,
+                "the content folders are in force"
+            );
+            revision
+        }
+        Adopted::Unchanged(revision) => revision,
+    }
+}

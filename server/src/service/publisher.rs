@@ -1,0 +1,162 @@
+//! Puts the registry's revisions in force in this process, each at most seconds after it was
+//! published anywhere.
+//!
+//! A revision that can't be read, or whose datasets don't fit the lake, is not put in force. The
+//! one before it may open what the new one closes, so it decides for [`GRACE`] at most; then
+//! nothing is shown until somebody publishes a revision that is whole (invariant 2).
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::time::Instant;
+use tokio_util::sync::CancellationToken;
+use weir_engine::{EmbeddedEngine, EngineError, LakeConfig, LakeError, MaskKey, QueryEngine};
+use weir_policy::Revision;
+use weir_query::Catalog;
+use weir_registry::{ContentTree, Registry, RevisionError};
+
+use super::current_engine::CurrentEngine;
+use super::published::Published;
+use super::snapshots::Snapshots;
+use crate::clock::Clock;
+use crate::content::{Content, ContentError};
+
+/// How long the revision before decides when the newest can't be put in force.
+pub const GRACE: Duration = Duration::from_secs(60);
+
+/// How soon a revision that could not be put in force is tried again.
+const AGAIN: Duration = Duration::from_secs(2);
+
+/// Opens the engine that a revision's datasets need.
+#[derive(Debug, Clone)]
+pub struct Lake {
+    /// Where it is.
+    pub config: LakeConfig,
+    /// The key of hash masks.
+    pub mask_key: MaskKey,
+}
+
+/// Follows the registry.
+#[derive(Debug, Clone)]
+pub struct Publisher {
+    /// Where revisions are.
+    pub registry: Registry,
+    /// What is in force here.
+    pub published: Published,
+    /// The engine to replace when datasets change.
+    pub engine: Arc<CurrentEngine>,
+    /// The tables' snapshots, of new datasets too.
+    pub snapshots: Snapshots,
+    /// Opens engines.
+    pub lake: Lake,
+    /// The time.
+    pub clock: Clock,
+}
+
+/// Why a revision is not in force here.
+#[derive(Debug, thiserror::Error)]
+pub enum PublishError {
+    /// The registry does not have it whole.
+    #[error(transparent)]
+    Revision(#[from] RevisionError),
+    /// Its files contradict each other.
+    #[error(transparent)]
+    Content(#[from] ContentError),
+    /// Its datasets do not fit the lake.
+    #[error("the lake can't be used with it")]
+    Lake(#[from] LakeError),
+    /// The tables' snapshots can't be read.
+    #[error("the tables' snapshots can't be read")]
+    Snapshots(#[from] EngineError),
+}
+
+impl Lake {
+    /// An engine for these datasets.
+    ///
+    /// # Errors
+    /// [`LakeError`] names the dataset that does not fit.
+    pub async fn engine(&self, datasets: &Catalog) -> Result<Arc<dyn QueryEngine>, LakeError> {
+        let engine = EmbeddedEngine::open(&self.config, datasets, self.mask_key.clone()).await?;
+        Ok(Arc::new(engine))
+    }
+}
+
+/// The content of a tree under a revision's number.
+///
+/// # Errors
+/// [`ContentError`] names the first mistake.
+pub fn content(tree: &ContentTree, revision: u64) -> Result<Content, ContentError> {
+    let files = tree.files().map(|(path, text)| (path.as_str(), text));
+    Content::read(files, Revision::new(revision))
+}
+
+impl Publisher {
+    /// Puts every new revision in force until `stop`.
+    pub async fn follow(self, stop: CancellationToken) {
+        let newest = self.registry.revisions().follow();
+        stop.run_until_cancelled(self.keep_up(newest)).await;
+    }
+
+    async fn keep_up(self, mut newest: watch::Receiver<Option<u64>>) {
+        let mut failing: Option<Instant> = None;
+        loop {
+            let number = *newest.borrow_and_update();
+            match self.catch_up(number).await {
+                Ok(()) => {
+                    failing = None;
+                    self.published.reopen();
+                }
+                Err(error) => {
+                    let since = *failing.get_or_insert_with(Instant::now);
+                    self.complain(number, &error, since);
+                }
+            }
+            let changed = newest.changed();
+            let outcome = match failing {
+                None => changed.await,
+                Some(_) => tokio::time::timeout(AGAIN, changed).await.unwrap_or(Ok(())),
+            };
+            if outcome.is_err() {
+                return;
+            }
+        }
+    }
+
+    async fn catch_up(&self, number: Option<u64>) -> Result<(), PublishError> {
+        match number {
+            Some(number) if number != self.published.current().policies().revision().get() => {
+                self.put_in_force(number).await
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// Reads a revision from the registry and puts it in force here.
+    ///
+    /// # Errors
+    /// [`PublishError`]; what was in force stays.
+    pub async fn put_in_force(&self, number: u64) -> Result<(), PublishError> {
+        let tree = self.registry.revisions().tree(number).await?;
+        let content = content(&tree, number)?;
+        // The engine first: a question about a new dataset must find it.
+        if !content.has_datasets_of(&self.published.current()) {
+            self.engine
+                .replace(self.lake.engine(content.catalog()).await?);
+            self.snapshots
+                .refresh(self.engine.as_ref(), &self.clock)
+                .await?;
+        }
+        self.published.replace(content);
+        tracing::info!(revision = number, "a revision is in force");
+        Ok(())
+    }
+
+    fn complain(&self, number: Option<u64>, error: &PublishError, since: Instant) {
+        let error = error as &dyn std::error::Error;
+        tracing::error!(revision = number, error, "a revision can't be put in force");
+        if since.elapsed() >= GRACE {
+            self.published.close();
+        }
+    }
+}
