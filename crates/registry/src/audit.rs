@@ -7,7 +7,7 @@
 //! 50 ms; mints, denials and sign-ins wait for the disk. A data read that waited too would cost
 //! one `fdatasync`, two milliseconds on an ordinary cloud disk, on every hot dashboard.
 
-mod append;
+pub(crate) mod append;
 pub(crate) mod chain;
 pub(crate) mod event;
 mod read;

@@ -6,6 +6,7 @@
 
 mod address;
 
+use std::fmt;
 use std::time::Duration;
 
 use sqlx::any::AnyPoolOptions;
@@ -23,7 +24,7 @@ static POSTGRES: Migrator = sqlx::migrate!("../../migrations/postgres");
 /// `SQLite` has one writer: a pool of one connection queues writers in memory, fairly, where
 /// several connections would poll each other's lock with sleeps.
 const SQLITE_WRITERS: u32 = 1;
-const POSTGRES_WRITERS: u32 = 8;
+const POSTGRES_WRITERS: u32 = 4;
 const READERS: u32 = 4;
 
 /// Where another process still reads, this moves what it can; nothing is lost by that.
@@ -63,8 +64,20 @@ pub enum StoreError {
 #[derive(Debug, Clone)]
 pub(crate) struct Database {
     kind: Kind,
+    /// Where the database calls out, if it can.
+    listen: Option<ListenUrl>,
     writer: AnyPool,
     readers: AnyPool,
+}
+
+/// It may hold a password: it stays out of logs.
+#[derive(Clone)]
+struct ListenUrl(String);
+
+impl fmt::Debug for ListenUrl {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("[redacted]")
+    }
 }
 
 impl Database {
@@ -89,6 +102,7 @@ impl Database {
             .await?;
         Ok(Self {
             kind,
+            listen: address.listen_url().map(ListenUrl),
             writer,
             readers,
         })
@@ -113,6 +127,11 @@ impl Database {
     /// A connection that cannot change anything.
     pub(crate) async fn reader(&self) -> Result<PoolConnection<Any>, sqlx::Error> {
         self.readers.acquire().await
+    }
+
+    /// Where to listen for what the database calls out; `SQLite` does not.
+    pub(crate) fn listen_url(&self) -> Option<&str> {
+        self.listen.as_ref().map(|ListenUrl(url)| url.as_str())
     }
 
     /// Connections that cannot change anything.

@@ -7,7 +7,8 @@ use chrono::{DateTime, Utc};
 
 use crate::audit::{AuditError, AuditLog};
 use crate::database::{Address, Database};
-use crate::{Durability, LaunchCodes, PendingLogins, Sessions, StoreError};
+use crate::revisions::follow::Follower;
+use crate::{Drafts, Durability, LaunchCodes, PendingLogins, Revisions, Sessions, StoreError};
 
 /// Everything Weir remembers, behind one handle. Cloning it is cheap.
 #[derive(Debug, Clone)]
@@ -17,6 +18,9 @@ pub struct Registry {
     sessions: Sessions,
     pending_logins: PendingLogins,
     launch_codes: LaunchCodes,
+    revisions: Revisions,
+    drafts: Drafts,
+    follower: Follower,
 }
 
 /// What an operator may choose.
@@ -106,11 +110,15 @@ impl Registry {
         options: &RegistryOptions,
     ) -> Result<Self, RegistryError> {
         let database = Database::open(address).await?;
+        let follower = Follower::new(database.clone());
         Ok(Self {
             audit: AuditLog::start(database.clone(), options.data_reads),
             sessions: Sessions::new(database.clone()),
             pending_logins: PendingLogins::new(database.clone()),
             launch_codes: LaunchCodes::new(database.clone()),
+            revisions: Revisions::new(database.clone(), follower.clone()),
+            drafts: Drafts::new(database.clone(), follower.clone()),
+            follower,
             database,
         })
     }
@@ -137,6 +145,18 @@ impl Registry {
     #[must_use]
     pub fn launch_codes(&self) -> &LaunchCodes {
         &self.launch_codes
+    }
+
+    /// What is and was in force.
+    #[must_use]
+    pub fn revisions(&self) -> &Revisions {
+        &self.revisions
+    }
+
+    /// Changes on their way to be in force.
+    #[must_use]
+    pub fn drafts(&self) -> &Drafts {
+        &self.drafts
     }
 
     /// Whether the database answers and the audit log would take a record.
@@ -167,6 +187,7 @@ impl Registry {
     /// [`RegistryError::Audit`] when the audit log's last records could not be forced out,
     /// [`RegistryError::Database`] when the database did not take its write-ahead log in.
     pub async fn close(&self) -> Result<(), RegistryError> {
+        self.follower.stop();
         let audit = self.audit.stop().await;
         let database = self.database.close().await;
         audit?;

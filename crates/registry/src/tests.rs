@@ -51,10 +51,16 @@ async fn every_statement_is_understood(url: &str) {
         launch_codes::STATEMENTS,
         audit::statements::READ,
         audit::statements::WRITE,
+        revisions::STATEMENTS,
+        drafts::STATEMENTS,
+        drafts::WRITE,
     ];
 
     let texts = fixed.concat().into_iter().map(ToOwned::to_owned);
-    for sql in texts.chain(audit::statements::append()) {
+    for sql in texts
+        .chain(audit::statements::append())
+        .chain(content::store::statements())
+    {
         let refused = (&mut *conn).prepare(&sql).await.err();
         assert!(refused.is_none(), "{sql}: {refused:?}");
     }
@@ -249,4 +255,11 @@ async fn nobody_else_may_read_the_file_or_its_write_ahead_log() {
             .mode();
         assert_eq!(mode & 0o777, 0o600, "{name}");
     }
+}
+
+#[test]
+fn a_machine_without_postgres_is_told_what_to_install() {
+    let said = testing::PostgresError::NotInstalled.to_string();
+
+    assert!(said.contains("apt-get install postgresql"), "{said}");
 }

@@ -64,7 +64,8 @@ impl Address {
             kind: Kind::Postgres,
             options: AnyConnectOptions::from_str(url)?,
             setup: format!(
-                "SET lock_timeout = {}; SET client_min_messages = warning; \
+                // A process that hangs in the middle of a step must not hold up all others.
+                "SET idle_in_transaction_session_timeout = 30000; SET lock_timeout = {}; SET client_min_messages = warning; \
                  SET default_transaction_isolation = 'read committed';",
                 busy_timeout.as_millis()
             ),
@@ -77,6 +78,11 @@ impl Address {
 
     pub(crate) fn options(&self) -> AnyConnectOptions {
         self.options.clone()
+    }
+
+    /// Where to listen for what the database calls out; `SQLite` does not.
+    pub(crate) fn listen_url(&self) -> Option<String> {
+        (self.kind == Kind::Postgres).then(|| self.options.database_url.to_string())
     }
 
     /// What a connection that may write runs first.

@@ -1,5 +1,10 @@
 //! The registry from outside: a file, a handle, and what is true afterwards.
-#![expect(clippy::unwrap_used, reason = "a failed set-up is a failed test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "what fails here is a failed test"
+)]
 
 /// Makes two tests of each function: the conformance suite of both databases.
 macro_rules! on_both_databases {
@@ -22,9 +27,12 @@ macro_rules! on_both_databases {
 
 mod audit;
 mod crash;
+mod drafts;
 mod launch_codes;
+mod model;
 mod pending_logins;
 mod registry;
+mod revisions;
 mod sessions;
 mod support;
 mod tamper;

@@ -9,8 +9,9 @@ use tempfile::TempDir;
 use weir_policy::RuleId;
 use weir_registry::testing::PostgresDatabase;
 use weir_registry::{
-    AuditEvent, DataRead, Denial, Digest, Fact, Label, ReadOutcome, Realm, Registry,
-    RegistryOptions, RequestId, Source,
+    Actor, AdoptFolder, AuditEvent, ChainStatus, ContentPath, ContentTree, DataRead, Denial,
+    Digest, Draft, Fact, Label, NewDraft, Origin, PolicyStep, ReadOutcome, Realm, Registry,
+    RegistryOptions, RequestId, Save, Source, Step, Verdict,
 };
 
 /// Which database a test runs on.
@@ -131,6 +132,25 @@ impl World {
         Self { registry, home }
     }
 
+    /// Waits until a database server has noticed that a client was killed: what that client had
+    /// sent already is done or undone by then.
+    pub(crate) async fn settled(&self) {
+        if self.database() == Database::Sqlite {
+            return;
+        }
+        let mut intruder = self.intruder().await;
+        let others = "SELECT COUNT(*) FROM pg_stat_activity
+            WHERE datname = current_database() AND pid <> pg_backend_pid()";
+        while sqlx::query_scalar::<_, i64>(others)
+            .fetch_one(&mut intruder)
+            .await
+            .unwrap()
+            > 0
+        {
+            tokio::task::yield_now().await;
+        }
+    }
+
     /// Another process on the same database.
     pub(crate) async fn reopened(&self) -> Registry {
         Registry::open(&self.url()).await.unwrap()
@@ -191,4 +211,113 @@ pub(crate) fn data_read(tile: u64) -> Fact {
 pub(crate) fn denial(i: usize) -> AuditEvent {
     let fact = Fact::Denial(Denial::new(Realm::Embed, label("token-expired")));
     AuditEvent::new(at(0), request(i), fact)
+}
+
+/// Somebody of the governance team.
+pub(crate) fn person(sub: &str) -> Actor {
+    Actor {
+        issuer: "https://idp.example".to_owned(),
+        sub: sub.to_owned(),
+        name: format!("{sub} (Zoé)"),
+    }
+}
+
+pub(crate) fn path(text: &str) -> ContentPath {
+    ContentPath::parse(text).unwrap()
+}
+
+pub(crate) fn tree(files: &[(&str, &str)]) -> ContentTree {
+    let files = files
+        .iter()
+        .map(|(name, text)| (path(name), (*text).to_owned()));
+    ContentTree::new(files).unwrap()
+}
+
+/// A folder of one policy that says `text`.
+pub(crate) fn policy(text: &str) -> ContentTree {
+    tree(&[
+        ("policies/statements.policy.yaml", text),
+        (
+            "dashboards/finance-overview.dashboard.yaml",
+            "title: Finance\n",
+        ),
+    ])
+}
+
+pub(crate) fn folder(text: &str, seconds: i64) -> AdoptFolder {
+    AdoptFolder {
+        tree: policy(text),
+        title: "The folder".to_owned(),
+        by: person("operator"),
+        at: at(seconds),
+        request: request(0),
+    }
+}
+
+pub(crate) fn draft_of(text: &str, base: u64, by: &str) -> NewDraft {
+    NewDraft {
+        title: format!("Say {text}"),
+        base,
+        tree: policy(text),
+        origin: Origin::Draft,
+        by: person(by),
+        at: at(1),
+        request: request(1),
+    }
+}
+
+/// Something `by` does to a draft as they last saw it.
+pub(crate) fn step(draft: &Draft, by: &str, seconds: i64) -> Step {
+    Step {
+        draft: draft.id,
+        version: draft.version,
+        by: person(by),
+        at: at(seconds),
+        request: request(2),
+    }
+}
+
+pub(crate) fn save(draft: &Draft, text: &str, by: &str) -> Save {
+    Save {
+        step: step(draft, by, 2),
+        base: draft.base,
+        title: draft.title.clone(),
+        tree: policy(text),
+    }
+}
+
+pub(crate) fn narrow() -> Verdict {
+    Verdict {
+        widening: false,
+        approvals_needed: 1,
+        findings: r#"{"rows":0}"#.to_owned(),
+    }
+}
+
+/// A draft by `ada` on what is in force, in review and approved by `bob`.
+pub(crate) async fn approved(registry: &Registry, text: &str) -> Draft {
+    let base = registry.revisions().latest().await.unwrap();
+    let base = base.map_or(0, |revision| revision.number);
+    let drafts = registry.drafts();
+    let draft = drafts.open(draft_of(text, base, "ada")).await.unwrap();
+    let draft = drafts.submit(step(&draft, "ada", 3), narrow()).await;
+    drafts
+        .approve(step(&draft.unwrap(), "bob", 4))
+        .await
+        .unwrap()
+}
+
+/// The steps in the audit, in order.
+pub(crate) async fn steps(registry: &Registry) -> Vec<PolicyStep> {
+    let records = registry.audit().list(1, 10_000).await.unwrap();
+    let facts = records.iter().filter_map(|record| match record.fact() {
+        Fact::PolicyStep(step) => Some(step.clone()),
+        _ => None,
+    });
+    facts.collect()
+}
+
+pub(crate) async fn assert_intact(registry: &Registry) {
+    let status = registry.audit().verify().await.unwrap();
+    assert!(matches!(status, ChainStatus::Intact { .. }), "{status:?}");
 }
