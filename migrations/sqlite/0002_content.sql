@@ -19,7 +19,8 @@ CREATE TABLE content_trees (
 ) STRICT;
 
 -- What was in force, from published_at_ms until the next number's. People are JSON: issuer, sub,
--- name. Numbers have no gaps, and published_at_ms grows with them.
+-- name. Numbers have no gaps, and published_at_ms grows with them. seal is the SHA-256 of the seal
+-- before and all other columns (revisions/seal.rs): a row that was edited shows.
 CREATE TABLE revisions (
     number          INTEGER NOT NULL PRIMARY KEY,
     content         BLOB    NOT NULL REFERENCES content_trees (hash),
@@ -32,6 +33,7 @@ CREATE TABLE revisions (
     author          TEXT    NOT NULL,
     approvers       TEXT    NOT NULL,
     publisher       TEXT    NOT NULL,
+    seal            BLOB    NOT NULL CHECK (length(seal) = 32),
     CHECK ((rollback_of IS NOT NULL) = (origin = 'rollback'))
 ) STRICT;
 

@@ -109,6 +109,7 @@ impl ContentTree {
     }
 
     /// The files in the order of their paths.
+    #[must_use]
     pub fn files(&self) -> impl ExactSizeIterator<Item = (&ContentPath, &str)> {
         self.files.iter().map(|(path, text)| (path, text.as_str()))
     }

@@ -24,7 +24,7 @@ static POSTGRES: Migrator = sqlx::migrate!("../../migrations/postgres");
 /// `SQLite` has one writer: a pool of one connection queues writers in memory, fairly, where
 /// several connections would poll each other's lock with sleeps.
 const SQLITE_WRITERS: u32 = 1;
-const POSTGRES_WRITERS: u32 = 8;
+const POSTGRES_WRITERS: u32 = 4;
 const READERS: u32 = 4;
 
 /// Where another process still reads, this moves what it can; nothing is lost by that.
@@ -142,7 +142,7 @@ impl Database {
     /// Waits for what is under way and lets go of the database. On `SQLite` it first moves the
     /// write-ahead log into the database file, so that the one file is all there is to copy.
     pub(crate) async fn close(&self) -> Result<(), sqlx::Error> {
-        self.readers.close().await;
+        drain(&self.readers).await;
         let moved = if self.writer.is_closed() || self.kind == Kind::Postgres {
             Ok(())
         } else {
@@ -151,8 +151,18 @@ impl Database {
                 .await
                 .map(drop)
         };
-        self.writer.close().await;
+        drain(&self.writer).await;
         moved
+    }
+}
+
+/// Closes every connection. A pool looks for idle ones before it waits for the last that is under
+/// way, so that one, handed back meanwhile, would stay open; hence again until there is none.
+async fn drain(pool: &AnyPool) {
+    pool.close().await;
+    while pool.size() > 0 {
+        tokio::task::yield_now().await;
+        pool.close().await;
     }
 }
 

@@ -11,6 +11,7 @@
 //! From everywhere but the end, `withdraw`. Each step names the version it is about, is refused
 //! where that is not the current one, and is done together with its audit record or not at all.
 
+mod checks;
 mod error;
 mod rows;
 mod steps;
@@ -286,4 +287,4 @@ impl Draft {
 }
 
 #[cfg(test)]
-pub(crate) use self::rows::STATEMENTS;
+pub(crate) use self::rows::{STATEMENTS, WRITE};

@@ -5,7 +5,7 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 
 use crate::database::Database;
-use crate::{Digest, Durability, StoreError};
+use crate::{Digest, Durability, StoreError, expiring};
 
 const INSERT: &str = "
 INSERT INTO launch_codes (code_hash, token, expires_at_ms)
@@ -67,14 +67,7 @@ impl LaunchCodes {
         token: &str,
         expires_at: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        let mut tx = self.database.write(Durability::Process).await?;
-        sqlx::query(INSERT)
-            .bind(code.as_slice())
-            .bind(token)
-            .bind(expires_at.timestamp_millis())
-            .execute(&mut *tx)
-            .await?;
-        Ok(tx.commit().await?)
+        expiring::put(&self.database, INSERT, code, token, expires_at).await
     }
 
     /// Gives the token to exactly one caller and forgets it. A used code is remembered until it
@@ -118,13 +111,7 @@ impl LaunchCodes {
     /// # Errors
     /// [`StoreError::Database`] when the database refuses.
     pub async fn purge(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
-        let mut tx = self.database.write(Durability::Process).await?;
-        let done = sqlx::query(PURGE)
-            .bind(now.timestamp_millis())
-            .execute(&mut *tx)
-            .await?;
-        tx.commit().await?;
-        Ok(done.rows_affected())
+        expiring::purge(&self.database, PURGE, now).await
     }
 }
 

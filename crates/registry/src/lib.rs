@@ -1,8 +1,9 @@
-//! What Weir remembers: the audit log, sessions, sign-ins under way and launch codes.
+//! What Weir remembers: policies and dashboards with their revisions and drafts, the audit log,
+//! sessions, sign-ins under way and launch codes.
 //!
 //! One database behind one type: `SQLite` in a file or `PostgreSQL`, chosen by the address, with the
-//! same statements and the same promises. [`Registry::open`] brings the schema up to date and hands out
-//! four stores; each of them names what may be asked of it, and no SQL leaves this crate.
+//! same statements and the same promises. [`Registry::open`] brings the schema up to date and
+//! hands out the stores; each of them names what may be asked of it, and no SQL leaves this crate.
 //!
 //! ```
 //! # fn main() -> Result<(), Box<dyn std::error::Error>> {
@@ -31,10 +32,21 @@
 //!   edited, deleted, moved or cut off.
 //! - 7 and 9 in part: launch codes and sessions are found by a digest, so a stolen database
 //!   holds no session id and no code, and a code opens a dashboard exactly once.
+//! - 10 for changes too: each step with a [draft](Drafts) and each publication is one transaction
+//!   with its audit record. [`Revisions`] are immutable and numbered without gaps; their content is
+//!   checked against its hash whenever it is read, and what is not whole is an error that names
+//!   the revision (2: it never opens anything). Nobody approves what they worked on, by
+//!   `(issuer, sub)` (8); of two who publish at once, one does.
+//!
+//! Every process that called [`Revisions::follow`] hears of a publication in at most 5 seconds.
 //!
 //! What it deliberately does not do: it reads no clock (every time is an argument), it hashes no
-//! secret (callers bring the digest), it does not look inside a session's payload, and it does
-//! not decide who may see what. Nothing on the way to a chart reads it: only the audit is written.
+//! secret (callers bring the digest), it does not look inside a session's payload or a versioned
+//! file, and it decides neither who may see what nor who may take a step: what it enforces is what
+//! must hold whoever asks. Nothing on the way to a chart reads it: only the audit is written.
+//!
+//! Tests get an empty `PostgreSQL` database from `testing::PostgresDatabase`, with the feature
+//! `testing`.
 
 mod actor;
 mod audit;
@@ -42,6 +54,7 @@ mod content;
 mod database;
 mod digest;
 mod drafts;
+mod expiring;
 mod label;
 mod launch_codes;
 mod pending_logins;

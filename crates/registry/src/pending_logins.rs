@@ -4,7 +4,7 @@
 use chrono::{DateTime, Utc};
 
 use crate::database::Database;
-use crate::{Digest, Durability, StoreError};
+use crate::{Digest, Durability, StoreError, expiring};
 
 const INSERT: &str = "
 INSERT INTO pending_logins (state_hash, payload, expires_at_ms)
@@ -46,14 +46,7 @@ impl PendingLogins {
         payload: &str,
         expires_at: DateTime<Utc>,
     ) -> Result<(), StoreError> {
-        let mut tx = self.database.write(Durability::Process).await?;
-        sqlx::query(INSERT)
-            .bind(state.as_slice())
-            .bind(payload)
-            .bind(expires_at.timestamp_millis())
-            .execute(&mut *tx)
-            .await?;
-        Ok(tx.commit().await?)
+        expiring::put(&self.database, INSERT, state, payload, expires_at).await
     }
 
     /// Hands out what was remembered, once: of several callers with the same state one gets it.
@@ -82,13 +75,7 @@ impl PendingLogins {
     /// # Errors
     /// [`StoreError::Database`] when the database refuses.
     pub async fn purge(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
-        let mut tx = self.database.write(Durability::Process).await?;
-        let done = sqlx::query(PURGE)
-            .bind(now.timestamp_millis())
-            .execute(&mut *tx)
-            .await?;
-        tx.commit().await?;
-        Ok(done.rows_affected())
+        expiring::purge(&self.database, PURGE, now).await
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub(crate) mod follow;
 mod rows;
+mod seal;
 
 use chrono::{DateTime, Utc};
 use tokio::sync::watch;

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::database::Database;
 use crate::time::from_millis;
-use crate::{Digest, Durability, StoreError};
+use crate::{Digest, Durability, StoreError, expiring};
 
 const INSERT: &str = "
 INSERT INTO sessions (key_hash, subject, payload, created_at_ms, expires_at_ms)
@@ -162,13 +162,7 @@ impl Sessions {
     /// # Errors
     /// [`StoreError::Database`] when the database refuses.
     pub async fn purge(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
-        let mut tx = self.database.write(Durability::Process).await?;
-        let done = sqlx::query(PURGE)
-            .bind(now.timestamp_millis())
-            .execute(&mut *tx)
-            .await?;
-        tx.commit().await?;
-        Ok(done.rows_affected())
+        expiring::purge(&self.database, PURGE, now).await
     }
 
     /// A logout that was acknowledged must not be undone by a power cut.

@@ -53,6 +53,7 @@ async fn every_statement_is_understood(url: &str) {
         audit::statements::WRITE,
         revisions::STATEMENTS,
         drafts::STATEMENTS,
+        drafts::WRITE,
     ];
 
     let texts = fixed.concat().into_iter().map(ToOwned::to_owned);
@@ -254,4 +255,11 @@ async fn nobody_else_may_read_the_file_or_its_write_ahead_log() {
             .mode();
         assert_eq!(mode & 0o777, 0o600, "{name}");
     }
+}
+
+#[test]
+fn a_machine_without_postgres_is_told_what_to_install() {
+    let said = testing::PostgresError::NotInstalled.to_string();
+
+    assert!(said.contains("apt-get install postgresql"), "{said}");
 }

@@ -64,7 +64,8 @@ impl Address {
             kind: Kind::Postgres,
             options: AnyConnectOptions::from_str(url)?,
             setup: format!(
-                "SET lock_timeout = {}; SET client_min_messages = warning; \
+                // A process that hangs in the middle of a step must not hold up all others.
+                "SET idle_in_transaction_session_timeout = 30000; SET lock_timeout = {}; SET client_min_messages = warning; \
                  SET default_transaction_isolation = 'read committed';",
                 busy_timeout.as_millis()
             ),

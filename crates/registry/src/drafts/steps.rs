@@ -3,7 +3,12 @@
 
 use chrono::{DateTime, SubsecRound, Utc};
 
-use super::{Approval, Draft, DraftError, DraftState, Drafts, NewDraft, Save, Step, Verdict, rows};
+use super::checks::{
+    OPEN, REVIEWED, allow, check_approved, check_base, check_changed, check_current, check_origin,
+};
+use super::{
+    Approval, Draft, DraftError, DraftId, DraftState, Drafts, NewDraft, Save, Step, Verdict, rows,
+};
 use crate::audit::append;
 use crate::audit::event::{AuditEvent, Fact, PolicyStep, PolicyStepKind};
 use crate::content::store;
@@ -30,32 +35,16 @@ impl Drafts {
         let content = new.tree.hash();
         check_origin(&mut tx, new.origin, content, latest.as_ref()).await?;
         store::keep(&mut tx, &new.tree).await?;
-        let at = new.at.trunc_subsecs(3);
-        let draft = Draft {
-            id: rows::next_id(&mut tx).await?,
-            version: 1,
-            state: DraftState::Editing,
-            title: new.title,
-            base: new.base,
-            origin: new.origin,
-            content,
-            author: new.by.clone(),
-            editors: vec![new.by.clone()],
-            approvals: Vec::new(),
-            verdict: None,
-            effective_from: None,
-            created_at: at,
-            updated_at: at,
-            reason: None,
-        };
-        rows::insert(&mut tx, &draft).await?;
+        let id = rows::next_id(&mut tx).await?;
         let step = Step {
-            draft: draft.id,
+            draft: id,
             version: 1,
-            by: new.by,
+            by: new.by.clone(),
             at: new.at,
-            request: new.request,
+            request: new.request.clone(),
         };
+        let draft = Draft::begun(id, content, new);
+        rows::insert(&mut tx, &draft).await?;
         record(&mut tx, PolicyStepKind::Open, &step, &draft, None).await?;
         tx.commit().await?;
         Ok(draft)
@@ -236,86 +225,6 @@ impl Drafts {
     }
 }
 
-const REVIEWED: &[DraftState] = &[DraftState::InReview, DraftState::Scheduled];
-const OPEN: &[DraftState] = &[
-    DraftState::Editing,
-    DraftState::InReview,
-    DraftState::Scheduled,
-];
-
-fn allow(draft: &Draft, wanted: &'static str, from: &[DraftState]) -> Result<(), DraftError> {
-    if from.contains(&draft.state) {
-        return Ok(());
-    }
-    Err(DraftError::WrongState {
-        draft: draft.id,
-        state: draft.state,
-        wanted,
-    })
-}
-
-/// A base is a revision there was, or none where there was none.
-fn check_base(base: u64, latest: Option<&PublishedRevision>) -> Result<(), DraftError> {
-    let known = match latest {
-        Some(latest) => (1..=latest.number).contains(&base),
-        None => base == 0,
-    };
-    if known {
-        Ok(())
-    } else {
-        Err(DraftError::UnknownRevision(base))
-    }
-}
-
-fn check_current(draft: &Draft, latest: Option<&PublishedRevision>) -> Result<(), DraftError> {
-    let latest = latest.map_or(0, |latest| latest.number);
-    if draft.base == latest {
-        return Ok(());
-    }
-    Err(DraftError::Outdated {
-        base: draft.base,
-        latest,
-    })
-}
-
-fn check_changed(content: Digest, latest: Option<&PublishedRevision>) -> Result<(), DraftError> {
-    match latest {
-        Some(latest) if latest.content == content => Err(DraftError::Unchanged {
-            revision: latest.number,
-        }),
-        _ => Ok(()),
-    }
-}
-
-fn check_approved(draft: &Draft) -> Result<(), DraftError> {
-    let (have, need) = draft.approvals();
-    if have < need {
-        return Err(DraftError::NeedsApproval { have, need });
-    }
-    Ok(())
-}
-
-async fn check_origin(
-    tx: &mut Write,
-    origin: Origin,
-    content: Digest,
-    latest: Option<&PublishedRevision>,
-) -> Result<(), DraftError> {
-    match origin {
-        Origin::Folder => Err(DraftError::FolderIsNoDraft),
-        Origin::Draft => Ok(()),
-        Origin::Push => check_changed(content, latest),
-        Origin::Rollback { of } => {
-            let older = revisions::get(tx, of).await?;
-            let older = older.ok_or(DraftError::UnknownRevision(of))?;
-            if older.content != content {
-                return Err(DraftError::NotThatRevision(of));
-            }
-            check_changed(content, latest)
-        }
-    }
-}
-
 /// Back to its editors: what others said about it is void.
 async fn reopen(tx: &mut Write, draft: &mut Draft) -> Result<(), DraftError> {
     rows::drop_approvals(tx, draft.id).await?;
@@ -360,6 +269,29 @@ async fn record(
     let event = AuditEvent::new(step.at, step.request.clone(), Fact::PolicyStep(fact));
     append::append(tx, &[event]).await?;
     Ok(())
+}
+
+impl Draft {
+    fn begun(id: DraftId, content: Digest, new: NewDraft) -> Self {
+        let at = new.at.trunc_subsecs(3);
+        Self {
+            id,
+            version: 1,
+            state: DraftState::Editing,
+            title: new.title,
+            base: new.base,
+            origin: new.origin,
+            content,
+            author: new.by.clone(),
+            editors: vec![new.by],
+            approvals: Vec::new(),
+            verdict: None,
+            effective_from: None,
+            created_at: at,
+            updated_at: at,
+            reason: None,
+        }
+    }
 }
 
 impl NewRevision {

@@ -5,6 +5,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use sqlx::{AnyConnection, FromRow};
 
+use super::seal::Seal;
 use super::{InForce, Origin, PublishedRevision, RevisionError};
 use crate::{Actor, Digest, DraftId};
 
@@ -13,37 +14,39 @@ macro_rules! select {
         concat!(
             "
 SELECT number, content, published_at_ms, title, origin, rollback_of, draft, widening, author,
-    approvers, publisher",
+    approvers, publisher, seal, ",
             $rest
         )
     };
 }
 
 const LATEST: &str = select!(
-    "
-FROM revisions
+    "(SELECT p.seal FROM revisions p WHERE p.number = r.number - 1) AS seal_before
+FROM revisions r
 ORDER BY number DESC
 LIMIT 1"
 );
 
 const GET: &str = select!(
-    "
-FROM revisions
+    "(SELECT p.seal FROM revisions p WHERE p.number = r.number - 1) AS seal_before
+FROM revisions r
 WHERE number = $1"
 );
 
 const LIST: &str = select!(
-    "
-FROM revisions
+    "(SELECT p.seal FROM revisions p WHERE p.number = r.number - 1) AS seal_before
+FROM revisions r
 WHERE number < $1
 ORDER BY number DESC
 LIMIT $2"
 );
 
 const IN_FORCE: &str = select!(
-    ", until_ms
+    "seal_before, until_ms
 FROM (
-    SELECT r.*, LEAD(published_at_ms) OVER (ORDER BY number) AS until_ms
+    SELECT r.*,
+        LAG(seal) OVER (ORDER BY number) AS seal_before,
+        LEAD(published_at_ms) OVER (ORDER BY number) AS until_ms
     FROM revisions r
 ) AS in_order
 WHERE published_at_ms <= $2
@@ -64,8 +67,13 @@ LIMIT 1";
 
 const INSERT: &str = "
 INSERT INTO revisions (number, content, published_at_ms, title, origin, rollback_of, draft,
-    widening, author, approvers, publisher)
-VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11)";
+    widening, author, approvers, publisher, seal)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)";
+
+const SEAL: &str = "
+SELECT seal
+FROM revisions
+WHERE number = $1";
 
 /// A revision about to be published.
 pub(crate) struct NewRevision {
@@ -93,6 +101,8 @@ struct Row {
     author: String,
     approvers: String,
     publisher: String,
+    seal: Vec<u8>,
+    seal_before: Option<Vec<u8>>,
 }
 
 #[derive(FromRow)]
@@ -190,22 +200,67 @@ pub(crate) async fn publish(
         draft: new.draft,
         widening: new.widening,
     };
+    insert(conn, &revision).await?;
+    Ok(revision)
+}
+
+async fn insert(conn: &mut AnyConnection, revision: &PublishedRevision) -> Result<(), sqlx::Error> {
     let (origin, rollback_of) = origin_columns(revision.origin);
+    let seal_before: Option<Vec<u8>> = sqlx::query_scalar(SEAL)
+        .bind(revision.number.cast_signed() - 1)
+        .fetch_optional(&mut *conn)
+        .await?;
+    let mut row = Row {
+        number: revision.number.cast_signed(),
+        content: revision.content.as_slice().to_vec(),
+        published_at_ms: revision.published_at.timestamp_millis(),
+        title: revision.title.clone(),
+        origin: origin.to_owned(),
+        rollback_of,
+        draft: revision.draft.map(DraftId::column),
+        widening: i64::from(revision.widening),
+        author: json(&revision.author)?,
+        approvers: json(&revision.approvers)?,
+        publisher: json(&revision.publisher)?,
+        seal: Vec::new(),
+        seal_before,
+    };
+    row.seal = row.sealed().as_slice().to_vec();
     sqlx::query(INSERT)
-        .bind(number.cast_signed())
-        .bind(revision.content.as_slice())
-        .bind(revision.published_at.timestamp_millis())
-        .bind(&revision.title)
-        .bind(origin)
-        .bind(rollback_of)
-        .bind(revision.draft.map(DraftId::column))
-        .bind(i64::from(revision.widening))
-        .bind(json(&revision.author)?)
-        .bind(json(&revision.approvers)?)
-        .bind(json(&revision.publisher)?)
+        .bind(row.number)
+        .bind(row.content)
+        .bind(row.published_at_ms)
+        .bind(row.title)
+        .bind(row.origin)
+        .bind(row.rollback_of)
+        .bind(row.draft)
+        .bind(row.widening)
+        .bind(row.author)
+        .bind(row.approvers)
+        .bind(row.publisher)
+        .bind(row.seal)
         .execute(conn)
         .await?;
-    Ok(revision)
+    Ok(())
+}
+
+impl Row {
+    /// What the seal over all other columns, and the seal before, must be.
+    fn sealed(&self) -> Digest {
+        let mut seal = Seal::after(self.seal_before.as_deref());
+        seal.number(Some(self.number))
+            .bytes(&self.content)
+            .number(Some(self.published_at_ms))
+            .bytes(self.title.as_bytes())
+            .bytes(self.origin.as_bytes())
+            .number(self.rollback_of)
+            .number(self.draft)
+            .number(Some(self.widening))
+            .bytes(self.author.as_bytes())
+            .bytes(self.approvers.as_bytes())
+            .bytes(self.publisher.as_bytes());
+        seal.finish()
+    }
 }
 
 /// How an origin is written down.
@@ -252,7 +307,8 @@ impl TryFrom<Row> for PublishedRevision {
             revision: number,
             what,
         };
-        Ok(Self {
+        let whole = row.sealed().as_slice() == row.seal.as_slice();
+        let revision = Self {
             number,
             content: Digest::try_from(row.content).map_err(|_| corrupt("content hash"))?,
             published_at: time(number, row.published_at_ms)?,
@@ -263,7 +319,12 @@ impl TryFrom<Row> for PublishedRevision {
             origin: origin(&row.origin, row.rollback_of).ok_or_else(|| corrupt("origin"))?,
             draft: row.draft.map(DraftId::from_column),
             widening: row.widening != 0,
-        })
+        };
+        if whole {
+            Ok(revision)
+        } else {
+            Err(corrupt("seal"))
+        }
     }
 }
 
@@ -273,4 +334,13 @@ pub(crate) fn read<T: DeserializeOwned>(text: &str) -> Option<T> {
 }
 
 #[cfg(test)]
-pub(crate) const STATEMENTS: &[&str] = &[LATEST, GET, LIST, IN_FORCE, NUMBER, LAST_FOLDER, INSERT];
+pub(crate) const STATEMENTS: &[&str] = &[
+    LATEST,
+    GET,
+    LIST,
+    IN_FORCE,
+    NUMBER,
+    LAST_FOLDER,
+    INSERT,
+    SEAL,
+];

@@ -21,6 +21,8 @@ const SETTINGS: &str = "-c listen_addresses= -c fsync=off -c full_page_writes=of
 /// cannot start one meanwhile: it waits for the other lock.
 const KEEPER: &str = r#"
 cd "$1" || exit 0
+exec 9>>keeper.lock
+flock -w 10 9 || exit 0
 while sleep 3; do
     flock -n start.lock flock -n lease.lock sh -c '
         kill -INT "$(head -n 1 data/postmaster.pid)"
@@ -61,6 +63,12 @@ impl Cluster {
         };
         if !cluster.answers()? {
             cluster.start()?;
+        } else if lock_file(&cluster.folder.join("keeper.lock"))?
+            .try_lock()
+            .is_ok()
+        {
+            // Somebody ended the keeper, but not the server.
+            cluster.keep()?;
         }
         Ok(cluster)
     }

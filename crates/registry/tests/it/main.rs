@@ -1,5 +1,10 @@
 //! The registry from outside: a file, a handle, and what is true afterwards.
-#![expect(clippy::unwrap_used, reason = "a failed set-up is a failed test")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    reason = "what fails here is a failed test"
+)]
 
 /// Makes two tests of each function: the conformance suite of both databases.
 macro_rules! on_both_databases {

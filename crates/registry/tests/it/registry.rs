@@ -144,3 +144,37 @@ async fn purging_removes_what_expired_and_nothing_else(database: Database) {
             .is_some()
     );
 }
+
+#[tokio::test]
+async fn a_password_in_the_address_stays_out_of_debug_output() {
+    let world = World::new(Database::Postgres).await;
+    let url = world.url().replace("weir@", "weir:unmistakable@");
+    let registry = Registry::open(&url).await.unwrap();
+
+    let shown = format!("{registry:?}");
+
+    assert!(!shown.contains("unmistakable"), "{shown}");
+    let nobody = "postgres://weir:unmistakable@127.0.0.1:1/weir";
+    let refused = Registry::open(nobody).await.map(drop).unwrap_err();
+    let shown = format!("{refused:?} {refused}");
+    assert!(matches!(refused, RegistryError::Database(_)), "{shown}");
+    assert!(!shown.contains("unmistakable"), "{shown}");
+}
+
+/// A folder may be called anything its operating system allows.
+#[tokio::test]
+async fn a_file_is_found_under_any_name() {
+    let folder = tempfile::tempdir().unwrap();
+    for name in ["a b.db", "é.db", "100%25.db", "a%23b.db"] {
+        let url = format!("sqlite://{}/{name}", folder.path().display());
+        let registry = Registry::open(&url).await.unwrap();
+        registry.close().await.unwrap();
+    }
+    let mut found: Vec<_> = std::fs::read_dir(folder.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    found.sort();
+
+    assert_eq!(found, ["100%.db", "a b.db", "a#b.db", "é.db"]);
+}

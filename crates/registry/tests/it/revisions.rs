@@ -17,6 +17,7 @@ on_both_databases! {
     published_rows_refuse_to_be_changed_or_removed,
     a_tampered_text_is_reported_with_its_revision_and_never_returned,
     a_revision_whose_row_is_unreadable_is_named,
+    a_revision_whose_row_was_edited_is_named_whichever_column_it_was,
     what_was_in_force_is_answered_to_the_millisecond,
     a_clock_that_went_back_does_not_reorder_history,
     f13_another_process_hears_of_a_publication_within_five_seconds,
@@ -166,12 +167,12 @@ async fn published_rows_refuse_to_be_changed_or_removed(database: Database) {
         "INSERT INTO content_tree_files SELECT tree, 'policies/more.yaml', file
          FROM content_tree_files LIMIT 1",
         "INSERT INTO revisions SELECT number + 2, content, published_at_ms + 1, title, origin,
-         rollback_of, draft, widening, author, approvers, publisher FROM revisions",
+         rollback_of, draft, widening, author, approvers, publisher, seal FROM revisions",
         "INSERT INTO revisions SELECT number + 1, content, published_at_ms - 1, title, origin,
-         rollback_of, draft, widening, author, approvers, publisher FROM revisions",
+         rollback_of, draft, widening, author, approvers, publisher, seal FROM revisions",
         world.sql(
             "REPLACE INTO revisions SELECT number, content, published_at_ms + 1, 'x', origin,
-             rollback_of, draft, widening, author, approvers, publisher FROM revisions",
+             rollback_of, draft, widening, author, approvers, publisher, seal FROM revisions",
             "TRUNCATE revisions",
         ),
         world.sql(
@@ -239,10 +240,11 @@ async fn a_revision_whose_row_is_unreadable_is_named(database: Database) {
     revisions.adopt(folder("one", 0)).await.unwrap();
     let mut intruder = world.intruder_past_the_triggers().await;
     for (damage, what) in [
-        ("approvers = '[{}]'", "list of approvers"),
-        ("publisher = 'nobody'", "publisher"),
-        ("author = ''", "author"),
+        // In the order in which the later ones are noticed first.
         ("origin = 'heaven'", "origin"),
+        ("publisher = 'nobody'", "publisher"),
+        ("approvers = '[{}]'", "list of approvers"),
+        ("author = ''", "author"),
         (
             world.sql("content = x'00'", r"content = '\x00'"),
             "content hash",
@@ -268,6 +270,75 @@ async fn a_revision_whose_row_is_unreadable_is_named(database: Database) {
             "{damage}: {refused}"
         );
     }
+}
+
+/// One for each column of a revision.
+const EDITS: [&str; 11] = [
+    "content = (SELECT content FROM kept WHERE number = 1)",
+    "published_at_ms = published_at_ms - 1",
+    "title = 'another'",
+    "origin = 'draft'",
+    "origin = 'rollback', rollback_of = 1",
+    "draft = 1",
+    "widening = 1",
+    "author = replace(author, 'operator', 'ada')",
+    "approvers = '[' || author || ']'",
+    "publisher = replace(publisher, 'operator', 'ada')",
+    "seal = (SELECT seal FROM kept WHERE number = 3)",
+];
+
+/// What an auditor reads is what was published: every column is sealed.
+async fn a_revision_whose_row_was_edited_is_named_whichever_column_it_was(database: Database) {
+    let world = World::new(database).await;
+    let revisions = world.registry.revisions();
+    for (text, seconds) in [("one", 10), ("two", 20), ("three", 30)] {
+        revisions.adopt(folder(text, seconds)).await.unwrap();
+    }
+    let mut intruder = world.intruder_past_the_triggers().await;
+    run(
+        &mut intruder,
+        "CREATE TABLE kept AS SELECT * FROM revisions",
+    )
+    .await
+    .unwrap();
+    for edit in EDITS {
+        run(
+            &mut intruder,
+            &format!("UPDATE revisions SET {edit} WHERE number = 2"),
+        )
+        .await
+        .unwrap();
+
+        for refused in [
+            revisions.get(2).await.err(),
+            revisions.tree(2).await.err(),
+            revisions.list(None, 9).await.err(),
+            revisions.in_force_between(at(0), at(99)).await.err(),
+        ] {
+            assert!(
+                matches!(
+                    refused,
+                    Some(RevisionError::Corrupt {
+                        revision: 2 | 3,
+                        what: "seal"
+                    })
+                ),
+                "{edit}: {refused:?}"
+            );
+        }
+        run(
+            &mut intruder,
+            "DELETE FROM revisions WHERE number > 1;
+             INSERT INTO revisions SELECT * FROM kept WHERE number > 1",
+        )
+        .await
+        .unwrap();
+        assert_eq!(revisions.list(None, 9).await.unwrap().len(), 3, "{edit}");
+    }
+    run(&mut intruder, "DELETE FROM revisions WHERE number = 2")
+        .await
+        .unwrap();
+    assert!(revisions.latest().await.is_err(), "the one before is gone");
 }
 
 async fn what_was_in_force_is_answered_to_the_millisecond(database: Database) {

@@ -132,6 +132,25 @@ impl World {
         Self { registry, home }
     }
 
+    /// Waits until a database server has noticed that a client was killed: what that client had
+    /// sent already is done or undone by then.
+    pub(crate) async fn settled(&self) {
+        if self.database() == Database::Sqlite {
+            return;
+        }
+        let mut intruder = self.intruder().await;
+        let others = "SELECT COUNT(*) FROM pg_stat_activity
+            WHERE datname = current_database() AND pid <> pg_backend_pid()";
+        while sqlx::query_scalar::<_, i64>(others)
+            .fetch_one(&mut intruder)
+            .await
+            .unwrap()
+            > 0
+        {
+            tokio::task::yield_now().await;
+        }
+    }
+
     /// Another process on the same database.
     pub(crate) async fn reopened(&self) -> Registry {
         Registry::open(&self.url()).await.unwrap()

@@ -167,10 +167,8 @@ fn first_named(fault: Fault) -> u64 {
     }
 }
 
-async fn a10_each_kind_of_damage_is_named_with_its_first_record(database: Database) {
-    let (world, mut intruder) = log_with_a_copy(database).await;
-
-    for (sql, expected) in [
+fn kinds_of_damage(world: &World) -> Vec<(&'static str, Fault)> {
+    vec![
         (
             "UPDATE audit_records SET entry = replace(entry, '\"rows\":12', '\"rows\":11') WHERE seq = 5",
             Fault::Edited { seq: 5 },
@@ -219,7 +217,13 @@ async fn a10_each_kind_of_damage_is_named_with_its_first_record(database: Databa
             Fault::HeadChanged,
         ),
         ("DELETE FROM audit_head", Fault::HeadChanged),
-    ] {
+    ]
+}
+
+async fn a10_each_kind_of_damage_is_named_with_its_first_record(database: Database) {
+    let (world, mut intruder) = log_with_a_copy(database).await;
+
+    for (sql, expected) in kinds_of_damage(&world) {
         let status = status_after(&world, &mut intruder, sql).await;
 
         assert_eq!(status, ChainStatus::Broken(expected), "{sql}");
