@@ -1,17 +1,31 @@
 //! The audit log (invariant 10: no audit, no read).
 //!
-//! A read costs one [`AuditLog::record`] call with one event per tile. One writer task owns the
-//! end of the chain; it takes everything that waits, numbers it, links it and commits it in one
-//! transaction (group commit), then answers everybody. How hard that commit tries depends on what
-//! is in it: data reads survive a killed process before the answer and reach the disk within
-//! 50 ms; mints, denials and sign-ins wait for the disk. A data read that waited too would cost
-//! one `fdatasync`, two milliseconds on an ordinary cloud disk, on every hot dashboard.
+//! A read costs one [`AuditLog::record`] call with one event per tile. The events become one line
+//! of this process's segment, a local file (`segment.rs`), and are acknowledged from there: data
+//! reads when the line is written, which survives a killed process, with the disk following within
+//! 50 ms; mints, denials, sign-ins and everything else when the disk has it, many waiters sharing
+//! one sync. A task moves the lines into the database, where each record is a link of one chain
+//! (`chain.rs`), signed from time to time (`checkpoint.rs`). Steps that change the registry itself
+//! append to the chain in their own transaction (`append.rs`).
+//!
+//! So a locked or vanished database stops neither reads nor their audit at once. It may be away
+//! for the grace; then records are refused, and with them the reads. Whoever reads the log is
+//! shown everything this process acknowledged: the mover catches up first.
 
 pub(crate) mod append;
 pub(crate) mod chain;
+pub(crate) mod checkpoint;
+mod error;
 pub(crate) mod event;
+pub(crate) mod export;
+pub(crate) mod gate;
+mod mover;
+pub(crate) mod options;
 mod read;
-mod writer;
+pub(crate) mod seals;
+pub(crate) mod search;
+pub(crate) mod segment;
+pub(crate) mod start;
 
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -19,29 +33,53 @@ use chrono::{DateTime, Utc};
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinHandle;
 
-use self::chain::{ChainStatus, Fault};
+use self::chain::ChainStatus;
+use self::checkpoint::copy::Copy;
+pub use self::error::AuditError;
 use self::event::{AuditEvent, Fact};
-use self::writer::{Command, Writer};
+use self::export::{ExportPage, Exported};
+use self::gate::AuditHealth;
+use self::mover::Command;
+use self::seals::{Verification, Witness};
+use self::search::{AuditPage, AuditQuery};
+use self::segment::StreamId;
+use self::segment::write::Segments;
+use crate::Digest;
 use crate::database::Database;
-use crate::{Digest, Durability};
-
-/// Submissions that may wait; more of them wait outside, in their own `record` call.
-const QUEUE: usize = 1024;
 
 /// The append-only, hash-chained record of what Weir did for whom. Cloning it is cheap.
 #[derive(Debug, Clone)]
 pub struct AuditLog {
-    database: Database,
-    commands: mpsc::Sender<Command>,
-    writer: Arc<Mutex<Option<JoinHandle<()>>>>,
+    inner: Arc<Inner>,
 }
 
-/// Proof that events are in the log.
+#[derive(Debug)]
+struct Inner {
+    database: Database,
+    segments: Arc<Segments>,
+    mover: mpsc::Sender<Command>,
+    tasks: Mutex<Option<Tasks>>,
+    /// The keys whose checkpoints count, and where their copy is.
+    keys: Vec<checkpoint::CheckpointKey>,
+    copy: Option<Copy>,
+}
+
+/// What ends when the log is closed.
+#[derive(Debug)]
+struct Tasks {
+    /// Answers when everything is forced out.
+    forced: oneshot::Receiver<Result<(), AuditError>>,
+    moving: JoinHandle<()>,
+}
+
+/// Proof that events are in this process's segment, which is part of the log: where, and the hash
+/// of that line, which seals everything before it in the segment. They get their numbers in the
+/// chain when they are moved into the database.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AuditReceipt {
-    first: u64,
-    last: u64,
-    head: Digest,
+    stream: StreamId,
+    line: u64,
+    hash: Digest,
 }
 
 /// One record, read back.
@@ -52,46 +90,9 @@ pub struct AuditRecord {
     hash: Digest,
 }
 
-/// Why events are not in the log, or the log could not be read. Whoever wanted to read data with
-/// them must refuse the read.
-#[derive(Debug, Clone, thiserror::Error)]
-pub enum AuditError {
-    /// A read without an event would be a read without audit.
-    #[error("there is nothing to record")]
-    NothingToRecord,
-    /// The log was closed, or its writer ended.
-    #[error("the audit log is closed")]
-    Closed,
-    /// The end of the log is not what it was; nothing is appended to it until somebody looked.
-    #[error("the audit log is damaged: {0}")]
-    Damaged(Fault),
-    /// The database refused: locked, full or gone.
-    #[error("the registry database did not take or give audit records")]
-    Database(#[source] Arc<sqlx::Error>),
-    /// A record cannot be read by this version. `verify` says whether it was tampered with.
-    #[error("audit record {seq} is unreadable")]
-    Unreadable {
-        /// Which record.
-        seq: u64,
-    },
-    /// An event could not be written as JSON.
-    #[error("an audit event could not be written down")]
-    Unwritable(#[source] Arc<serde_json::Error>),
-}
-
 impl AuditLog {
-    pub(crate) fn start(database: Database, data_reads: Durability) -> Self {
-        let (commands, inbox) = mpsc::channel(QUEUE);
-        let writer = Writer::new(database.clone(), inbox, data_reads);
-        let task = tokio::spawn(writer.run());
-        Self {
-            database,
-            commands,
-            writer: Arc::new(Mutex::new(Some(task))),
-        }
-    }
-
-    /// Appends `events` in order, all or none, and returns when they are committed.
+    /// Appends `events` in order, all or none, and returns when they survive what they must: a
+    /// killed process for data reads, a power cut for everything else.
     ///
     /// Dropping the returned future does not take the events back.
     ///
@@ -102,23 +103,43 @@ impl AuditLog {
         if events.is_empty() {
             return Err(AuditError::NothingToRecord);
         }
-        let (reply, answer) = oneshot::channel();
-        let command = Command::Append { events, reply };
-        self.commands
-            .send(command)
-            .await
-            .map_err(|_| AuditError::Closed)?;
-        answer.await.map_err(|_| AuditError::Closed)?
+        self.inner.segments.record(&events).await
     }
 
-    /// Walks the whole chain and says the first record that is not as it was written. What it
-    /// cannot find is written in the documentation of [`ChainStatus`]: the log's own end, cut
-    /// off or rewritten together with the head row.
+    /// Walks the whole chain and says the first record that is not as it was written, against the
+    /// keys and the copy of the checkpoints this registry was opened with.
+    ///
+    /// # Errors
+    /// [`AuditError::Database`] when the log cannot be read, [`AuditError::Copy`] when the copy of
+    /// the checkpoints cannot.
+    pub async fn verify(&self) -> Result<ChainStatus, AuditError> {
+        let checkpoints = match &self.inner.copy {
+            Some(copy) => copy.read()?,
+            None => Vec::new(),
+        };
+        let witness = Witness {
+            keys: self.inner.keys.clone(),
+            checkpoints,
+        };
+        Ok(self.verify_with(&witness).await?.status)
+    }
+
+    /// Walks the whole chain against what `witness` knows, and says how far that vouches for it.
+    /// Damage of a segment that could not be moved is found too.
     ///
     /// # Errors
     /// [`AuditError::Database`] when the log cannot be read.
-    pub async fn verify(&self) -> Result<ChainStatus, AuditError> {
-        read::verify(&self.database).await
+    pub async fn verify_with(&self, witness: &Witness) -> Result<Verification, AuditError> {
+        self.catch_up().await?;
+        let found = read::verify(&self.inner.database, witness).await?;
+        let damage = self.inner.segments.gate.damaged_segment();
+        Ok(match (found.status, damage) {
+            (ChainStatus::Intact { .. }, Some(fault)) => Verification {
+                status: ChainStatus::Broken(fault),
+                ..found
+            },
+            _ => found,
+        })
     }
 
     /// Up to `limit` records, from number `from` on (the first is 1).
@@ -126,7 +147,22 @@ impl AuditLog {
     /// # Errors
     /// [`AuditError::Unreadable`] for a record of another version or a damaged one.
     pub async fn list(&self, from: u64, limit: u32) -> Result<Vec<AuditRecord>, AuditError> {
-        read::list(&self.database, from, limit).await
+        self.catch_up().await?;
+        read::list(&self.inner.database, from, limit).await
+    }
+
+    /// The records that `query` asks for, one page of them.
+    ///
+    /// # Errors
+    /// [`AuditError::Unreadable`] for a record of another version or a damaged one.
+    pub async fn search(&self, query: &AuditQuery) -> Result<AuditPage, AuditError> {
+        self.catch_up().await?;
+        let (links, next) = search::links(&self.inner.database, query).await?;
+        let records = links.into_iter().map(AuditRecord::try_from);
+        Ok(AuditPage {
+            records: records.collect::<Result<_, _>>()?,
+            next,
+        })
     }
 
     /// Up to `limit` lines of JSON, from number `from` on, each with the stored entry byte for
@@ -136,52 +172,103 @@ impl AuditLog {
     /// # Errors
     /// [`AuditError::Unreadable`] for an entry that is not JSON any more.
     pub async fn export(&self, from: u64, limit: u32) -> Result<Vec<String>, AuditError> {
-        read::export(&self.database, from, limit).await
+        self.catch_up().await?;
+        read::export(&self.inner.database, from, limit).await
     }
 
-    /// Whether the next record would be taken: the writer lives and the tail is in order.
-    pub(crate) async fn check_tail(&self) -> Result<(), AuditError> {
-        if self.commands.is_closed() {
-            return Err(AuditError::Closed);
+    /// The records that `query` asks for, one page of them, ready to be written to a file. Kinds
+    /// this version does not know are no hindrance.
+    ///
+    /// # Errors
+    /// [`AuditError::Unreadable`] for an entry that is not JSON any more.
+    pub async fn export_matching(&self, query: &AuditQuery) -> Result<ExportPage, AuditError> {
+        self.catch_up().await?;
+        let (links, next) = search::links(&self.inner.database, query).await?;
+        let records = links.into_iter().map(Exported::try_from);
+        Ok(ExportPage {
+            records: records.collect::<Result<_, _>>()?,
+            next,
+        })
+    }
+
+    /// How well the log is: whether the next record would be taken, and for how long.
+    pub async fn health(&self) -> AuditHealth {
+        if self.inner.mover.is_closed() {
+            return AuditHealth::Failed(AuditError::Closed);
         }
-        read::check_tail(&self.database).await
+        match self.inner.segments.gate.health() {
+            AuditHealth::Well => {}
+            unwell => return unwell,
+        }
+        match read::check_tail(&self.inner.database).await {
+            Ok(()) => AuditHealth::Well,
+            Err(error @ AuditError::Damaged(_)) => AuditHealth::Failed(error),
+            Err(cause) => self.inner.segments.gate.just_failed(cause),
+        }
     }
 
-    /// Lets the writer finish what waits and force it to the disk.
-    pub(crate) async fn stop(&self) -> Result<(), AuditError> {
-        let task = self
-            .writer
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .take();
-        let Some(task) = task else { return Ok(()) };
+    /// Waits until the database has everything that is acknowledged now. A damaged log is read
+    /// all the same: that is how the damage is looked at.
+    async fn catch_up(&self) -> Result<(), AuditError> {
         let (reply, answer) = oneshot::channel();
-        if self.commands.send(Command::Stop { reply }).await.is_err() {
-            return Err(AuditError::Closed);
+        let command = Command::CatchUp(reply);
+        let sent = self.inner.mover.send(command).await;
+        sent.map_err(|_| AuditError::Closed)?;
+        match answer.await.map_err(|_| AuditError::Closed)? {
+            Err(AuditError::Damaged(_)) => Ok(()),
+            other => other,
         }
-        let flushed = answer.await.map_err(|_| AuditError::Closed)?;
-        task.await.map_err(|_| AuditError::Closed)?;
-        flushed
+    }
+
+    /// Takes no more records, forces out what is written and moves it into the database. What
+    /// cannot be moved stays in its segment for the next start.
+    pub(crate) async fn stop(&self) -> Result<(), AuditError> {
+        let tasks = self.inner.tasks().take();
+        let Some(Tasks { forced, moving }) = tasks else {
+            return Ok(());
+        };
+        self.inner.segments.close();
+        let forced = forced.await.map_err(|_| AuditError::Closed)?;
+        let (reply, answer) = oneshot::channel();
+        let sent = self.inner.mover.send(Command::Stop(reply)).await;
+        sent.map_err(|_| AuditError::Closed)?;
+        let moved = answer.await.map_err(|_| AuditError::Closed)?;
+        moving.await.map_err(|_| AuditError::Closed)?;
+        forced.and(moved)
+    }
+}
+
+impl Inner {
+    fn tasks(&self) -> std::sync::MutexGuard<'_, Option<Tasks>> {
+        self.tasks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for Inner {
+    /// Nobody can record any more; what was is forced out, and moved where the runtime lives long
+    /// enough, else at the next start.
+    fn drop(&mut self) {
+        self.segments.close();
     }
 }
 
 impl AuditReceipt {
-    /// The number of the first event's record.
+    /// The segment the events are in.
     #[must_use]
-    pub fn first(&self) -> u64 {
-        self.first
+    pub fn stream(&self) -> StreamId {
+        self.stream
     }
 
-    /// The number of the last event's record.
+    /// The number of the line there that holds them; the first is 1.
     #[must_use]
-    pub fn last(&self) -> u64 {
-        self.last
+    pub fn line(&self) -> u64 {
+        self.line
     }
 
-    /// The hash of the last event's record. It seals everything before it.
+    /// The hash of that line.
     #[must_use]
-    pub fn head(&self) -> Digest {
-        self.head
+    pub fn hash(&self) -> Digest {
+        self.hash
     }
 }
 
@@ -217,23 +304,14 @@ impl AuditRecord {
     }
 }
 
-impl From<sqlx::Error> for AuditError {
-    fn from(cause: sqlx::Error) -> Self {
-        Self::Database(Arc::new(cause))
-    }
-}
-
-impl From<serde_json::Error> for AuditError {
-    fn from(cause: serde_json::Error) -> Self {
-        Self::Unwritable(Arc::new(cause))
-    }
-}
-
 #[cfg(test)]
 pub(crate) mod statements {
     //! All SQL of the audit log, for the test that prepares it.
 
     pub(crate) use super::append::statements as append;
+    pub(crate) use super::checkpoint::store::STATEMENTS as CHECKPOINTS;
+    pub(crate) use super::mover::STATEMENTS as MOVE;
     pub(crate) use super::read::STATEMENTS as READ;
-    pub(crate) use super::writer::STATEMENTS as WRITE;
+    pub(crate) use super::search::statements as search;
+    pub(crate) use super::start::STATEMENTS as START;
 }

@@ -54,6 +54,17 @@ impl Digest {
         Self([0; 32])
     }
 
+    /// Its hexadecimal digits. Every record holds a few: this is ten times as fast as formatting.
+    pub(crate) fn hex(&self) -> [u8; 64] {
+        let mut digits = [0; 64];
+        for (pair, byte) in digits.chunks_exact_mut(2).zip(self.0) {
+            pair.iter_mut()
+                .zip([byte >> 4, byte & 15])
+                .for_each(|(digit, nibble)| *digit = digit_of(nibble));
+        }
+        digits
+    }
+
     /// For binding to a statement.
     pub(crate) fn as_slice(&self) -> &[u8] {
         &self.0
@@ -100,13 +111,20 @@ impl From<Digest> for String {
 
 impl fmt::Display for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.0.iter().try_for_each(|byte| write!(f, "{byte:02x}"))
+        f.write_str(std::str::from_utf8(&self.hex()).map_err(|_| fmt::Error)?)
     }
 }
 
 impl fmt::Debug for Digest {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "Digest({self})")
+    }
+}
+
+fn digit_of(nibble: u8) -> u8 {
+    match nibble {
+        0..=9 => b'0' + nibble,
+        _ => b'a' + nibble - 10,
     }
 }
 

@@ -16,8 +16,8 @@
 //! let registry = Registry::open(&url).await?;
 //! let denial = Denial::new(Realm::Embed, Label::parse("token-expired")?);
 //! let event = AuditEvent::new(now, RequestId::parse("r-1")?, Fact::Denial(denial));
-//! let receipt = registry.audit().record(vec![event]).await?;
-//! assert_eq!(receipt.last(), 1);
+//! registry.audit().record(vec![event]).await?;
+//! assert_eq!(registry.audit().list(1, 10).await?.len(), 1);
 //! registry.close().await?;
 //! # Ok(())
 //! # })
@@ -26,10 +26,13 @@
 //!
 //! Invariants kept here:
 //!
-//! - 10, "no audit, no read": [`AuditLog::record`] returns only when its records are committed
-//!   and survive a killed process. Any failure is an error, and the caller refuses the read. The
-//!   log is append-only and hash-chained; [`AuditLog::verify`] names the first record that was
-//!   edited, deleted, moved or cut off.
+//! - 10, "no audit, no read": [`AuditLog::record`] returns only when its records are in a local
+//!   segment and survive a killed process; everything but a data read survives a power cut too.
+//!   Any failure is an error, and the caller refuses the read. Segments are moved into the
+//!   database in order, each record once. The log there is append-only, hash-chained and signed
+//!   from time to time; [`AuditLog::verify`] names the first record that was edited, deleted,
+//!   moved, cut off or written anew. A database that is away for less than
+//!   [`RegistryOptions::grace`] stops nothing; after that records are refused until it is back.
 //! - 7 and 9 in part: launch codes and sessions are found by a digest, so a stolen database
 //!   holds no session id and no code, and a code opens a dashboard exactly once.
 //! - 10 for changes too: each step with a [draft](Drafts) and each publication is one transaction
@@ -71,10 +74,17 @@ mod tests;
 
 pub use actor::Actor;
 pub use audit::chain::{ChainStatus, Fault};
+pub use audit::checkpoint::{Checkpoint, CheckpointError, CheckpointKey, CheckpointSigner};
 pub use audit::event::{
     AuditEvent, DataRead, Denial, Fact, Launch, LaunchMethod, Mint, PolicyStep, PolicyStepKind,
     ReadOutcome, Realm, SignIn, SignOut, SignOutCause, Source,
 };
+pub use audit::export::{ColumnKind, ExportPage, Exported, Field};
+pub use audit::gate::AuditHealth;
+pub use audit::options::AuditOptions;
+pub use audit::seals::{Verification, Witness};
+pub use audit::search::{AuditOrder, AuditPage, AuditQuery};
+pub use audit::segment::StreamId;
 pub use audit::{AuditError, AuditLog, AuditReceipt, AuditRecord};
 pub use content::{ChangeKind, ContentPath, ContentPathError, ContentTree, FileChange, TreeError};
 pub use database::{Durability, StoreError};
@@ -85,7 +95,7 @@ pub use drafts::{
 pub use label::{Label, LabelError, RequestId};
 pub use launch_codes::{LaunchCodes, Redeemed};
 pub use pending_logins::PendingLogins;
-pub use registry::{Purged, Registry, RegistryError, RegistryOptions};
+pub use registry::{Health, Purged, Registry, RegistryError, RegistryOptions};
 pub use revisions::{
     AdoptFolder, Adopted, InForce, Origin, PublishedRevision, RevisionError, Revisions,
 };

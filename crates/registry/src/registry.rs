@@ -5,6 +5,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
+use crate::audit::gate::AuditHealth;
+use crate::audit::options::AuditOptions;
+use crate::audit::start::Start;
 use crate::audit::{AuditError, AuditLog};
 use crate::database::{Address, Database};
 use crate::revisions::follow::Follower;
@@ -31,6 +34,24 @@ pub struct RegistryOptions {
     pub data_reads: Durability,
     /// How long a write waits for another process that holds the database, or a lock in it.
     pub busy_timeout: Duration,
+    /// For how long records are acknowledged while the database does not take them.
+    pub grace: Duration,
+    /// Where they wait meanwhile, and how the log is sealed.
+    pub audit: AuditOptions,
+}
+
+/// How well a registry is that still lets reads happen.
+#[derive(Debug)]
+pub enum Health {
+    /// The database answers and takes records.
+    Well,
+    /// It does not, but records are acknowledged from the local segment a little longer.
+    Degraded {
+        /// How much longer.
+        left: Duration,
+        /// What the database said.
+        cause: AuditError,
+    },
 }
 
 /// How many expired rows [`Registry::purge`] removed.
@@ -65,6 +86,9 @@ pub enum RegistryError {
         #[source]
         cause: std::io::Error,
     },
+    /// A registry that is not a file has no folder for the audit segments beside it.
+    #[error("a registry on PostgreSQL needs a folder of this machine for its audit segments")]
+    NoAuditFolder,
     /// The database refused.
     #[error("the registry database did not answer")]
     Database(#[from] sqlx::Error),
@@ -81,6 +105,8 @@ impl Default for RegistryOptions {
         Self {
             data_reads: Durability::Process,
             busy_timeout: Duration::from_secs(5),
+            grace: Duration::from_mins(1),
+            audit: AuditOptions::default(),
         }
     }
 }
@@ -109,10 +135,20 @@ impl Registry {
         address: &Address,
         options: &RegistryOptions,
     ) -> Result<Self, RegistryError> {
+        let beside = address.folder().map(|folder| folder.join("audit"));
+        let folder = options.audit.folder.clone().or(beside);
+        let folder = folder.ok_or(RegistryError::NoAuditFolder)?;
         let database = Database::open(address).await?;
+        let start = Start {
+            database: database.clone(),
+            folder: &folder,
+            data_reads: options.data_reads,
+            grace: options.grace,
+            options: &options.audit,
+        };
         let follower = Follower::new(database.clone());
         Ok(Self {
-            audit: AuditLog::start(database.clone(), options.data_reads),
+            audit: AuditLog::start(start).await?,
             sessions: Sessions::new(database.clone()),
             pending_logins: PendingLogins::new(database.clone()),
             launch_codes: LaunchCodes::new(database.clone()),
@@ -159,12 +195,17 @@ impl Registry {
         &self.drafts
     }
 
-    /// Whether the database answers and the audit log would take a record.
+    /// Whether the audit log would take a record, and whether the database answers.
     ///
     /// # Errors
-    /// [`RegistryError::Audit`] when its writer ended or its tail is broken: answer 503 to reads.
-    pub async fn health(&self) -> Result<(), RegistryError> {
-        Ok(self.audit.check_tail().await?)
+    /// [`RegistryError::Audit`] when the log is damaged or closed, or the database was away for
+    /// longer than the grace: answer 503 to reads.
+    pub async fn health(&self) -> Result<Health, RegistryError> {
+        match self.audit.health().await {
+            AuditHealth::Well => Ok(Health::Well),
+            AuditHealth::Degraded { left, cause, .. } => Ok(Health::Degraded { left, cause }),
+            AuditHealth::Failed(error) => Err(error.into()),
+        }
     }
 
     /// Removes what expired before `now`. Correctness does not hang on it: expired rows are never

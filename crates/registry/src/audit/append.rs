@@ -1,24 +1,26 @@
-//! Appending inside somebody's transaction: what the writer task does for a queue of submissions,
-//! and what a step that must not happen without its record does in its own transaction.
+//! Appending to the chain, in somebody's transaction: the mover's, or that of a change which must
+//! not happen without its record.
 
 use sqlx::AnyConnection;
 
 use super::chain::{Fault, Head, Link};
 use super::event::AuditEvent;
-use super::{AuditError, AuditReceipt, read};
+use super::{AuditError, read};
 
 /// Rows of one INSERT. A dashboard of ten tiles is one statement.
 const ROWS: usize = 16;
 
-const INSERT: &str = "
-INSERT INTO audit_records (seq, at_ms, kind, entry, hash)
-VALUES ";
-
 // Changes nothing, but whoever did it holds the end of the chain until the transaction ends.
 const LOCK: &str = "
 UPDATE audit_head
-SET synced = synced
+SET records = records
 WHERE id = 1";
+
+const INSERT: &str = "
+INSERT INTO audit_records (seq, at_ms, kind, subject, dashboard, revision, entry, hash)
+VALUES ";
+
+const COLUMNS: usize = 8;
 
 // The head moves only from where this transaction thinks it is, so that two processes on one
 // database cannot write two records with one number.
@@ -29,19 +31,31 @@ WHERE id = 1
 AND records = $3
 AND hash = $4";
 
-/// Appends `events` in order to the end of the chain, whoever moved it last. They are recorded
-/// when, and only when, the transaction commits.
+/// Appends `events` in order to the end of the chain, whoever moved it last, and returns where it
+/// ends then. They are recorded when, and only when, the transaction commits; until then nobody
+/// else appends, so do it last.
+///
+/// # Errors
+/// [`AuditError::Damaged`] when the end of the log is not what it was, else what the database said.
+/// The transaction must not be committed then.
 pub(crate) async fn append(
     conn: &mut AnyConnection,
     events: &[AuditEvent],
-) -> Result<AuditReceipt, AuditError> {
-    let start = end_of_chain(conn).await?;
-    receipt(append_after(conn, &start, events).await?.iter())
+) -> Result<Head, AuditError> {
+    let start = end_of_chain(&mut *conn).await?;
+    let links = link(start, events)?;
+    let end = links.last().map(Link::as_head);
+    let end = end.ok_or(AuditError::NothingToRecord)?;
+    for rows in links.chunks(ROWS) {
+        insert(&mut *conn, rows).await?;
+    }
+    advance(conn, &start, &end).await?;
+    Ok(end)
 }
 
 /// Takes the end of the chain for this transaction: nobody else appends before it ends.
 pub(super) async fn end_of_chain(conn: &mut AnyConnection) -> Result<Head, AuditError> {
-    lock(conn).await?;
+    lock(&mut *conn).await?;
     read::tail(conn).await
 }
 
@@ -50,30 +64,6 @@ pub(super) async fn end_of_chain(conn: &mut AnyConnection) -> Result<Head, Audit
 pub(crate) async fn lock(conn: &mut AnyConnection) -> Result<(), AuditError> {
     sqlx::query(LOCK).execute(conn).await?;
     Ok(())
-}
-
-/// Appends behind `start`, or says that the chain does not end there any more.
-pub(super) async fn append_after(
-    conn: &mut AnyConnection,
-    start: &Head,
-    events: &[AuditEvent],
-) -> Result<Vec<Link>, AuditError> {
-    let links = link(*start, events)?;
-    advance(conn, start, &links).await?;
-    insert(conn, &links).await?;
-    Ok(links)
-}
-
-pub(super) fn receipt<'a>(
-    mut links: impl Iterator<Item = &'a Link>,
-) -> Result<AuditReceipt, AuditError> {
-    let first = links.next().ok_or(AuditError::NothingToRecord)?;
-    let last = links.last().unwrap_or(first);
-    Ok(AuditReceipt {
-        first: first.seq,
-        last: last.seq,
-        head: last.hash,
-    })
 }
 
 fn link(start: Head, events: &[AuditEvent]) -> Result<Vec<Link>, AuditError> {
@@ -88,45 +78,37 @@ fn link(start: Head, events: &[AuditEvent]) -> Result<Vec<Link>, AuditError> {
         .collect()
 }
 
-async fn insert(conn: &mut AnyConnection, links: &[Link]) -> Result<(), AuditError> {
-    for rows in links.chunks(ROWS) {
-        let sql = insert_sql(rows.len());
-        let mut query = sqlx::query(&sql);
-        for row in rows {
-            query = query
-                .bind(row.seq.cast_signed())
-                .bind(row.at_ms)
-                .bind(&row.kind)
-                .bind(&row.entry)
-                .bind(row.hash.as_slice());
-        }
-        query.execute(&mut *conn).await?;
+async fn insert(conn: &mut AnyConnection, rows: &[Link]) -> Result<(), AuditError> {
+    let sql = insert_sql(rows.len());
+    let mut query = sqlx::query(&sql);
+    for row in rows {
+        query = query
+            .bind(row.seq.cast_signed())
+            .bind(row.at_ms)
+            .bind(&row.kind)
+            .bind(row.subject.as_deref())
+            .bind(row.dashboard.as_deref())
+            .bind(row.revision)
+            .bind(&row.entry)
+            .bind(row.hash.as_slice());
     }
+    query.execute(conn).await?;
     Ok(())
 }
 
-/// At most [`ROWS`] different texts, so each is prepared once per connection.
 fn insert_sql(rows: usize) -> String {
     let values: Vec<String> = (0..rows)
         .map(|row| {
-            let at = row * 5;
-            format!(
-                "(${}, ${}, ${}, ${}, ${})",
-                at + 1,
-                at + 2,
-                at + 3,
-                at + 4,
-                at + 5
-            )
+            let places: Vec<String> = (1..=COLUMNS)
+                .map(|column| format!("${}", row * COLUMNS + column))
+                .collect();
+            format!("({})", places.join(", "))
         })
         .collect();
     format!("{INSERT}{}", values.join(", "))
 }
 
-async fn advance(conn: &mut AnyConnection, start: &Head, links: &[Link]) -> Result<(), AuditError> {
-    let Some(end) = links.last().map(Link::as_head) else {
-        return Ok(());
-    };
+async fn advance(conn: &mut AnyConnection, start: &Head, end: &Head) -> Result<(), AuditError> {
     let moved = sqlx::query(ADVANCE)
         .bind(end.records.cast_signed())
         .bind(end.hash.as_slice())

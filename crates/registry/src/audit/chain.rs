@@ -14,11 +14,11 @@
 //! `hash = SHA-256(0x01 || previous hash || length of the entry in bytes, u64 big-endian || entry)`;
 //! before the first record the previous hash is 32 zero bytes.
 //!
-//! What this cannot find: somebody who may write to the database can drop the triggers, rewrite
-//! every hash from some record on (or cut the tail) *and* rewrite the head row to match. Nothing
-//! inside the database contradicts that. It takes a copy kept elsewhere: compare the head of an
-//! [`AuditReceipt`](crate::AuditReceipt) or of an earlier [`ChainStatus::Intact`]; signed
-//! checkpoints belong there. A database restored from an older backup is a cut tail of that kind.
+//! What the chain alone cannot find: somebody who may write to the database can drop the triggers,
+//! rewrite every hash from some record on (or cut the tail) *and* rewrite the head row to match.
+//! That is what checkpoints are for, signed and copied out of the database: see `checkpoint.rs`.
+//! Without a copy kept elsewhere, whoever rewrites the records can delete the checkpoints behind
+//! them too. A database restored from an older backup is a cut tail of that kind.
 
 use std::fmt;
 
@@ -26,6 +26,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::event::AuditEvent;
+use super::segment::StreamId;
 use crate::Digest;
 use crate::time::canonical;
 
@@ -80,13 +81,33 @@ pub enum Fault {
     },
     /// The records hold together, but the head row is missing or names another last record.
     HeadChanged,
+    /// The records hold together, but not with a checkpoint: they were written anew, from one of
+    /// these on.
+    Rewritten {
+        /// The first record that no checkpoint vouches for.
+        from: u64,
+        /// The record the checkpoint is about.
+        to: u64,
+    },
+    /// A checkpoint that no known key signed.
+    Unsigned {
+        /// The record it is about.
+        seq: u64,
+    },
+    /// A local segment that is not as it was written.
+    Segment {
+        /// Which one: its file has this name.
+        stream: StreamId,
+        /// The first line that is not; the first of a segment is 0.
+        line: u64,
+    },
 }
 
 /// The head row: how far the log goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Head {
-    pub(super) records: u64,
-    pub(super) hash: Digest,
+pub(crate) struct Head {
+    pub(crate) records: u64,
+    pub(crate) hash: Digest,
 }
 
 impl Head {
@@ -96,12 +117,16 @@ impl Head {
     };
 }
 
-/// A record as it is stored.
+/// A record as it is stored. The columns between number and entry repeat what the entry says, so
+/// that records can be searched; they are made from it and compared with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Link {
     pub(super) seq: u64,
     pub(super) at_ms: i64,
     pub(super) kind: String,
+    pub(super) subject: Option<String>,
+    pub(super) dashboard: Option<String>,
+    pub(super) revision: Option<i64>,
     pub(super) entry: String,
     pub(super) hash: Digest,
 }
@@ -122,9 +147,17 @@ struct Stamp {
     fact: StampKind,
 }
 
+/// Kinds name whom they are about `subject`, or `by` where somebody acts on something else, and
+/// the policy revision `policy_revision`, or `revision` where it is made and not applied.
 #[derive(Deserialize)]
 struct StampKind {
     kind: String,
+    #[serde(default, alias = "by")]
+    subject: Option<String>,
+    #[serde(default)]
+    dashboard: Option<String>,
+    #[serde(default, alias = "revision")]
+    policy_revision: Option<i64>,
 }
 
 impl Link {
@@ -132,10 +165,14 @@ impl Link {
     pub(super) fn after(head: &Head, event: &AuditEvent) -> Result<Self, serde_json::Error> {
         let seq = head.records + 1;
         let entry = serde_json::to_string(&Entry { seq, event })?;
+        let stamp: Stamp = serde_json::from_str(&entry)?;
         Ok(Self {
             seq,
-            at_ms: event.at().timestamp_millis(),
-            kind: event.fact().kind().to_owned(),
+            at_ms: stamp.at.timestamp_millis(),
+            kind: stamp.fact.kind,
+            subject: stamp.fact.subject,
+            dashboard: stamp.fact.dashboard,
+            revision: stamp.fact.policy_revision,
             hash: digest(&head.hash, &entry),
             entry,
         })
@@ -153,6 +190,9 @@ impl Link {
         stamp.seq == self.seq
             && stamp.at.timestamp_millis() == self.at_ms
             && stamp.fact.kind == self.kind
+            && stamp.fact.subject == self.subject
+            && stamp.fact.dashboard == self.dashboard
+            && stamp.fact.policy_revision == self.revision
     }
 }
 
@@ -210,6 +250,11 @@ impl Walk {
         ChainStatus::Broken(fault)
     }
 
+    /// The last record so far.
+    pub(super) fn head(&self) -> Head {
+        self.head
+    }
+
     /// The record that could not even be read as one.
     pub(super) fn unreadable(&self) -> Fault {
         Fault::Edited {
@@ -241,6 +286,20 @@ impl fmt::Display for Fault {
                 write!(f, "records {seq} to {records} were cut off")
             }
             Self::Added { seq } => write!(f, "record {seq} was added past the head"),
+            Self::Rewritten { from, to } => write!(
+                f,
+                "the log was written anew at some record from {from} to {to}: \
+                 it is not the one the checkpoint at record {to} was signed for"
+            ),
+            Self::Unsigned { seq } => {
+                write!(f, "no known key signed the checkpoint at record {seq}")
+            }
+            Self::Segment { stream, line } => {
+                write!(
+                    f,
+                    "line {line} of segment `{stream}` is not as it was written"
+                )
+            }
             Self::HeadChanged => f.write_str("the head row does not name the last record"),
         }
     }

@@ -6,19 +6,24 @@ use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, FromRow};
 
 use super::chain::{ChainStatus, Fault, Head, Link, Walk};
+use super::checkpoint::store;
+use super::seals::{Seals, Verification, Witness};
 use super::{AuditError, AuditRecord};
 use crate::Digest;
 use crate::database::Database;
 
+/// Every column of a record, in the order of [`Row`].
+pub(super) const COLUMNS: &str = "seq, at_ms, kind, subject, dashboard, revision, entry, hash";
+
 const SELECT_AFTER: &str = "
-SELECT seq, at_ms, kind, entry, hash
+SELECT seq, at_ms, kind, subject, dashboard, revision, entry, hash
 FROM audit_records
 WHERE seq > $1
 ORDER BY seq
 LIMIT $2";
 
 const SELECT_LAST: &str = "
-SELECT seq, at_ms, kind, entry, hash
+SELECT seq, at_ms, kind, subject, dashboard, revision, entry, hash
 FROM audit_records
 ORDER BY seq DESC
 LIMIT 1";
@@ -28,11 +33,20 @@ SELECT records, hash
 FROM audit_head
 WHERE id = 1";
 
+const SELECT_HASH: &str = "
+SELECT hash
+FROM audit_records
+WHERE seq = $1";
+
+/// A record as the database gives it.
 #[derive(FromRow)]
-struct Row {
+pub(super) struct Row {
     seq: i64,
     at_ms: i64,
     kind: String,
+    subject: Option<String>,
+    dashboard: Option<String>,
+    revision: Option<i64>,
     entry: String,
     hash: Vec<u8>,
 }
@@ -44,9 +58,14 @@ struct HeadRow {
 }
 
 /// Walks the log as it was at one moment: appends go on meanwhile and are not seen.
-pub(super) async fn verify(database: &Database) -> Result<ChainStatus, AuditError> {
+pub(super) async fn verify(
+    database: &Database,
+    witness: &Witness,
+) -> Result<Verification, AuditError> {
     let mut tx = database.snapshot().await?;
     let head = head(&mut tx).await?;
+    let stored = store::after(&mut tx, None).await?;
+    let mut seals = Seals::new(stored, witness);
     let mut walk = Walk::new();
     let mut rows = sqlx::query(SELECT_AFTER)
         .bind(i64::MIN)
@@ -61,11 +80,15 @@ pub(super) async fn verify(database: &Database) -> Result<ChainStatus, AuditErro
             }
             Err(refused) => return Err(refused.into()),
         };
-        if let Err(fault) = link.and_then(|link| walk.step(&link)) {
-            return Ok(ChainStatus::Broken(fault));
+        let step = link.and_then(|link| walk.step(&link));
+        if let Err(fault) = step.and_then(|()| seals.pass(&walk.head())) {
+            return Ok(seals.broken(fault));
         }
     }
-    Ok(walk.finish(head))
+    Ok(match walk.finish(head) {
+        ChainStatus::Broken(fault) => seals.broken(fault),
+        ChainStatus::Intact { .. } => seals.finish(&walk.head()),
+    })
 }
 
 /// The end of the log, if its last record and its head row agree on it.
@@ -73,13 +96,8 @@ pub(super) async fn tail(conn: &mut AnyConnection) -> Result<Head, AuditError> {
     let head = head(conn)
         .await?
         .ok_or(AuditError::Damaged(Fault::HeadChanged))?;
-    let last = match sqlx::query_as::<_, Row>(SELECT_LAST)
-        .fetch_optional(conn)
-        .await?
-    {
-        Some(row) => Link::try_from(row)?.as_head(),
-        None => Head::EMPTY,
-    };
+    let last = last(conn).await?;
+    let last = last.map_or(Head::EMPTY, |link| link.as_head());
     if last == head {
         return Ok(head);
     }
@@ -97,9 +115,36 @@ pub(super) async fn tail(conn: &mut AnyConnection) -> Result<Head, AuditError> {
     ))
 }
 
+/// The last record.
+pub(super) async fn last(conn: &mut AnyConnection) -> Result<Option<Link>, AuditError> {
+    sqlx::query_as::<_, Row>(SELECT_LAST)
+        .fetch_optional(conn)
+        .await?
+        .map(Link::try_from)
+        .transpose()
+}
+
+/// Whether the record that was the last at some time is still there, as it was.
+pub(super) async fn still_holds(conn: &mut AnyConnection, known: &Head) -> Result<(), AuditError> {
+    if known.records == 0 {
+        return Ok(());
+    }
+    let seq = known.records;
+    let hash: Option<Vec<u8>> = sqlx::query_scalar(SELECT_HASH)
+        .bind(seq.cast_signed())
+        .fetch_optional(conn)
+        .await?;
+    match hash {
+        Some(hash) if hash == known.hash.as_slice() => Ok(()),
+        Some(_) => Err(AuditError::Damaged(Fault::Edited { seq })),
+        None => Err(AuditError::Damaged(Fault::Truncated { seq, records: seq })),
+    }
+}
+
 pub(super) async fn check_tail(database: &Database) -> Result<(), AuditError> {
     let mut tx = database.snapshot().await?;
-    tail(&mut tx).await.map(drop)
+    tail(&mut tx).await?;
+    Ok(tx.rollback().await?)
 }
 
 pub(super) async fn list(
@@ -120,19 +165,17 @@ pub(super) async fn export(
     limit: u32,
 ) -> Result<Vec<String>, AuditError> {
     let links = links(database, from, limit).await?;
-    links
-        .into_iter()
-        .map(
-            |Link {
-                 seq, entry, hash, ..
-             }| {
-                // The entry is copied, never written again: its bytes are what was hashed.
-                serde_json::from_str::<IgnoredAny>(&entry)
-                    .map_err(|_| AuditError::Unreadable { seq })?;
-                Ok(format!(r#"{{"hash":"{hash}","entry":{entry}}}"#))
-            },
-        )
-        .collect()
+    links.iter().map(json_line).collect()
+}
+
+/// The stored entry, byte for byte, with its hash.
+pub(super) fn json_line(link: &Link) -> Result<String, AuditError> {
+    let Link {
+        seq, entry, hash, ..
+    } = link;
+    // The entry is copied, never written again: its bytes are what was hashed.
+    serde_json::from_str::<IgnoredAny>(entry).map_err(|_| AuditError::Unreadable { seq: *seq })?;
+    Ok(format!(r#"{{"hash":"{hash}","entry":{entry}}}"#))
 }
 
 async fn links(database: &Database, from: u64, limit: u32) -> Result<Vec<Link>, AuditError> {
@@ -177,6 +220,9 @@ impl TryFrom<Row> for Link {
             seq,
             at_ms: row.at_ms,
             kind: row.kind,
+            subject: row.subject,
+            dashboard: row.dashboard,
+            revision: row.revision,
             entry: row.entry,
             hash,
         })
@@ -198,4 +244,4 @@ impl TryFrom<Link> for AuditRecord {
 }
 
 #[cfg(test)]
-pub(crate) const STATEMENTS: &[&str] = &[SELECT_AFTER, SELECT_LAST, SELECT_HEAD];
+pub(crate) const STATEMENTS: &[&str] = &[SELECT_AFTER, SELECT_LAST, SELECT_HEAD, SELECT_HASH];

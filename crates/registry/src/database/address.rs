@@ -1,6 +1,6 @@
 //! Where the registry is, and what every connection to it needs.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -22,6 +22,7 @@ pub(crate) struct Address {
     kind: Kind,
     options: AnyConnectOptions,
     setup: String,
+    folder: Option<PathBuf>,
 }
 
 impl Address {
@@ -56,6 +57,7 @@ impl Address {
                  PRAGMA foreign_keys = ON; PRAGMA secure_delete = ON;",
                 busy_timeout.as_millis()
             ),
+            folder: Some(path.parent().map_or_else(PathBuf::new, Path::to_path_buf)),
         })
     }
 
@@ -69,7 +71,13 @@ impl Address {
                  SET default_transaction_isolation = 'read committed';",
                 busy_timeout.as_millis()
             ),
+            folder: None,
         })
+    }
+
+    /// The folder of the file, where there is one.
+    pub(crate) fn folder(&self) -> Option<&Path> {
+        self.folder.as_deref()
     }
 
     pub(crate) fn kind(&self) -> Kind {

@@ -3,14 +3,17 @@ use std::time::Duration;
 use sqlx::AnyConnection;
 use weir_policy::{BusinessUnit, RoleName};
 use weir_registry::{
-    AuditError, AuditEvent, ChainStatus, Durability, Fact, Launch, LaunchMethod, Mint,
-    RegistryError, RegistryOptions, SignIn, SignOut, SignOutCause,
+    AuditError, AuditEvent, AuditOrder, AuditQuery, AuditRecord, ChainStatus, Durability, Fact,
+    Fault, Launch, LaunchMethod, Mint, RegistryError, RegistryOptions, SignIn, SignOut,
+    SignOutCause,
 };
 
-use crate::support::{Database, World, at, close, denial, digest, label, page_view, request, run};
+use crate::support::{
+    Database, World, at, close, data_read, denial, digest, label, page_view, request, run,
+};
 
 on_both_databases! {
-    a_receipt_names_the_records_and_seals_them,
+    a_receipt_names_the_line_of_the_segment,
     recording_nothing_is_an_error,
     every_kind_of_event_is_read_back_as_it_was_recorded,
     the_log_is_read_in_pages,
@@ -18,30 +21,29 @@ on_both_databases! {
     records_of_many_callers_do_not_mix,
     two_replicas_append_to_one_chain,
     the_schema_refuses_to_change_or_remove_records,
-    f75_a_locked_database_refuses_the_record_and_so_the_read,
     f75_a_log_whose_tail_is_gone_takes_no_more_records_and_is_not_healthy,
     f75_a_tail_that_goes_missing_while_the_process_runs_stops_it_too,
-    closing_forces_data_reads_out_to_the_disk,
-    a_quiet_log_is_forced_out_by_itself,
-    records_that_must_reach_the_disk_do_so_before_they_are_acknowledged,
-    the_strict_setting_leaves_nothing_to_force_out_later,
+    closing_leaves_no_segment_behind,
+    a_quiet_log_is_moved_by_itself,
+    the_strict_setting_records_data_reads_too,
+    a_clock_that_goes_backwards_changes_no_order,
     closing_answers_everybody_who_waits,
 }
 
-async fn a_receipt_names_the_records_and_seals_them(database: Database) {
+async fn a_receipt_names_the_line_of_the_segment(database: Database) {
     let world = World::new(database).await;
     let audit = world.registry.audit();
 
     let first = audit.record(page_view(1)).await.unwrap();
-    let second = audit.record(page_view(2)).await.unwrap();
+    let second = audit.record(vec![denial(2)]).await.unwrap();
 
-    assert_eq!((first.first(), first.last()), (1, 10));
-    assert_eq!((second.first(), second.last()), (11, 20));
-    let intact = ChainStatus::Intact {
-        records: 20,
-        head: second.head(),
-    };
-    assert_eq!(audit.verify().await.unwrap(), intact);
+    assert_eq!((first.line(), second.line()), (1, 2));
+    assert_eq!(first.stream(), second.stream());
+    let name = format!("{}.segment", second.stream());
+    let segment = std::fs::read_to_string(world.segments().join(name)).unwrap();
+    let last = segment.lines().last().unwrap();
+    assert!(last.contains(&second.hash().to_string()), "{last}");
+    assert_eq!(audit.list(1, 100).await.unwrap().len(), 11);
 }
 
 /// Invariant 10: a read without an event would be a read without audit.
@@ -135,6 +137,7 @@ async fn an_export_carries_the_hashed_bytes_themselves(database: Database) {
     let world = World::new(database).await;
     let audit = world.registry.audit();
     audit.record(page_view(1)).await.unwrap();
+    audit.list(1, 1).await.unwrap();
     let mut intruder = world.intruder().await;
     let stored: String = sqlx::query_scalar("SELECT entry FROM audit_records WHERE seq = 3")
         .fetch_one(&mut intruder)
@@ -157,21 +160,19 @@ async fn records_of_many_callers_do_not_mix(database: Database) {
         callers.spawn(async move { (i, audit.record(page_view(i)).await.unwrap()) });
     }
 
-    for (i, receipt) in callers.join_all().await {
-        assert_eq!(receipt.last() - receipt.first(), 9);
-        let records = world
-            .registry
-            .audit()
-            .list(receipt.first(), 10)
-            .await
-            .unwrap();
-        assert!(
-            records
-                .iter()
-                .all(|record| *record.event().request() == request(i))
-        );
-        assert_eq!(records[9].hash(), receipt.head());
-    }
+    let mut receipts = callers.join_all().await;
+
+    receipts.sort_by_key(|(_, receipt)| receipt.line());
+    let records = world.registry.audit().list(1, 5000).await.unwrap();
+    let requests: Vec<_> = records
+        .iter()
+        .map(|r| r.event().request().clone())
+        .collect();
+    let expected: Vec<_> = receipts
+        .iter()
+        .flat_map(|(i, _)| vec![request(*i); 10])
+        .collect();
+    assert_eq!(requests, expected);
     let status = world.registry.audit().verify().await.unwrap();
     assert!(
         matches!(status, ChainStatus::Intact { records: 2000, .. }),
@@ -194,14 +195,25 @@ async fn two_replicas_append_to_one_chain(database: Database) {
         let audit = registry.audit().clone();
         callers.spawn(async move { audit.record(page_view(i)).await.unwrap() });
     }
-    let receipts = callers.join_all().await;
+    callers.join_all().await;
+    // Each of them moves its own.
+    world.registry.audit().list(1, 1).await.unwrap();
 
-    let mut firsts: Vec<_> = receipts
-        .iter()
-        .map(weir_registry::AuditReceipt::first)
+    let records = replica.audit().list(1, 1000).await.unwrap();
+    let mut requests: Vec<_> = records
+        .chunks(10)
+        .map(|view| {
+            let request = view[0].event().request();
+            assert!(
+                view.iter()
+                    .all(|record| record.event().request() == request)
+            );
+            request.as_str().to_owned()
+        })
         .collect();
-    firsts.sort_unstable();
-    assert!(firsts.iter().copied().eq((0..40).map(|i| i * 10 + 1)));
+    requests.sort_unstable();
+    requests.dedup();
+    assert_eq!(requests.len(), 40);
     let status = replica.audit().verify().await.unwrap();
     assert!(
         matches!(status, ChainStatus::Intact { records: 400, .. }),
@@ -212,18 +224,25 @@ async fn two_replicas_append_to_one_chain(database: Database) {
 async fn the_schema_refuses_to_change_or_remove_records(database: Database) {
     let world = World::new(database).await;
     world.registry.audit().record(page_view(1)).await.unwrap();
+    world.registry.audit().list(1, 1).await.unwrap();
     let mut intruder = world.intruder().await;
+    let checkpoint = world.sql(
+        "INSERT INTO audit_checkpoints VALUES (1, zeroblob(32), 0, '', '')",
+        "INSERT INTO audit_checkpoints VALUES (1, decode(repeat('00', 32), 'hex'), 0, '', '')",
+    );
+    run(&mut intruder, checkpoint).await.unwrap();
 
     for sql in [
         "UPDATE audit_records SET entry = '{}' WHERE seq = 4",
         "UPDATE audit_records SET seq = 99 WHERE seq = 4",
         "DELETE FROM audit_records WHERE seq = 10",
         "DELETE FROM audit_records",
-        "INSERT INTO audit_records SELECT 12, at_ms, kind, entry, hash FROM audit_records WHERE seq = 1",
+        "INSERT INTO audit_records (seq, at_ms, kind, entry, hash)
+         SELECT 12, at_ms, kind, entry, hash FROM audit_records WHERE seq = 1",
         world.sql(
-            "INSERT OR REPLACE INTO audit_records
+            "INSERT OR REPLACE INTO audit_records (seq, at_ms, kind, entry, hash)
              SELECT 4, at_ms, kind, entry, hash FROM audit_records WHERE seq = 1",
-            "INSERT INTO audit_records
+            "INSERT INTO audit_records (seq, at_ms, kind, entry, hash)
              SELECT 4, at_ms, kind, entry, hash FROM audit_records WHERE seq = 1
              ON CONFLICT (seq) DO UPDATE SET entry = excluded.entry",
         ),
@@ -234,48 +253,16 @@ async fn the_schema_refuses_to_change_or_remove_records(database: Database) {
         world.sql("DELETE FROM audit_records", "TRUNCATE audit_records"),
         "UPDATE audit_head SET records = 9",
         "DELETE FROM audit_head",
+        "UPDATE audit_streams SET moved = 0",
+        "DELETE FROM audit_streams",
+        "UPDATE audit_checkpoints SET seq = 2",
+        "DELETE FROM audit_checkpoints",
+        "UPDATE audit_log SET name = ''",
+        "DELETE FROM audit_log",
     ] {
         assert!(run(&mut intruder, sql).await.is_err(), "{sql}");
     }
-    let status = world.registry.audit().verify().await.unwrap();
-    assert!(
-        matches!(status, ChainStatus::Intact { records: 10, .. }),
-        "{status:?}"
-    );
-}
-
-/// Row R6: a locked database is an error in bounded time, and the log goes on afterwards.
-async fn f75_a_locked_database_refuses_the_record_and_so_the_read(database: Database) {
-    let busy_timeout = Duration::from_millis(20);
-    let world = World::with(
-        database,
-        RegistryOptions {
-            busy_timeout,
-            ..RegistryOptions::default()
-        },
-    )
-    .await;
-    let audit = world.registry.audit();
-    audit.record(page_view(1)).await.unwrap();
-    let mut intruder = world.intruder().await;
-    let lock = world.sql(
-        "BEGIN EXCLUSIVE",
-        "BEGIN; LOCK TABLE audit_head IN ACCESS EXCLUSIVE MODE",
-    );
-    run(&mut intruder, lock).await.unwrap();
-
-    let refused = audit.record(page_view(2)).await;
-    assert!(
-        matches!(refused, Err(AuditError::Database(_))),
-        "{refused:?}"
-    );
-    run(&mut intruder, "ROLLBACK").await.unwrap();
-
-    assert_eq!(audit.record(page_view(3)).await.unwrap().first(), 11);
-    assert!(matches!(
-        audit.verify().await.unwrap(),
-        ChainStatus::Intact { records: 20, .. }
-    ));
+    assert_eq!(world.registry.audit().list(1, 100).await.unwrap().len(), 10);
 }
 
 async fn f75_a_log_whose_tail_is_gone_takes_no_more_records_and_is_not_healthy(database: Database) {
@@ -305,6 +292,7 @@ async fn f75_a_log_whose_tail_is_gone_takes_no_more_records_and_is_not_healthy(d
 async fn f75_a_tail_that_goes_missing_while_the_process_runs_stops_it_too(database: Database) {
     let world = World::new(database).await;
     world.registry.audit().record(page_view(1)).await.unwrap();
+    world.registry.audit().list(1, 1).await.unwrap();
     let mut intruder = world.intruder().await;
     let drop_it = world.sql(
         "DROP TRIGGER audit_records_refuse_delete",
@@ -315,57 +303,54 @@ async fn f75_a_tail_that_goes_missing_while_the_process_runs_stops_it_too(databa
         .await
         .unwrap();
 
-    assert!(world.registry.audit().record(page_view(2)).await.is_err());
-    assert!(world.registry.audit().record(page_view(3)).await.is_err());
+    // It is in the segment; nobody looked at the database for it.
+    let audit = world.registry.audit();
+    audit.record(page_view(2)).await.unwrap();
+
+    let gone = Fault::Truncated {
+        seq: 10,
+        records: 10,
+    };
+    assert_eq!(audit.verify().await.unwrap(), ChainStatus::Broken(gone));
+    for i in 3..5 {
+        let refused = audit.record(page_view(i)).await;
+        assert!(
+            matches!(refused, Err(AuditError::Damaged(fault)) if fault == gone),
+            "{refused:?}"
+        );
+    }
 }
 
-async fn closing_forces_data_reads_out_to_the_disk(database: Database) {
+async fn closing_leaves_no_segment_behind(database: Database) {
     let world = World::new(database).await;
     world.registry.audit().record(page_view(1)).await.unwrap();
 
     world.registry.close().await.unwrap();
 
-    assert_eq!(synced(&mut world.intruder().await).await, 10);
+    assert_eq!(std::fs::read_dir(world.segments()).unwrap().count(), 0);
+    let registry = world.reopened().await;
+    assert_eq!(registry.audit().list(1, 100).await.unwrap().len(), 10);
 }
 
-async fn a_quiet_log_is_forced_out_by_itself(database: Database) {
+/// Nobody has to read the log for its records to reach the database.
+async fn a_quiet_log_is_moved_by_itself(database: Database) {
     let world = World::new(database).await;
     let mut intruder = world.intruder().await;
 
     world.registry.audit().record(page_view(1)).await.unwrap();
 
     // No end of its own: the test runner's time limit is what a log that never does this meets.
-    while synced(&mut intruder).await != 10 {
+    while moved(&mut intruder).await != 10 {
         tokio::task::yield_now().await;
     }
 }
 
-/// How far the log says it was forced out, apart from commits that waited for the disk anyway.
-async fn synced(conn: &mut AnyConnection) -> i64 {
-    let synced = sqlx::query_scalar("SELECT synced FROM audit_head");
-    synced.fetch_one(conn).await.unwrap()
+async fn moved(conn: &mut AnyConnection) -> i64 {
+    let records = sqlx::query_scalar("SELECT records FROM audit_head");
+    records.fetch_one(conn).await.unwrap()
 }
 
-async fn records_that_must_reach_the_disk_do_so_before_they_are_acknowledged(database: Database) {
-    let world = World::new(database).await;
-    let receipt = world
-        .registry
-        .audit()
-        .record(vec![denial(1)])
-        .await
-        .unwrap();
-
-    world.registry.close().await.unwrap();
-
-    let left_for_later = synced(&mut world.intruder().await).await;
-    assert_eq!(
-        (receipt.last(), left_for_later),
-        (1, 0),
-        "no second commit was needed"
-    );
-}
-
-async fn the_strict_setting_leaves_nothing_to_force_out_later(database: Database) {
+async fn the_strict_setting_records_data_reads_too(database: Database) {
     let world = World::with(
         database,
         RegistryOptions {
@@ -374,20 +359,42 @@ async fn the_strict_setting_leaves_nothing_to_force_out_later(database: Database
         },
     )
     .await;
-    let receipt = world.registry.audit().record(page_view(1)).await.unwrap();
 
-    world.registry.close().await.unwrap();
+    world.registry.audit().record(page_view(1)).await.unwrap();
 
-    let mut intruder = world.intruder().await;
-    let synced: i64 = sqlx::query_scalar("SELECT synced FROM audit_head")
-        .fetch_one(&mut intruder)
-        .await
-        .unwrap();
-    assert_eq!(
-        (receipt.last(), synced),
-        (10, 0),
-        "no second commit was needed"
+    let records = world.registry.audit().list(1, 100).await.unwrap();
+    assert_eq!(records.len(), 10);
+}
+
+/// Numbers and order are those of the records, whatever a clock says.
+async fn a_clock_that_goes_backwards_changes_no_order(database: Database) {
+    let world = World::new(database).await;
+    let audit = world.registry.audit();
+    for (i, seconds) in [(1, 100), (2, -100), (3, 0)] {
+        let event = AuditEvent::new(at(seconds), request(i), data_read(1));
+        audit.record(vec![event]).await.unwrap();
+    }
+
+    let records = audit.list(1, 10).await.unwrap();
+
+    let requests: Vec<_> = records
+        .iter()
+        .map(|r| r.event().request().clone())
+        .collect();
+    assert_eq!(requests, [request(1), request(2), request(3)]);
+    let status = audit.verify().await.unwrap();
+    assert!(
+        matches!(status, ChainStatus::Intact { records: 3, .. }),
+        "{status:?}"
     );
+    let early = AuditQuery {
+        to: Some(at(1)),
+        order: AuditOrder::OldestFirst,
+        ..AuditQuery::default()
+    };
+    let page = audit.search(&early).await.unwrap();
+    let seqs: Vec<_> = page.records.iter().map(AuditRecord::seq).collect();
+    assert_eq!(seqs, [2, 3]);
 }
 
 async fn closing_answers_everybody_who_waits(database: Database) {

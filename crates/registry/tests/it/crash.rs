@@ -1,112 +1,25 @@
-//! A process that is killed takes nothing with it that was acknowledged.
+//! A process that is killed takes no change of policies with it that was acknowledged.
 
 use std::io::{BufRead, BufReader};
 use std::ops::Range;
 use std::process::{Child, Command, Stdio};
 
-use weir_registry::{ChainStatus, DraftId, DraftState, Fact, Registry};
+use weir_registry::{DraftId, DraftState, Fact, Registry};
 
-use crate::support::{Database, World, assert_intact, denial, draft_of, narrow, page_view, step};
+use crate::killed::{SEGMENTS, URL, lives, options, variable};
+use crate::support::{Database, World, assert_intact, draft_of, narrow, page_view, step};
 
 on_both_databases! {
-    a_registry_dropped_without_closing_kept_what_it_acknowledged,
-    r8_a_killed_process_leaves_every_acknowledged_record_in_an_intact_chain,
     r8_a_killed_process_leaves_every_acknowledged_step_and_no_half_published_revision,
 }
 
-const URL: &str = "WEIR_TEST_REGISTRY_TO_FILL";
-
-async fn a_registry_dropped_without_closing_kept_what_it_acknowledged(database: Database) {
-    let world = World::new(database).await;
-    let receipt = world.registry.audit().record(page_view(1)).await.unwrap();
-
-    let world = world.restarted().await;
-
-    let audit = world.registry.audit();
-    let records = audit.list(1, 100).await.unwrap();
-    assert_eq!(records.len(), 10);
-    assert_eq!(records[9].hash(), receipt.head());
-    assert_eq!(audit.record(vec![denial(2)]).await.unwrap().first(), 11);
-    let status = audit.verify().await.unwrap();
-    assert!(
-        matches!(status, ChainStatus::Intact { records: 11, .. }),
-        "{status:?}"
-    );
-}
-
 /// Not a test by itself: the process that the next test kills.
 #[tokio::test]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "how the parent process tells which file"
-)]
-async fn a_process_that_records_until_it_is_killed() {
-    let Ok(url) = std::env::var(URL) else { return };
-    let registry = Registry::open(&url).await.unwrap();
-    for i in 0.. {
-        let receipt = registry.audit().record(page_view(i)).await.unwrap();
-        println!("acknowledged {} {}", receipt.last(), receipt.head());
-    }
-}
-
-/// Row R8 for the audit: kill -9 at whatever moment, restart, all is there.
-async fn r8_a_killed_process_leaves_every_acknowledged_record_in_an_intact_chain(
-    database: Database,
-) {
-    for rounds in lives() {
-        records_outlive(database, rounds).await;
-    }
-}
-
-async fn records_outlive(database: Database, rounds: Range<usize>) {
-    let world = World::new(database).await;
-    world.registry.close().await.unwrap();
-    let mut last = 0;
-    for round in rounds {
-        let mut child = child_of(&world, "crash::a_process_that_records_until_it_is_killed");
-        let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
-        let mut acknowledged = Vec::new();
-        while acknowledged.len() < moment(round) {
-            acknowledged.extend(parse(&lines.next().unwrap().unwrap()));
-        }
-        child.kill().unwrap();
-        child.wait().unwrap();
-        // What it said before it died counts too; a line cut in half does not.
-        acknowledged.extend(lines.map_while(Result::ok).filter_map(|line| parse(&line)));
-
-        world.settled().await;
-        let registry = world.reopened().await;
-        let status = registry.audit().verify().await.unwrap();
-        let ChainStatus::Intact { records, .. } = status else {
-            panic!("{status:?}")
-        };
-        for (seq, hash) in acknowledged {
-            assert!(seq > last && seq <= records, "{seq} of {records}");
-            assert_eq!(
-                registry.audit().list(seq, 1).await.unwrap()[0]
-                    .hash()
-                    .to_string(),
-                hash
-            );
-        }
-        assert!(
-            records.is_multiple_of(10),
-            "a page view was written in part"
-        );
-        last = records;
-        registry.close().await.unwrap();
-    }
-}
-
-/// Not a test by itself: the process that the next test kills.
-#[tokio::test]
-#[expect(
-    clippy::disallowed_methods,
-    reason = "how the parent process tells which database"
-)]
 async fn a_process_that_changes_policies_until_it_is_killed() {
-    let Ok(url) = std::env::var(URL) else { return };
-    let registry = Registry::open(&url).await.unwrap();
+    let Some(url) = variable(URL) else { return };
+    let registry = Registry::open_with(&url, options(&variable(SEGMENTS).unwrap()))
+        .await
+        .unwrap();
     let drafts = registry.drafts();
     for i in 0.. {
         let latest = registry.revisions().latest().await.unwrap();
@@ -224,20 +137,6 @@ fn acknowledgement(line: &str) -> Option<(String, u64, String)> {
     whole.then(|| (what.to_owned(), number, said.to_owned()))
 }
 
-/// The rounds, ten to a registry, so that each is about its own length. 10, or 200 with
-/// `WEIR_LONG=1`.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "how whoever runs the tests asks for the long run"
-)]
-fn lives() -> impl Iterator<Item = Range<usize>> {
-    let lives = match std::env::var("WEIR_LONG").as_deref() {
-        Ok("1") => 20,
-        _ => 1,
-    };
-    (0..lives).map(|life| life * 10..life * 10 + 10)
-}
-
 /// After how many acknowledgements a round ends: scattered, the same in every run.
 fn moment(round: usize) -> usize {
     1 + round * 7919 % 31
@@ -247,14 +146,8 @@ fn child_of(world: &World, test: &str) -> Child {
     Command::new(std::env::current_exe().unwrap())
         .args(["--exact", test, "--nocapture"])
         .env(URL, world.url())
+        .env(SEGMENTS, world.segments())
         .stdout(Stdio::piped())
         .spawn()
         .unwrap()
-}
-
-fn parse(line: &str) -> Option<(u64, String)> {
-    // The test runner may print its own words at the start of the first line.
-    let (_, rest) = line.split_once("acknowledged ")?;
-    let (seq, hash) = rest.split_once(' ')?;
-    (hash.len() == 64).then(|| Some((seq.parse().ok()?, hash.to_owned())))?
 }

@@ -26,13 +26,18 @@ macro_rules! on_both_databases {
 }
 
 mod audit;
+mod checkpoints;
 mod crash;
 mod drafts;
+mod killed;
 mod launch_codes;
 mod model;
+mod outage;
 mod pending_logins;
 mod registry;
 mod revisions;
+mod search;
+mod segments;
 mod sessions;
 mod support;
 mod tamper;

@@ -1,4 +1,6 @@
-use weir_registry::{AuditError, ChainStatus, Purged, Registry, RegistryError};
+use weir_registry::{
+    AuditError, AuditOptions, ChainStatus, Purged, Registry, RegistryError, RegistryOptions,
+};
 
 use crate::support::{Database, World, at, denial, digest};
 
@@ -63,7 +65,7 @@ async fn a_registry_opens_again_and_is_healthy(database: Database) {
 #[tokio::test]
 async fn after_closing_one_file_holds_everything() {
     let world = World::new(Database::Sqlite).await;
-    let receipt = world
+    world
         .registry
         .audit()
         .record(vec![denial(1)])
@@ -79,12 +81,9 @@ async fn after_closing_one_file_holds_everything() {
         .await
         .unwrap();
     let status = registry.audit().verify().await.unwrap();
-    assert_eq!(
-        status,
-        ChainStatus::Intact {
-            records: 1,
-            head: receipt.head()
-        }
+    assert!(
+        matches!(status, ChainStatus::Intact { records: 1, .. }),
+        "{status:?}"
     );
 }
 
@@ -145,17 +144,35 @@ async fn purging_removes_what_expired_and_nothing_else(database: Database) {
     );
 }
 
+/// There is no file for the audit's segments to lie beside.
+#[tokio::test]
+async fn a_registry_on_postgres_needs_a_folder_for_segments() {
+    let world = World::new(Database::Postgres).await;
+
+    let refused = Registry::open(&world.url()).await.map(drop).unwrap_err();
+
+    assert!(matches!(refused, RegistryError::NoAuditFolder), "{refused}");
+}
+
 #[tokio::test]
 async fn a_password_in_the_address_stays_out_of_debug_output() {
     let world = World::new(Database::Postgres).await;
     let url = world.url().replace("weir@", "weir:unmistakable@");
-    let registry = Registry::open(&url).await.unwrap();
+    let options = || RegistryOptions {
+        audit: AuditOptions {
+            folder: Some(world.segments()),
+            ..AuditOptions::default()
+        },
+        ..RegistryOptions::default()
+    };
+    let registry = Registry::open_with(&url, options()).await.unwrap();
 
     let shown = format!("{registry:?}");
 
     assert!(!shown.contains("unmistakable"), "{shown}");
     let nobody = "postgres://weir:unmistakable@127.0.0.1:1/weir";
-    let refused = Registry::open(nobody).await.map(drop).unwrap_err();
+    let refused = Registry::open_with(nobody, options()).await;
+    let refused = refused.map(drop).unwrap_err();
     let shown = format!("{refused:?} {refused}");
     assert!(matches!(refused, RegistryError::Database(_)), "{shown}");
     assert!(!shown.contains("unmistakable"), "{shown}");
@@ -176,5 +193,5 @@ async fn a_file_is_found_under_any_name() {
         .collect();
     found.sort();
 
-    assert_eq!(found, ["100%.db", "a b.db", "a#b.db", "é.db"]);
+    assert_eq!(found, ["100%.db", "a b.db", "a#b.db", "audit", "é.db"]);
 }

@@ -11,7 +11,7 @@ use weir_registry::testing::PostgresDatabase;
 use weir_registry::{
     Actor, AdoptFolder, AuditEvent, ChainStatus, ContentPath, ContentTree, DataRead, Denial,
     Digest, Draft, Fact, Label, NewDraft, Origin, PolicyStep, ReadOutcome, Realm, Registry,
-    RegistryOptions, RequestId, Save, Source, Step, Verdict,
+    RegistryError, RegistryOptions, RequestId, Save, Source, Step, Verdict,
 };
 
 /// Which database a test runs on.
@@ -24,7 +24,8 @@ pub(crate) enum Database {
 /// Where a registry lives as long as its test.
 pub(crate) enum Home {
     Folder(TempDir),
-    Database(PostgresDatabase),
+    /// With a folder for the audit's segments.
+    Database(PostgresDatabase, TempDir),
 }
 
 /// A registry in a folder or a database of its own.
@@ -38,9 +39,10 @@ impl Database {
     pub(crate) fn home(self) -> Home {
         match self {
             Self::Sqlite => Home::Folder(tempfile::tempdir().unwrap()),
-            Self::Postgres => {
-                Home::Database(PostgresDatabase::create().unwrap_or_else(|why| panic!("{why}")))
-            }
+            Self::Postgres => Home::Database(
+                PostgresDatabase::create().unwrap_or_else(|why| panic!("{why}")),
+                tempfile::tempdir().unwrap(),
+            ),
         }
     }
 }
@@ -49,8 +51,21 @@ impl Home {
     pub(crate) fn url(&self) -> String {
         match self {
             Self::Folder(folder) => format!("sqlite://{}/weir.db", folder.path().display()),
-            Self::Database(database) => database.url(),
+            Self::Database(database, _) => database.url(),
         }
+    }
+
+    /// Where the audit's segments are.
+    pub(crate) fn segments(&self) -> PathBuf {
+        match self {
+            Self::Folder(folder) | Self::Database(_, folder) => folder.path().join("audit"),
+        }
+    }
+
+    pub(crate) async fn open(&self, options: RegistryOptions) -> Result<Registry, RegistryError> {
+        let mut options = options;
+        options.audit.folder.get_or_insert(self.segments());
+        Registry::open_with(&self.url(), options).await
     }
 }
 
@@ -61,7 +76,7 @@ impl World {
 
     pub(crate) async fn with(database: Database, options: RegistryOptions) -> Self {
         let home = database.home();
-        let registry = Registry::open_with(&home.url(), options).await.unwrap();
+        let registry = home.open(options).await.unwrap();
         Self { registry, home }
     }
 
@@ -72,7 +87,7 @@ impl World {
     pub(crate) fn database(&self) -> Database {
         match self.home {
             Home::Folder(_) => Database::Sqlite,
-            Home::Database(_) => Database::Postgres,
+            Home::Database(..) => Database::Postgres,
         }
     }
 
@@ -80,8 +95,19 @@ impl World {
     pub(crate) fn path(&self) -> PathBuf {
         match &self.home {
             Home::Folder(folder) => folder.path().join("weir.db"),
-            Home::Database(_) => panic!("a PostgreSQL database is no file"),
+            Home::Database(..) => panic!("a PostgreSQL database is no file"),
         }
+    }
+
+    /// The address of the `PostgreSQL` server's own database, and the name of this one.
+    pub(crate) fn server(&self) -> (String, String) {
+        let url = self.url();
+        let (before, after) = url.split_once("@localhost/").unwrap();
+        let (name, options) = after.split_once('?').unwrap();
+        (
+            format!("{before}@localhost/postgres?{options}"),
+            name.to_owned(),
+        )
     }
 
     /// What is spelled differently on the two databases.
@@ -128,7 +154,7 @@ impl World {
     pub(crate) async fn restarted(self) -> Self {
         let Self { home, registry } = self;
         drop(registry);
-        let registry = Registry::open(&home.url()).await.unwrap();
+        let registry = home.open(RegistryOptions::default()).await.unwrap();
         Self { registry, home }
     }
 
@@ -153,7 +179,16 @@ impl World {
 
     /// Another process on the same database.
     pub(crate) async fn reopened(&self) -> Registry {
-        Registry::open(&self.url()).await.unwrap()
+        self.reopened_with(RegistryOptions::default()).await
+    }
+
+    pub(crate) async fn reopened_with(&self, options: RegistryOptions) -> Registry {
+        self.home.open(options).await.unwrap()
+    }
+
+    /// Where the audit's segments are.
+    pub(crate) fn segments(&self) -> PathBuf {
+        self.home.segments()
     }
 }
 
