@@ -24,7 +24,7 @@ use weir_registry::{
 use self::folder::Folder;
 use crate::assets::{Assets, AssetsError};
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{AuditKeyError, Config};
 use crate::content::ContentError;
 use crate::demo;
 use crate::present::Presenters;
@@ -94,6 +94,9 @@ pub enum StartError {
     /// A file's name can't.
     #[error("the content can't be kept in the registry")]
     Path(#[from] ContentPathError),
+    /// A key of the audit log.
+    #[error("`registry.audit` can't be used")]
+    AuditKey(#[from] AuditKeyError),
     /// A name that may not stand in the audit.
     #[error("the start can't be recorded")]
     Label(#[from] LabelError),
@@ -118,7 +121,8 @@ impl App {
     /// [`StartError`]: a mistake anywhere and nothing is served.
     pub async fn build(config: Config, clock: Clock) -> Result<Self, StartError> {
         let folder = Folder::read(&config.content)?;
-        let registry = Registry::open(&config.registry.url).await?;
+        let registry =
+            Registry::open_with(&config.registry.url, config.registry.options()?).await?;
         let content = folder.adopt(&registry, &clock).await?;
         let lake = Lake {
             config: LakeConfig {

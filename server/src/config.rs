@@ -1,5 +1,7 @@
 //! `weir.toml`: defaults < file < environment (`WEIR__HTTP__BIND`). Unknown keys are errors.
 
+mod registry;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -9,6 +11,8 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use url::Url;
 use weir_identity::{EmbedClientConfig, is_loopback};
+
+pub use self::registry::{AuditConfig, AuditKeyError, DataReads, RegistryConfig, public_keys};
 
 /// Everything `weir serve` needs to know.
 #[derive(Debug, Deserialize)]
@@ -20,7 +24,7 @@ pub struct Config {
     pub lake: LakeConfig,
     /// Where policies, datasets and dashboards are.
     pub content: ContentConfig,
-    /// Where sessions, codes and audit are kept.
+    /// Where revisions, sessions, codes and audit are kept.
     pub registry: RegistryConfig,
     /// Where the built browser half is.
     pub assets: AssetsConfig,
@@ -67,14 +71,6 @@ pub struct ContentConfig {
     pub policies: PathBuf,
     /// The folder of `*.dashboard.yaml` and `datasets/*.dataset.yaml`.
     pub dashboards: PathBuf,
-}
-
-/// Where sessions, codes and audit are kept.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct RegistryConfig {
-    /// `sqlite:///var/lib/weir/weir.db`.
-    pub url: String,
 }
 
 /// Where the built browser half is.

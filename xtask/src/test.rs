@@ -12,7 +12,7 @@ use std::time::Duration;
 use crate::console::{Console, Outcome, Progress};
 use crate::run;
 use crate::setup::tools::{DENY, NEXTEST};
-use crate::setup::{browser, node, python};
+use crate::setup::{browser, node, postgres, python};
 use crate::workspace::Workspace;
 use crate::{layers, site};
 
@@ -61,6 +61,11 @@ fn all(workspace: &Workspace, console: &mut Console) -> anyhow::Result<()> {
 }
 
 fn equip(workspace: &Workspace, console: &mut Console) -> anyhow::Result<Equipment> {
+    console.obtain(
+        "postgresql",
+        "the registry is tested on it too, in a cluster of the tests' own",
+        postgres::prepare,
+    )?;
     Ok(Equipment {
         chromium: console.obtain(
             "chromium",

@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use serde_json::{Value, json};
+use weir_registry::Health;
 
 use crate::state::AppState;
 
@@ -13,16 +14,19 @@ pub async fn live() -> Json<Value> {
     Json(json!({ "status": "live" }))
 }
 
-/// `GET /readyz`: `ready`; `degraded` when only cached answers can be given; `unavailable` when
-/// nothing may be shown because nothing can be recorded.
+/// `GET /readyz`: `ready`; `degraded` when only cached answers can be given, or records wait for a
+/// database that does not answer; `unavailable` when nothing may be shown because nothing can be
+/// recorded, or because the newest revision can't be put in force.
 pub async fn ready(State(state): State<AppState>) -> Response {
     let engine = state.dashboards.cache.is_healthy().await;
     let published = !state.dashboards.published.is_closed();
-    let registry = published && state.registry.health().await.is_ok();
-    let (status, word) = match (registry, engine) {
-        (true, true) => (StatusCode::OK, "ready"),
-        (true, false) => (StatusCode::OK, "degraded"),
-        (false, _) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
+    let health = state.registry.health().await;
+    let registry = published && matches!(health, Ok(Health::Well));
+    let (status, word) = match (health, engine) {
+        (Ok(_), _) if !published => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
+        (Ok(Health::Well), true) => (StatusCode::OK, "ready"),
+        (Ok(_), _) => (StatusCode::OK, "degraded"),
+        (Err(_), _) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
     };
     (
         status,

@@ -308,15 +308,12 @@ impl World {
         format!("{name}={}", id.reveal())
     }
 
-    /// Everything on record.
+    /// What is on record since the start.
     pub(crate) async fn audit(&self) -> Vec<AuditRecord> {
-        self.app
-            .state()
-            .registry
-            .audit()
-            .list(1, 100_000)
-            .await
-            .unwrap()
+        let log = self.app.state().registry.audit();
+        let records = log.list(1, 100_000).await.unwrap().into_iter();
+        let adopted = |record: &AuditRecord| matches!(record.fact(), Fact::PolicyStep(_));
+        records.skip_while(adopted).collect()
     }
 
     /// The reads on record.
