@@ -23,7 +23,7 @@ use crate::clock::Clock;
 use crate::content::{Content, ContentError};
 
 /// How long the revision before decides when the newest can't be put in force.
-pub const GRACE: Duration = Duration::from_secs(60);
+pub const GRACE: Duration = Duration::from_mins(1);
 
 /// How soon a revision that could not be put in force is tried again.
 const AGAIN: Duration = Duration::from_secs(2);
