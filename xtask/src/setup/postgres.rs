@@ -1,4 +1,4 @@
-//! PostgreSQL's server programs, which the registry's tests start for themselves.
+//! `PostgreSQL`'s server programs, which the registry's tests start for themselves.
 
 use std::path::PathBuf;
 use std::process::Command;
@@ -13,7 +13,7 @@ use crate::setup::debian;
 /// Where Debian keeps the programs of each version.
 const DEBIAN: &str = "/usr/lib/postgresql";
 
-/// Finds a PostgreSQL, or installs Debian's.
+/// Finds a `PostgreSQL`, or installs Debian's.
 pub(crate) fn prepare(progress: &Progress) -> anyhow::Result<(PathBuf, Outcome)> {
     if let Some((path, version)) = find() {
         return Ok((path, Outcome::Ready(version)));
