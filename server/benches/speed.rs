@@ -30,6 +30,9 @@ use weir_server::config::Config;
 use weir_server::demo::persona::{BUSINESS_UNITS, PERSONAS};
 use weir_server::service::plan::Planner;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 const ORIGIN: &str = "http://127.0.0.1:8081";
 const DASHBOARDS: [&str; 4] = [
     "finance-overview",
@@ -122,6 +125,7 @@ fn config(dir: &Path) -> Config {
     std::fs::create_dir_all(&site).unwrap();
     let manifest = r#"{"app_js":"a.js","app_wasm":"a.wasm","sdk_js":"s.js"}"#;
     std::fs::write(site.join("manifest.json"), manifest).unwrap();
+    let _ = std::fs::remove_dir_all(dir.join("audit"));
     let database = dir.join("weir.db");
     for ending in ["", "-wal", "-shm"] {
         let _ = std::fs::remove_file(format!("{}{ending}", database.display()));
