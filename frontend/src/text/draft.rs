@@ -51,7 +51,7 @@ texts! {
     RowsAfter: "Rows after" / "Lignes après";
     Gained: "Gained" / "Gagnées";
     Lost: "Lost" / "Perdues";
-    Picture: "Gain or loss" / "Gain ou perte";
+    Picture: "Change" / "Écart";
     Columns: "Columns" / "Colonnes";
     ColumnShown: "shown" / "montrée";
     ColumnUnmasked: "unmasked" / "démasquée";
@@ -86,7 +86,7 @@ texts! {
         / "Exécute les vérifications de types et les tables de décision, et compte qui gagne et qui perd.";
     EditHelp: "Whoever saves a version becomes one of its editors and can no longer approve it."
         / "Quiconque enregistre une version en devient l’un des rédacteurs et ne peut plus l’approuver.";
-    DecisionTitle: "Your decision" / "Votre décision";
+    DecisionTitle: "Next step" / "Prochaine étape";
     NoActions: "Nothing is left for you to do here." / "Il ne vous reste rien à faire ici.";
     Submit: "Submit for review" / "Soumettre à la révision";
     SubmitHelp: "Others are asked to approve. What you haven’t saved is not part of it."

@@ -9,6 +9,7 @@ texts! {
     Skip: "Skip to the content" / "Aller au contenu";
     Sections: "Governance portal" / "Portail de gouvernance";
     Waiting: "Waiting for me" / "En attente de moi";
+    WaitingShort: "Waiting" / "En attente";
     Policies: "Policies" / "Politiques";
     Drafts: "Drafts" / "Ébauches";
     Revisions: "Revisions" / "Révisions";

@@ -79,7 +79,7 @@ texts! {
     SeenAs: "as" / "en tant que";
     EndsAt: "Ends" / "Prend fin";
     EndNow: "End this preview" / "Mettre fin à l’aperçu";
-    ChangeAnswers: "Change" / "Modifier";
+    ChangeAnswers: "Choose again" / "Choisir de nouveau";
     RowsBehind: "rows behind its tiles" / "lignes derrière ses tuiles";
     TileDifferences: "What differs, tile by tile" / "Ce qui diffère, tuile par tuile";
     NoDifference: "Every tile stands on the same rows."

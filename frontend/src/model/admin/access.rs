@@ -69,7 +69,7 @@ pub struct ExplainVm {
     pub dataset: String,
     /// The dataset's name.
     pub dataset_name: String,
-    /// "Revision 14", or "Draft 27".
+    /// "revision 14", « la révision 14 » or "draft 27": stands after "under".
     pub content: String,
     /// How many rows.
     pub sees: Sees,

@@ -1,8 +1,8 @@
 //! A change on its way.
 
 use super::{
-    AdminFrame, Approvals, FieldError, ImpactState, Reading, RevisionMark, RuleDiff, WideningVm,
-    When,
+    AdminFrame, Approvals, FieldError, ImpactState, Reading, RevisionMark, RuleDiff, When,
+    WideningVm,
 };
 use serde::{Deserialize, Serialize};
 
@@ -30,7 +30,8 @@ pub enum DraftState {
 pub enum Action {
     /// `save`, with `path`, `text` and `title`.
     Save,
-    /// `check`, with the editor's fields if there is an editor: saves, then checks.
+    /// `check`, with the editor's fields if there is an editor: saves, then checks. Without them
+    /// (a draft in review) it checks and counts anew, against the revision in force.
     Check,
     /// `submit`
     Submit,
@@ -90,13 +91,13 @@ impl DraftState {
             (Self::Editing, _) => &[Save, Check],
             (Self::Checked, Reader::Author) => &[Save, Check, Submit, Withdraw],
             (Self::Checked, _) => &[Save, Check],
-            (Self::InReview, Reader::Author) => &[Withdraw],
-            (Self::InReview, Reader::Reviewer) => &[Approve, SendBack],
-            (Self::InReview, Reader::Approver) => &[SendBack],
-            (Self::Approved, Reader::Author) => &[Publish, Schedule, Withdraw],
-            (Self::Approved, _) => &[Publish, Schedule, SendBack],
-            (Self::Scheduled, Reader::Author) => &[Publish, Unschedule, Withdraw],
-            (Self::Scheduled, _) => &[Publish, Unschedule, SendBack],
+            (Self::InReview, Reader::Author) => &[Check, Withdraw],
+            (Self::InReview, Reader::Reviewer) => &[Approve, Check, SendBack],
+            (Self::InReview, Reader::Approver) => &[Check, SendBack],
+            (Self::Approved, Reader::Author) => &[Publish, Schedule, Check, Withdraw],
+            (Self::Approved, _) => &[Publish, Schedule, Check, SendBack],
+            (Self::Scheduled, Reader::Author) => &[Publish, Unschedule, Check, Withdraw],
+            (Self::Scheduled, _) => &[Publish, Unschedule, Check, SendBack],
             (Self::Live | Self::Withdrawn, _) => &[],
         }
     }

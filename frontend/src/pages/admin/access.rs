@@ -82,13 +82,23 @@ fn line(row: &AccessRow, vm: &AccessVm) -> AnyView {
             view! { <td>{one(cell, &label, locale)}</td> }
         })
         .collect();
-    view! { <tr><th scope="row">{persona} <span class="mild">{unit}</span></th>{cells}</tr> }.into_any()
+    view! { <tr><th scope="row">{persona} <span class="mild">{unit}</span></th>{cells}</tr> }
+        .into_any()
 }
 
 fn one(cell: &AccessCell, label: &str, locale: Locale) -> AnyView {
-    let columns = columns(cell, locale).map(|text| view! { <small>{text}</small> });
-    let class = if cell.sees == Sees::Nothing { "cell nothing" } else { "cell" };
-    let label = format!("{label}: {}", words(&cell.sees, locale));
+    let columns = columns(cell, locale);
+    let class = if cell.sees == Sees::Nothing {
+        "cell nothing"
+    } else {
+        "cell"
+    };
+    let mut label = format!("{label}: {}", words(&cell.sees, locale));
+    if let Some(columns) = &columns {
+        label.push_str(", ");
+        label.push_str(columns);
+    }
+    let columns = columns.map(|text| view! { <small>{text}</small> });
     view! {
         <a class=class href=local(&cell.href) aria-label=label>
             <span>{short(&cell.sees, locale)}</span> {share(&cell.sees)} {columns}
@@ -122,7 +132,7 @@ pub(super) fn share(sees: &Sees) -> Option<AnyView> {
     Some(
         view! {
             <svg class="share" viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
-                <rect class="all" width="100" height="4"></rect> <rect class="part" width=width height="4"></rect>
+                <rect class="all" width="100" height="4"></rect> <rect class="slice" width=width height="4"></rect>
             </svg>
         }
         .into_any(),

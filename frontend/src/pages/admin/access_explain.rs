@@ -4,7 +4,7 @@ use super::access::{share, words};
 use super::field::{Control, Field, summary};
 use super::frame::page;
 use super::icon::Icon;
-use super::parts::{button_link, heading, section};
+use super::parts::{button_link, heading_with, section};
 use super::reveal::local;
 use super::rules::sentence;
 use super::table::{Kind, table};
@@ -25,10 +25,15 @@ pub fn explain(vm: &ExplainVm) -> String {
         let tools = tools.and_then(|href| button_link(href, R::LookAs.of(locale)));
         let (name, content) = (vm.dataset_name.clone(), vm.content.clone());
         let errors = vm.row.as_ref().and_then(|row| summary(&row.errors, locale));
-        let row = vm.row.as_ref().map(|row| section("row", R::RowTitle.of(locale), question(row, locale)));
-        view! {
-            {heading(&title, "", tools)}
+        let row = vm
+            .row
+            .as_ref()
+            .map(|row| section("row", R::RowTitle.of(locale), question(row, locale)));
+        let facts = view! {
             <p class="sub dots"><code>{name}</code> <span>{R::Under.of(locale)} " " {content}</span></p>
+        };
+        view! {
+            {heading_with(&title, facts.into_any(), tools)}
             {errors}
             {answer(vm)}
             {section("why", R::RulesWhy.of(locale), rules(&vm.rules, locale))}
@@ -42,7 +47,11 @@ pub fn explain(vm: &ExplainVm) -> String {
 
 fn answer(vm: &ExplainVm) -> AnyView {
     let locale = vm.frame.locale;
-    let class = if vm.sees == Sees::Nothing { "fact wide nothing" } else { "fact wide" };
+    let class = if vm.sees == Sees::Nothing {
+        "fact wide nothing"
+    } else {
+        "fact wide"
+    };
     let sentence = vm.sentence.clone();
     view! {
         <section class=class aria-labelledby="answer">
@@ -102,8 +111,18 @@ fn columns(columns: &[ExplainedColumn], locale: Locale) -> AnyView {
         (R::ByRule.of(locale), Kind::Words),
     ];
     let rows = columns.iter().map(|column| {
-        let ExplainedColumn { label, name, shown, restricted, rule } = column.clone();
-        let (class, icon) = if restricted { ("tag amber", Icon::EyeOff) } else { ("tag", Icon::Eye) };
+        let ExplainedColumn {
+            label,
+            name,
+            shown,
+            restricted,
+            rule,
+        } = column.clone();
+        let (class, icon) = if restricted {
+            ("tag amber", Icon::EyeOff)
+        } else {
+            ("tag", Icon::Eye)
+        };
         let rule = if rule.is_empty() {
             view! { <span class="mild">"–"</span> }.into_any()
         } else {

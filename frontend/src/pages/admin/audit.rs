@@ -19,7 +19,8 @@ pub fn audit(vm: &AuditVm) -> String {
         let found = if vm.records.is_empty() {
             empty(R::AuditNone.of(locale))
         } else {
-            view! { <div class="sheet">{records(&vm.records, locale)}</div> {exports(vm)} }.into_any()
+            view! { <div class="sheet">{records(&vm.records, locale)}</div> {exports(vm)} }
+                .into_any()
         };
         view! {
             {heading(T::Audit.of(locale), "", None)}
@@ -38,10 +39,18 @@ fn search(vm: &AuditVm) -> AnyView {
     let query = &vm.query;
     let field = |name, label: R, help: &str, control| {
         let label = label.of(locale);
-        Field { name, label, help, control, required: false, errors: &vm.errors }.view()
+        Field {
+            name,
+            label,
+            help,
+            control,
+            required: false,
+            errors: &vm.errors,
+        }
+        .view()
     };
     view! {
-        <form method="get" action="/admin/audit" class="row">
+        <form method="get" action="/admin/audit" class="row many">
             {field("kind", R::Kind, "", Control::Select(&query.kinds))}
             {field("dashboard", R::Dashboard, "", Control::Select(&query.dashboards))}
             {field("subject", R::SubjectDigest, R::SubjectHelp.of(locale), Control::Input("text", &query.subject))}
@@ -72,15 +81,27 @@ fn records(records: &[AuditLine], locale: Locale) -> AnyView {
 }
 
 fn line(record: &AuditLine, locale: Locale) -> Vec<AnyView> {
-    let AuditLine { number, kind, what, subject, dashboard, revision, .. } = record.clone();
+    let AuditLine {
+        number,
+        kind,
+        what,
+        subject,
+        dashboard,
+        revision,
+        ..
+    } = record.clone();
     let subject = match local(&record.subject_href) {
         Some(href) => view! { <a href=href><code>{subject}</code></a> }.into_any(),
         None if subject.is_empty() => "–".into_any(),
         None => view! { <code>{subject}</code> }.into_any(),
     };
-    let dashboard = (!dashboard.is_empty())
-        .then(|| view! { <br/> <span class="mild">{dashboard}</span> });
-    let revision = if revision.is_empty() { "–".to_owned() } else { revision };
+    let dashboard =
+        (!dashboard.is_empty()).then(|| view! { <br/> <span class="mild">{dashboard}</span> });
+    let revision = if revision.is_empty() {
+        "–".to_owned()
+    } else {
+        revision
+    };
     vec![
         number.into_any(),
         when(&record.when),
@@ -111,6 +132,7 @@ fn exports(vm: &AuditVm) -> Option<AnyView> {
         .iter()
         .map(|one| view! { <li>{link(&one.href, &one.label)}</li> })
         .collect();
-    let row = view! { <div class="exports"><span>{R::Export.of(locale)}</span><ul>{items}</ul></div> };
+    let row =
+        view! { <div class="exports"><span>{R::Export.of(locale)}</span><ul>{items}</ul></div> };
     Some(row.into_any())
 }

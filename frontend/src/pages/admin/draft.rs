@@ -6,7 +6,7 @@ use super::draft_steps::{decision, step_bar};
 use super::field::summary;
 use super::frame::page;
 use super::icon::Icon;
-use super::parts::{empty, heading, link, people, section, when};
+use super::parts::{empty, heading_with, link, people, section, when};
 use super::rules::{differences, readings};
 use crate::model::Locale;
 use crate::model::admin::{Action, DraftVm, TablesVm};
@@ -31,8 +31,7 @@ pub fn draft(vm: &DraftVm) -> String {
             view! { {change} {text} }.into_any()
         };
         view! {
-            {heading(&vm.title, "", None)}
-            {facts(vm)}
+            {heading_with(&vm.title, facts(vm), None)}
             {step_bar(vm.state, locale)}
             {summary(&vm.errors, locale)}
             {vm.conflict.as_ref().map(|one| conflict(one, locale))}
@@ -47,9 +46,16 @@ pub fn draft(vm: &DraftVm) -> String {
     })
 }
 
-/// Whether a step is allowed to this reader and has its place in this state.
+/// Whether a step is allowed to this reader and has its place in this state. What was overtaken by
+/// another revision goes nowhere before it was checked against that.
 pub(super) fn offers(vm: &DraftVm, action: Action) -> bool {
-    vm.actions.contains(&action) && vm.state.has_room_for(action)
+    let forward = matches!(
+        action,
+        Action::Submit | Action::Approve | Action::Publish | Action::Schedule
+    );
+    vm.actions.contains(&action)
+        && vm.state.has_room_for(action)
+        && !(forward && vm.outdated.is_some())
 }
 
 fn facts(vm: &DraftVm) -> AnyView {
@@ -108,7 +114,10 @@ fn tables(tables: Option<&TablesVm>, locale: Locale) -> AnyView {
         return empty(D::TablesNone.of(locale));
     };
     let failed = failures.len();
-    let list: Vec<_> = failures.into_iter().map(|failure| view! { <li>{failure}</li> }).collect();
+    let list: Vec<_> = failures
+        .into_iter()
+        .map(|failure| view! { <li>{failure}</li> })
+        .collect();
     let failed = (failed > 0).then(|| {
         view! {
             <p class="chain bad">{Icon::Cross.view()} <b>{failed}</b> <span>{D::TablesFailed.of(locale)}</span></p>

@@ -44,7 +44,7 @@ fn files(files: &[DraftFile], locale: Locale) -> AnyView {
         let current = file.open.then_some("page");
         let findings = (file.findings > 0).then(|| {
             view! { <span class="tag bad">{Icon::Warning.view()} {file.findings}
-                <span class="unseen">" " {D::FindingsTitle.of(locale)}</span></span> }
+            <span class="unseen">" " {D::FindingsTitle.of(locale)}</span></span> }
         });
         let path = file.path.clone();
         view! {
@@ -114,10 +114,18 @@ fn found(finding: &Finding, locale: Locale) -> AnyView {
 fn remark(finding: &Finding, locale: Locale) -> AnyView {
     let (tone, word) = severity(finding);
     let class = format!("tag {tone}");
-    let Finding { sentence, did_you_mean, .. } = finding.clone();
+    let Finding {
+        sentence,
+        did_you_mean,
+        ..
+    } = finding.clone();
     let meant = (!did_you_mean.is_empty()).then(|| {
         let ask = D::DidYouMean.of(locale);
-        let end = if locale == Locale::FrCa { "\u{a0}?" } else { "?" };
+        let end = if locale == Locale::FrCa {
+            "\u{a0}?"
+        } else {
+            "?"
+        };
         view! { <span class="meant">{ask} " " <code>{did_you_mean}</code> {end}</span> }
     });
     view! { <span class=class>{Icon::Warning.view()} {word.of(locale)}</span> " " <span>{sentence}</span> " " {meant} }
@@ -132,7 +140,11 @@ fn lines(file: &EditorVm, locale: Locale) -> AnyView {
         .lines()
         .map(|line| {
             number += 1;
-            let at: Vec<_> = file.findings.iter().filter(|one| one.line == Some(number)).collect();
+            let at: Vec<_> = file
+                .findings
+                .iter()
+                .filter(|one| one.line == Some(number))
+                .collect();
             let class = at.first().map(|one| severity(one).0);
             let id = (!at.is_empty()).then(|| format!("line-{number}"));
             let remarks: Vec<_> = at
@@ -148,7 +160,11 @@ fn lines(file: &EditorVm, locale: Locale) -> AnyView {
 /// Somebody else saved meanwhile: who, what differs, and that nothing is lost.
 pub(super) fn conflict(conflict: &ConflictVm, locale: Locale) -> AnyView {
     let by = conflict.by.clone();
-    let lines: Vec<_> = conflict.lines.iter().map(|line| diff_line(line, locale)).collect();
+    let lines: Vec<_> = conflict
+        .lines
+        .iter()
+        .map(|line| diff_line(line, locale))
+        .collect();
     view! {
         <section class="callout amber" aria-labelledby="conflict">
             <h2 id="conflict" class="line">{Icon::Warning.view()} {D::ConflictTitle.of(locale)}</h2>

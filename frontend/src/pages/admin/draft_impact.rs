@@ -41,7 +41,8 @@ fn counted(impact: &ImpactVm, locale: Locale) -> AnyView {
     let (counted_on, untouched) = (impact.counted_on.clone(), impact.untouched.clone());
     let tiles = (!impact.tiles.is_empty())
         .then(|| view! { <h3>{D::TilesTouched.of(locale)}</h3> {links(&impact.tiles)} });
-    view! { <p class="lead">{counted_on} " " <span>{untouched}</span></p> {numbers} {tiles} }.into_any()
+    view! { <p class="lead">{counted_on} " " <span>{untouched}</span></p> {numbers} {tiles} }
+        .into_any()
 }
 
 fn numbers(rows: &[ImpactRow], locale: Locale) -> AnyView {
@@ -60,14 +61,27 @@ fn numbers(rows: &[ImpactRow], locale: Locale) -> AnyView {
 }
 
 fn cells(row: &ImpactRow, locale: Locale) -> Vec<AnyView> {
-    let ImpactRow { business_unit, persona, dataset, before, after, gained, lost, .. } = row.clone();
+    let ImpactRow {
+        business_unit,
+        persona,
+        dataset,
+        before,
+        after,
+        gained,
+        lost,
+        ..
+    } = row.clone();
     let amount = |sign: &'static str, class, text: String| {
         if text.is_empty() {
             return view! { <span class="mild">"–"</span> }.into_any();
         }
         view! { <b class=class>{sign}{text}</b> }.into_any()
     };
-    let effects: Vec<_> = row.columns.iter().map(|effect| column(effect, locale)).collect();
+    let effects: Vec<_> = row
+        .columns
+        .iter()
+        .map(|effect| column(effect, locale))
+        .collect();
     let effects = if effects.is_empty() {
         view! { <span class="mild">"–"</span> }.into_any()
     } else {
@@ -87,7 +101,13 @@ fn cells(row: &ImpactRow, locale: Locale) -> Vec<AnyView> {
 
 /// Loss to the left of the middle, gain to the right. The numbers beside it say the same.
 fn picture(row: &ImpactRow) -> AnyView {
-    let width = |share: f64| if share > 0.0 { (share.min(1.0) * 48.0).max(1.0) } else { 0.0 };
+    let width = |share: f64| {
+        if share > 0.0 {
+            (share.min(1.0) * 48.0).max(1.0)
+        } else {
+            0.0
+        }
+    };
     let (lost, gained) = (width(row.lost_share), width(row.gained_share));
     view! {
         <svg class="swing" viewBox="0 0 100 12" preserveAspectRatio="none" aria-hidden="true">
@@ -117,7 +137,11 @@ fn examples(rows: &[ImpactRow], locale: Locale) -> Option<AnyView> {
         .filter(|row| !row.examples.is_empty())
         .map(|row| {
             let title = format!("{}, {}, {}", row.business_unit, row.persona, row.dataset);
-            let keys: Vec<_> = row.examples.iter().map(|key| example(key, locale)).collect();
+            let keys: Vec<_> = row
+                .examples
+                .iter()
+                .map(|key| example(key, locale))
+                .collect();
             view! { <h4>{title}</h4> <ul class="keys">{keys}</ul> }
         })
         .collect();
@@ -140,9 +164,16 @@ fn example(key: &ExampleKey, locale: Locale) -> AnyView {
 
 /// Somebody would see more: who, what, and how many approvers it takes.
 pub(super) fn widening_banner(widening: &WideningVm, locale: Locale) -> AnyView {
-    let WideningVm { witness, more, approvals } = widening.clone();
+    let WideningVm {
+        witness,
+        more,
+        approvals,
+    } = widening.clone();
     let more = (!more.is_empty()).then(|| {
-        let items: Vec<_> = more.into_iter().map(|one| view! { <li>{one}</li> }).collect();
+        let items: Vec<_> = more
+            .into_iter()
+            .map(|one| view! { <li>{one}</li> })
+            .collect();
         view! {
             <details><summary class="fold-line">{D::MoreWitnesses.of(locale)}</summary>
                 <ul class="bullets">{items}</ul></details>

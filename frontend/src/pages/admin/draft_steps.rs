@@ -49,7 +49,11 @@ pub(super) fn step_bar(state: DraftState, locale: Locale) -> AnyView {
                 view! { <span class="unseen">" (" {D::StepDone.of(locale)} ")"</span> }
             });
             let class = if passed { "past" } else { "ahead" };
-            let name = if here { state_name(state, locale) } else { step.of(locale) };
+            let name = if here {
+                state_name(state, locale)
+            } else {
+                step.of(locale)
+            };
             view! {
                 <li class=class aria-current=here.then_some("step")>
                     <i aria-hidden="true">{sign}</i> <span>{name}{done}</span>
@@ -69,19 +73,21 @@ pub(super) fn decision(vm: &DraftVm) -> AnyView {
         Action::Publish,
         Action::Schedule,
         Action::Unschedule,
+        Action::Check,
         Action::SendBack,
         Action::Withdraw,
     ];
-    let mut forms: Vec<_> = steps
+    // Where there is an editor, it has the button that checks.
+    let here = |action: &Action| {
+        offers(vm, *action) && !(*action == Action::Check && offers(vm, Action::Save))
+    };
+    let forms: Vec<_> = steps
         .into_iter()
-        .filter(|action| offers(vm, *action))
+        .filter(here)
         .filter_map(|action| form(vm, action))
         .collect();
-    if offers(vm, Action::Check) && !offers(vm, Action::Save) {
-        forms.extend(form(vm, Action::Check));
-    }
-    let nothing = (forms.is_empty() && !offers(vm, Action::Save))
-        .then(|| empty(D::NoActions.of(locale)));
+    let nothing =
+        (forms.is_empty() && !offers(vm, Action::Save)).then(|| empty(D::NoActions.of(locale)));
     let why: Vec<_> = vm
         .why_not
         .iter()

@@ -43,8 +43,8 @@ impl Field<'_> {
         let described = (!described.is_empty()).then(|| described.join(" "));
         let help = (!self.help.is_empty())
             .then(|| view! { <p class="help" id=help_id>{self.help.to_owned()}</p> });
-        let message = error
-            .map(|error| view! { <p class="wrong" id=error_id>{error.message.clone()}</p> });
+        let message =
+            error.map(|error| view! { <p class="wrong" id=error_id>{error.message.clone()}</p> });
         let control = self.control(&id, described, error.is_some());
         let label = self.label.to_owned();
         view! { <div class="field"><label for=id>{label}</label>{help}{message}{control}</div> }
@@ -78,7 +78,11 @@ impl Field<'_> {
 
 fn options(choices: &[Choice]) -> Vec<AnyView> {
     let option = |choice: &Choice| {
-        let Choice { value, label, chosen } = choice.clone();
+        let Choice {
+            value,
+            label,
+            chosen,
+        } = choice.clone();
         view! { <option value=value selected=chosen>{label}</option> }.into_any()
     };
     choices.iter().map(option).collect()

@@ -13,7 +13,7 @@ use leptos::prelude::*;
 
 /// The navigation in its order: page, path, name.
 const NAV: [(Section, &str, T); 7] = [
-    (Section::Waiting, "/admin", T::Waiting),
+    (Section::Waiting, "/admin", T::WaitingShort),
     (Section::Policies, "/admin/policies", T::Policies),
     (Section::Drafts, "/admin/drafts", T::Drafts),
     (Section::Revisions, "/admin/revisions", T::Revisions),
@@ -85,8 +85,8 @@ fn bar(frame: &AdminFrame) -> AnyView {
     let locale = frame.locale;
     let name = frame.user_name.clone();
     let csrf = frame.csrf.clone();
-    let language = local(&frame.switch_language_href)
-        .map(|href| view! { <LanguageLink href locale/> });
+    let language =
+        local(&frame.switch_language_href).map(|href| view! { <LanguageLink href locale/> });
     view! {
         <div class="bar">
             <p class="force">{in_force(frame.revision.as_ref(), locale)}</p>

@@ -10,9 +10,14 @@ use leptos::prelude::*;
 
 /// The page's heading, its sentence, and what stands at its end.
 pub(super) fn heading(title: &str, lead: &str, tools: Option<AnyView>) -> AnyView {
-    let title = title.to_owned();
     let lead = (!lead.is_empty()).then(|| view! { <p class="lead">{lead.to_owned()}</p> });
-    view! { <header class="head"><div><h1>{title}</h1>{lead}</div>{tools}</header> }.into_any()
+    heading_with(title, lead.into_any(), tools)
+}
+
+/// The page's heading with any line below it.
+pub(super) fn heading_with(title: &str, below: AnyView, tools: Option<AnyView>) -> AnyView {
+    let title = title.to_owned();
+    view! { <header class="head"><div><h1>{title}</h1>{below}</div>{tools}</header> }.into_any()
 }
 
 /// A section with its heading.
@@ -106,9 +111,13 @@ pub(super) fn file_change(change: FileChange, locale: Locale) -> Option<AnyView>
 
 /// Whether the audit log is whole.
 pub(super) fn chain(chain: &ChainVm, locale: Locale) -> AnyView {
-    let checked = |moment: &When, text: T| view! { {text.of(locale)} " " {when(moment)} }.into_any();
+    let checked =
+        |moment: &When, text: T| view! { {text.of(locale)} " " {when(moment)} }.into_any();
     match chain {
-        ChainVm::Intact { records, checked: at } => {
+        ChainVm::Intact {
+            records,
+            checked: at,
+        } => {
             let records = format!("{records} {}", T::Records.of(locale));
             view! {
                 <p class="chain good">{Icon::Check.view()} <b>{T::ChainIntact.of(locale)}</b>
@@ -121,8 +130,16 @@ pub(super) fn chain(chain: &ChainVm, locale: Locale) -> AnyView {
             view! { <p class="chain">{Icon::Clock.view()} <b>{T::ChainUnchecked.of(locale)}</b> <span>{records}</span></p> }
                 .into_any()
         }
-        ChainVm::Broken { record, what, checked: at } => {
-            let place = format!("{} {} {record}", T::ChainBroken.of(locale), T::AtRecord.of(locale));
+        ChainVm::Broken {
+            record,
+            what,
+            checked: at,
+        } => {
+            let place = format!(
+                "{} {} {record}",
+                T::ChainBroken.of(locale),
+                T::AtRecord.of(locale)
+            );
             let what = what.clone();
             view! {
                 <div class="callout bad" role="alert">

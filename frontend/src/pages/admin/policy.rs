@@ -1,7 +1,7 @@
 //! One policy as it is in force.
 
 use super::frame::page;
-use super::parts::{empty, heading, hidden, links, section, source, when};
+use super::parts::{empty, heading_with, hidden, links, section, source, when};
 use super::reveal::local;
 use super::rules::rules;
 use super::table::{Kind, table};
@@ -18,10 +18,12 @@ pub fn policy(vm: &PolicyVm) -> String {
         let (name, by) = (vm.name.clone(), vm.changed_by.clone());
         let drafts = (!vm.drafts.is_empty())
             .then(|| section("drafts", T::OpenDrafts.of(locale), links(&vm.drafts)));
+        let facts = view! {
+            <p class="sub dots"><code>{name}</code>
+                <span>{T::LastChanged.of(locale)} " " {when(&vm.changed)} " " {T::By.of(locale)} " " <span>{by}</span></span></p>
+        };
         view! {
-            {heading(&vm.label, "", change(vm))}
-            <p class="sub"><code>{name}</code> " · " {T::LastChanged.of(locale)} " "
-                {when(&vm.changed)} " " {T::By.of(locale)} " " <span>{by}</span></p>
+            {heading_with(&vm.label, facts.into_any(), change(vm))}
             {drafts}
             {section("rules", T::RulesTitle.of(locale), rules(&vm.rules, locale))}
             {section("cases", T::CasesTitle.of(locale), cases(&vm.cases, locale))}
@@ -54,9 +56,14 @@ fn cases(cases: &[CaseVm], locale: Locale) -> AnyView {
         (T::Sees.of(locale), Kind::Words),
     ];
     let rows = cases.iter().map(|case| {
-        let CaseVm { name, subject, sees } = case.clone();
+        let CaseVm {
+            name,
+            subject,
+            sees,
+        } = case.clone();
         vec![name.into_any(), subject.into_any(), sees.into_any()]
     });
     let list = table(T::CasesTitle.of(locale), &columns, rows.collect());
-    view! { <p class="lead">{T::CasesLead.of(locale)}</p> <div class="sheet">{list}</div> }.into_any()
+    view! { <p class="lead">{T::CasesLead.of(locale)}</p> <div class="sheet">{list}</div> }
+        .into_any()
 }

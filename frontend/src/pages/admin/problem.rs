@@ -13,7 +13,8 @@ pub fn admin_problem(vm: &AdminProblemVm) -> String {
     page(&vm.frame, &vm.title, || {
         let action = vm.action.as_ref().and_then(|action| {
             let label = action.label.clone();
-            local(&action.href).map(|href| view! { <p><a class="btn main" href=href>{label}</a></p> })
+            local(&action.href)
+                .map(|href| view! { <p><a class="btn main" href=href>{label}</a></p> })
         });
         let id = vm.request_id.clone();
         view! {

@@ -65,7 +65,9 @@ const fn is_deceiving(character: char) -> bool {
 
 /// The address if it is a path of this server, and nothing otherwise.
 pub(super) fn local(href: &str) -> Option<String> {
-    let inside = href.starts_with('/') && !href.starts_with("//") && !href.contains(['\\', '\t', '\n', '\r']);
+    let inside = href.starts_with('/')
+        && !href.starts_with("//")
+        && !href.contains(['\\', '\t', '\n', '\r']);
     inside.then(|| href.to_owned())
 }
 
@@ -86,18 +88,34 @@ mod tests {
         let form = "<input name=\"a\" value=\"\u{202e}\"><textarea name=\"t\">\u{202e}</textarea>";
 
         assert_eq!(reveal(form), form);
-        assert_eq!(reveal("<textarea></textarea>\u{202e}"), "<textarea></textarea>[U+202E]");
+        assert_eq!(
+            reveal("<textarea></textarea>\u{202e}"),
+            "<textarea></textarea>[U+202E]"
+        );
     }
 
     #[test]
     fn french_keeps_its_spaces() {
-        assert_eq!(reveal("<p>1\u{a0}234\u{202f}%</p>"), "<p>1\u{a0}234\u{202f}%</p>");
+        assert_eq!(
+            reveal("<p>1\u{a0}234\u{202f}%</p>"),
+            "<p>1\u{a0}234\u{202f}%</p>"
+        );
     }
 
     #[test]
     fn only_paths_of_this_server_are_linked() {
-        assert_eq!(local("/admin/drafts/7?file=a"), Some("/admin/drafts/7?file=a".to_owned()));
-        for elsewhere in ["javascript:alert(1)", "https://evil.example", "//evil.example", "/\\evil.example", "/\t/evil.example", ""] {
+        assert_eq!(
+            local("/admin/drafts/7?file=a"),
+            Some("/admin/drafts/7?file=a".to_owned())
+        );
+        for elsewhere in [
+            "javascript:alert(1)",
+            "https://evil.example",
+            "//evil.example",
+            "/\\evil.example",
+            "/\t/evil.example",
+            "",
+        ] {
             assert_eq!(local(elsewhere), None, "{elsewhere}");
         }
     }

@@ -33,7 +33,10 @@ pub fn revision(vm: &RevisionVm) -> String {
 fn facts(vm: &RevisionVm) -> AnyView {
     let locale = vm.frame.locale;
     let content = vm.content.clone();
-    let draft = vm.draft.as_ref().map(|draft| link(&draft.href, &draft.label));
+    let draft = vm
+        .draft
+        .as_ref()
+        .map(|draft| link(&draft.href, &draft.label));
     let widens = vm.revision.widening.then(|| super::parts::widening(locale));
     view! {
         <div class="fact wide">
@@ -91,7 +94,11 @@ fn roll_back(vm: &RevisionVm) -> Option<AnyView> {
             <button class="btn" type="submit">{super::icon::Icon::Back.view()} {R::RollBack.of(locale)}</button>
         </form>
     };
-    Some(section("roll-back", R::RollBackTitle.of(locale), form.into_any()))
+    Some(section(
+        "roll-back",
+        R::RollBackTitle.of(locale),
+        form.into_any(),
+    ))
 }
 
 /// `/admin/revisions/diff`: what differs between two revisions.
@@ -123,5 +130,9 @@ fn changed(files: &[(String, FileChange)], locale: Locale) -> Option<AnyView> {
         .iter()
         .map(|(path, change)| view! { <li><code>{path.clone()}</code> " " {file_change(*change, locale)}</li> })
         .collect();
-    Some(section("files", T::Files.of(locale), view! { <ul class="links">{items}</ul> }.into_any()))
+    Some(section(
+        "files",
+        T::Files.of(locale),
+        view! { <ul class="links">{items}</ul> }.into_any(),
+    ))
 }

@@ -34,7 +34,11 @@ pub fn revisions(vm: &RevisionsVm) -> String {
 
 fn entry(revision: &RevisionLine, locale: Locale) -> AnyView {
     let name = format!("{} {}", T::Revision.of(locale), revision.number);
-    let class = if revision.until.is_none() { "now" } else { "then" };
+    let class = if revision.until.is_none() {
+        "now"
+    } else {
+        "then"
+    };
     let title = revision.title.clone();
     view! {
         <li class=class>
@@ -102,7 +106,15 @@ pub(super) fn compare_form(from: &[Choice], to: &[Choice], locale: Locale) -> An
     use super::field::{Control, Field};
     let field = |name, label: R, choices| {
         let control = Control::Select(choices);
-        Field { name, label: label.of(locale), help: "", control, required: false, errors: &[] }.view()
+        Field {
+            name,
+            label: label.of(locale),
+            help: "",
+            control,
+            required: false,
+            errors: &[],
+        }
+        .view()
     };
     view! {
         <form method="get" action="/admin/revisions/diff" class="row">

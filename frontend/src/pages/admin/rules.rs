@@ -22,7 +22,10 @@ pub(super) fn rules(rules: &[RuleVm], locale: Locale) -> AnyView {
     if rules.is_empty() {
         return empty(T::RulesNone.of(locale));
     }
-    let items: Vec<_> = rules.iter().map(|rule| view! { <li>{sentence(rule, locale)}</li> }).collect();
+    let items: Vec<_> = rules
+        .iter()
+        .map(|rule| view! { <li>{sentence(rule, locale)}</li> })
+        .collect();
     view! { <ol class="rules">{items}</ol> }.into_any()
 }
 
@@ -79,7 +82,10 @@ pub(super) fn readings(readings: &[Reading], locale: Locale) -> Option<AnyView> 
     if readings.is_empty() {
         return None;
     }
-    let items: Vec<_> = readings.iter().map(|reading| one_reading(reading, locale)).collect();
+    let items: Vec<_> = readings
+        .iter()
+        .map(|reading| one_reading(reading, locale))
+        .collect();
     Some(
         view! { <details class="fold"><summary>{T::WholePolicies.of(locale)}</summary>{items}</details> }
             .into_any(),

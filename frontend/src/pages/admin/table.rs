@@ -44,7 +44,8 @@ fn row(columns: &[Column<'_>], cells: Vec<AnyView>) -> AnyView {
             if index == 0 {
                 view! { <th scope="row" role="rowheader" data-label=label>{cell}</th> }.into_any()
             } else {
-                view! { <td role="cell" data-label=label class=class(kind)><div>{cell}</div></td> }.into_any()
+                view! { <td role="cell" data-label=label class=class(kind)><div>{cell}</div></td> }
+                    .into_any()
             }
         })
         .collect();

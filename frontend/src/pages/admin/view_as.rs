@@ -33,15 +33,32 @@ pub fn view_as(vm: &ViewAsVm) -> String {
     })
 }
 
-fn field(vm: &ViewAsVm, name: &'static str, label: R, help: Option<R>, control: Control<'_>) -> AnyView {
+fn field(
+    vm: &ViewAsVm,
+    name: &'static str,
+    label: R,
+    help: Option<R>,
+    control: Control<'_>,
+) -> AnyView {
     let locale = vm.frame.locale;
     let help = help.map_or("", |help| help.of(locale));
-    Field { name, label: label.of(locale), help, control, required: false, errors: &vm.errors }.view()
+    Field {
+        name,
+        label: label.of(locale),
+        help,
+        control,
+        required: false,
+        errors: &vm.errors,
+    }
+    .view()
 }
 
 fn who(vm: &ViewAsVm) -> AnyView {
     let locale = vm.frame.locale;
-    let open = vm.personas.iter().any(|one| one.chosen && one.value.is_empty());
+    let open = vm
+        .personas
+        .iter()
+        .any(|one| one.chosen && one.value.is_empty());
     let comma = Some(R::CommaHelp);
     view! {
         <fieldset>
@@ -82,15 +99,19 @@ pub fn preview(vm: &PreviewVm) -> String {
             .chain(&vm.right)
             .map(|side| pane(side, vm))
             .collect();
-        let class = if vm.right.is_some() { "panes pair" } else { "panes" };
+        let class = if vm.right.is_some() {
+            "panes pair"
+        } else {
+            "panes"
+        };
         let differences = vm.right.as_ref().map(|right| {
             let table = differences(vm, right);
             section("differences", R::TileDifferences.of(locale), table)
         });
         view! {
             {heading(&title, "", Some(tools(vm)))}
-            <p class="chain amber">{Icon::Eye.view()} <b>{vm.watermark.clone()}</b>
-                <span>{R::EndsAt.of(locale)} " " {when(&vm.expires)}</span></p>
+            <p class="ends">{Icon::Eye.view()}
+                <span><b>{vm.watermark.clone()}</b> " " {R::EndsAt.of(locale)} " " {when(&vm.expires)}</span></p>
             {differences}
             <div class=class>{panes}</div>
         }
@@ -112,17 +133,20 @@ fn tools(vm: &PreviewVm) -> AnyView {
     .into_any()
 }
 
-/// One picture with its mark over it. The frame may run its own scripts and nothing else.
+/// One picture with its mark over it. The frame keeps its scripts and its filters; it
+/// can't download, open windows or leave.
 fn pane(side: &SideVm, vm: &PreviewVm) -> AnyView {
     let locale = vm.frame.locale;
     let SideVm { label, rows, .. } = side.clone();
     let title = format!("{}: {}", vm.dashboard, side.label);
-    let marks: Vec<_> = (0..12).map(|_| view! { <span>{vm.watermark.clone()}</span> }).collect();
+    let marks: Vec<_> = (0..12)
+        .map(|_| view! { <span>{vm.watermark.clone()}</span> })
+        .collect();
     view! {
         <figure class="pane">
             <figcaption><b>{label}</b> <span class="mild">{rows} " " {R::RowsBehind.of(locale)}</span></figcaption>
             <div class="glass">
-                <iframe src=local(&side.src) title=title sandbox="allow-scripts allow-same-origin"></iframe>
+                <iframe src=local(&side.src) title=title sandbox="allow-scripts allow-same-origin allow-forms"></iframe>
                 <div class="watermark" aria-hidden="true">{marks}</div>
             </div>
         </figure>
@@ -142,10 +166,16 @@ fn differences(vm: &PreviewVm, right: &SideVm) -> AnyView {
         (R::Difference.of(locale), Kind::Number),
     ];
     let rows = tiles.iter().map(|tile| {
-        let TileDifference { tile, left, right, change, weight } = tile.clone();
+        let TileDifference {
+            tile,
+            left,
+            right,
+            change,
+            weight,
+        } = tile.clone();
         let (class, word) = match weight {
-            Weight::More => ("good", R::More),
-            Weight::Less => ("bad", R::Less),
+            Weight::More => ("", R::More),
+            Weight::Less => ("", R::Less),
             Weight::Same => ("mild", R::Same),
         };
         let amount = (weight != Weight::Same).then_some(change);

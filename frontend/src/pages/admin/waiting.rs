@@ -104,7 +104,10 @@ fn scheduled(drafts: &[DraftLine], locale: Locale) -> AnyView {
         (T::Author.of(locale), Kind::Words),
     ];
     let rows = drafts.iter().map(|draft| {
-        let time = draft.effective.as_ref().map_or_else(|| "–".into_any(), when);
+        let time = draft
+            .effective
+            .as_ref()
+            .map_or_else(|| "–".into_any(), when);
         vec![titled(draft, locale), time, draft.author.clone().into_any()]
     });
     let list = table(T::Scheduled.of(locale), &columns, rows.collect());
