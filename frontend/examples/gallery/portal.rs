@@ -1,8 +1,16 @@
 //! Believable pages of the governance portal, in both languages, the same on every run.
 
-#![expect(clippy::too_many_arguments, reason = "sample data, written to be read")]
+#![expect(
+    clippy::too_many_arguments,
+    clippy::too_many_lines,
+    clippy::type_complexity,
+    clippy::unused_self,
+    reason = "sample data, written to be read"
+)]
 
+#[path = "portal/answers.rs"]
 mod answers;
+#[path = "portal/change.rs"]
 mod change;
 
 use weir_frontend::model::admin::{

@@ -39,7 +39,7 @@ impl Sample {
                 approvals: 2,
             }),
             progress: Some(Approvals { have: 1, need: 2 }),
-            approvals: vec![Approval { by: "Priya Raman".to_owned(), when: self.at("21 Nov 2026, 13:20", "21 nov. 2026, 13 h 20", "2026-11-21T13:20:00-05:00") }],
+            approvals: vec![self.approval("Priya Raman")],
             actions: DraftState::InReview.actions(Reader::Reviewer).to_vec(),
             why_not: vec![],
             conflict: None,
@@ -79,6 +79,7 @@ impl Sample {
     pub(crate) fn approved(self) -> DraftVm {
         DraftVm {
             state: DraftState::Approved,
+            approvals: vec![self.approval("Priya Raman"), self.approval("Jonas Weber")],
             progress: Some(Approvals { have: 2, need: 2 }),
             actions: DraftState::Approved.actions(Reader::Approver).to_vec(),
             errors: vec![FieldError {
@@ -117,6 +118,18 @@ impl Sample {
             sent_back: None,
             outdated: self.frame(Section::Drafts).revision,
             ..self.editing()
+        }
+    }
+
+    fn approval(self, by: &str) -> Approval {
+        let when = self.at(
+            "21 Nov 2026, 13:20",
+            "21 nov. 2026, 13 h 20",
+            "2026-11-21T13:20:00-05:00",
+        );
+        Approval {
+            by: by.to_owned(),
+            when,
         }
     }
 

@@ -88,9 +88,8 @@ impl DraftState {
         };
         match (self, reader) {
             (Self::Editing, Reader::Author) => &[Save, Check, Withdraw],
-            (Self::Editing, _) => &[Save, Check],
             (Self::Checked, Reader::Author) => &[Save, Check, Submit, Withdraw],
-            (Self::Checked, _) => &[Save, Check],
+            (Self::Editing | Self::Checked, _) => &[Save, Check],
             (Self::InReview, Reader::Author) => &[Check, Withdraw],
             (Self::InReview, Reader::Reviewer) => &[Approve, Check, SendBack],
             (Self::InReview, Reader::Approver) => &[Check, SendBack],

@@ -142,7 +142,7 @@ fn examples(rows: &[ImpactRow], locale: Locale) -> Option<AnyView> {
                 .iter()
                 .map(|key| example(key, locale))
                 .collect();
-            view! { <h4>{title}</h4> <ul class="keys">{keys}</ul> }
+            view! { <h3>{title}</h3> <ul class="keys">{keys}</ul> }
         })
         .collect();
     (!lists.is_empty()).then(|| {

@@ -20,7 +20,7 @@ pub(super) fn reveal(html: &str) -> String {
             Place::Value => tag.ends_with(" value="),
         };
         if !exact && is_deceiving(character) {
-            shown.push_str(&format!("[U+{:04X}]", u32::from(character)));
+            shown.extend(["[U+", &format!("{:04X}", u32::from(character)), "]"]);
             continue;
         }
         shown.push(character);

@@ -7,7 +7,7 @@ use super::revisions::{compare_form, in_force, origin, people_of};
 use super::rules::{differences, readings, rules};
 use crate::model::Locale;
 use crate::model::admin::{FileChange, RevisionDiffVm, RevisionFile, RevisionVm};
-use crate::text::{PortalText as T, RecordText as R};
+use crate::text::{DraftText, PortalText as T, RecordText as R};
 use leptos::prelude::*;
 
 /// `/admin/revisions/{number}`: who, when, what it says, its files, and the way back to it.
@@ -110,8 +110,13 @@ pub fn revision_diff(vm: &RevisionDiffVm) -> String {
         let content = if vm.rules.is_empty() && vm.files.is_empty() {
             empty(R::SameContent.of(locale))
         } else {
-            view! { {differences(&vm.rules, locale)} {readings(&vm.readings, locale)} {changed(&vm.files, locale)} }
-                .into_any()
+            let rules = view! { {differences(&vm.rules, locale)} {readings(&vm.readings, locale)} };
+            let rules = section(
+                "changes",
+                DraftText::ChangesTitle.of(locale),
+                rules.into_any(),
+            );
+            view! { {rules} {changed(&vm.files, locale)} }.into_any()
         };
         view! {
             {heading(R::DiffTitle.of(locale), &lead, None)}
