@@ -377,7 +377,7 @@ fn survives<T: Serialize + DeserializeOwned>(name: &str, vm: &T, page: fn(&T) ->
         let name_is_known = known.contains(tag.name.as_str()) || tag.name == "span";
         assert!(name_is_known, "{name}: `{}` came in by a text", tag.name);
     }
-    for text in texts.iter().filter(|text| !text.starts_with("\n")) {
+    for text in texts.iter().filter(|text| !text.starts_with('\n')) {
         assert!(
             !text.contains(['\u{202e}', '\u{2066}', '\u{200b}']),
             "{name}: {text:?}"
@@ -445,10 +445,18 @@ fn the_editor_gives_back_what_it_was_given_byte_for_byte() {
     assert_eq!(read, text);
 }
 
+/// A state with what it allows an author, a reviewer, and who approved.
+type Allowed = (
+    DraftState,
+    &'static [Action],
+    &'static [Action],
+    &'static [Action],
+);
+
 #[test]
 fn a_state_allows_what_the_life_of_a_change_says() {
     use Action::{Approve, Check, Publish, Save, Schedule, SendBack, Submit, Unschedule, Withdraw};
-    let table: [(DraftState, &[Action], &[Action], &[Action]); 7] = [
+    let table: [Allowed; 7] = [
         (
             DraftState::Editing,
             &[Save, Check, Withdraw],

@@ -46,7 +46,7 @@ texts! {
     ImpactNobody: "Nobody gains or loses a row or a column."
         / "Personne ne gagne ni ne perd de ligne ou de colonne.";
     BusinessUnit: "Business unit" / "Unité d’affaires";
-    Persona: "Persona" / "Profil";
+    Persona: "Persona, dataset" / "Profil, jeu de données";
     RowsBefore: "Rows before" / "Lignes avant";
     RowsAfter: "Rows after" / "Lignes après";
     Gained: "Gained" / "Gagnées";
@@ -64,7 +64,9 @@ texts! {
     TablesTitle: "Decision tables" / "Tables de décision";
     TablesNone: "Not run yet. “Save and check” runs them."
         / "Pas encore exécutées. « Enregistrer et vérifier » les exécute.";
+    TablesPassedOne: "case comes out as written" / "cas donne le résultat écrit";
     TablesPassed: "cases come out as written" / "cas donnent le résultat écrit";
+    TablesFailedOne: "does not" / "ne le donne pas";
     TablesFailed: "do not" / "ne le donnent pas";
     TextTitle: "Text" / "Texte";
     TextLabel: "Content of the file" / "Contenu du fichier";
@@ -99,7 +101,7 @@ texts! {
     ReasonHelp: "The author reads this." / "L’auteur lira ceci.";
     Schedule: "Schedule" / "Prévoir";
     ScheduleAt: "Comes into force on" / "Entre en vigueur le";
-    ScheduleHelp: "Date and time as on your wall." / "Date et heure locales.";
+    ScheduleHelp: "Date and time in" / "Date et heure :";
     Unschedule: "Take off the schedule" / "Retirer de l’horaire";
     Publish: "Publish now" / "Publier maintenant";
     PublishHelp: "In force everywhere within five seconds."

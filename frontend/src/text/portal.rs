@@ -91,7 +91,12 @@ texts! {
     Subject: "Who" / "Qui";
     Sees: "Sees" / "Voit";
     Source: "Source" / "Source";
+    OneLine: "line" / "ligne";
     Lines: "lines" / "lignes";
+    OneRule: "rule" / "règle";
+    ManyRules: "rules" / "règles";
+    OneApproval: "approval" / "approbation";
+    ManyApprovals: "approvals" / "approbations";
     Line: "Line" / "Ligne";
     Permit: "Shows rows" / "Montre des lignes";
     Forbid: "Withholds rows" / "Retient des lignes";

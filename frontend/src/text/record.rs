@@ -37,6 +37,7 @@ texts! {
     Persona: "Persona" / "Profil";
     Nothing: "nothing" / "rien";
     SomeRows: "not counted" / "non compté";
+    Row: "row" / "ligne";
     Rows: "rows" / "lignes";
     HiddenOne: "column hidden" / "colonne cachée";
     HiddenMany: "columns hidden" / "colonnes cachées";

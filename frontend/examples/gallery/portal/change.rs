@@ -44,6 +44,9 @@ impl Sample {
             why_not: vec![],
             conflict: None,
             errors: vec![],
+            reason: String::new(),
+            effective_from: String::new(),
+            time_zone: self.say("Eastern Time", "heure de l’Est"),
         }
     }
 
@@ -79,6 +82,7 @@ impl Sample {
     pub(crate) fn approved(self) -> DraftVm {
         DraftVm {
             state: DraftState::Approved,
+            effective_from: "2026-11-20T06:00".to_owned(),
             approvals: vec![self.approval("Priya Raman"), self.approval("Jonas Weber")],
             progress: Some(Approvals { have: 2, need: 2 }),
             actions: DraftState::Approved.actions(Reader::Approver).to_vec(),

@@ -39,7 +39,7 @@ pub enum Action {
     Approve,
     /// `send-back`, with `reason`.
     SendBack,
-    /// `schedule`, with `effective_from` as `YYYY-MM-DDTHH:MM` of the organisation's time zone.
+    /// `schedule`, with `effective_from` as `YYYY-MM-DDTHH:MM` of [`DraftVm::time_zone`].
     Schedule,
     /// `unschedule`
     Unschedule,
@@ -119,7 +119,8 @@ pub struct DraftVm {
     pub href: String,
     /// "27".
     pub id: String,
-    /// Hidden field `version` of every step: the version that is shown.
+    /// Hidden field `version` of every step: the version that is shown. After a conflict that is
+    /// the version of the others, so that saving again replaces it knowingly.
     pub version: String,
     /// What it is about.
     pub title: String,
@@ -165,6 +166,12 @@ pub struct DraftVm {
     pub conflict: Option<ConflictVm>,
     /// What was wrong with the fields of the last step.
     pub errors: Vec<FieldError>,
+    /// What was sent as `reason`, if that step was refused.
+    pub reason: String,
+    /// What was sent as `effective_from`, if that step was refused.
+    pub effective_from: String,
+    /// In which time `effective_from` is read: "Eastern Time".
+    pub time_zone: String,
 }
 
 /// That a draft was sent back.
@@ -211,7 +218,8 @@ pub struct DraftFile {
 pub struct EditorVm {
     /// Its path: hidden field `path`.
     pub path: String,
-    /// Its text, byte for byte; after a conflict, what this admin sent.
+    /// Its text, byte for byte; after a conflict, what this admin sent. Browsers send every line
+    /// feed of it as CR LF: what comes back is compared and kept with line feeds alone.
     pub text: String,
     /// What the checks found in it.
     pub findings: Vec<Finding>,

@@ -112,7 +112,11 @@ pub(super) fn words(sees: &Sees, locale: Locale) -> String {
     match sees {
         Sees::Nothing => R::Nothing.of(locale).to_owned(),
         Sees::Uncounted => R::SomeRows.of(locale).to_owned(),
-        Sees::Rows { count, .. } => format!("{count} {}", R::Rows.of(locale)),
+        Sees::Rows { count, .. } => {
+            let one = count == "1" || (count == "0" && locale == Locale::FrCa);
+            let word = if one { R::Row } else { R::Rows };
+            format!("{count} {}", word.of(locale))
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use super::draft_steps::{decision, step_bar};
 use super::field::summary;
 use super::frame::page;
 use super::icon::Icon;
-use super::parts::{empty, heading_with, link, people, section, when};
+use super::parts::{empty, heading_with, link, people, section, singular, when};
 use super::rules::{differences, readings};
 use crate::model::Locale;
 use crate::model::admin::{Action, DraftVm, TablesVm};
@@ -114,18 +114,29 @@ fn tables(tables: Option<&TablesVm>, locale: Locale) -> AnyView {
         return empty(D::TablesNone.of(locale));
     };
     let failed = failures.len();
+    let one = |number| singular(number, locale);
+    let passes = if passed == 1 {
+        D::TablesPassedOne
+    } else {
+        D::TablesPassed
+    };
+    let fails = if one(failed) {
+        D::TablesFailedOne
+    } else {
+        D::TablesFailed
+    };
     let list: Vec<_> = failures
         .into_iter()
         .map(|failure| view! { <li>{failure}</li> })
         .collect();
     let failed = (failed > 0).then(|| {
         view! {
-            <p class="chain bad">{Icon::Cross.view()} <b>{failed}</b> <span>{D::TablesFailed.of(locale)}</span></p>
+            <p class="chain bad">{Icon::Cross.view()} <b>{failed}</b> <span>{fails.of(locale)}</span></p>
             <ul class="bullets">{list}</ul>
         }
     });
     view! {
-        <p class="chain good">{Icon::Check.view()} <b>{passed}</b> <span>{D::TablesPassed.of(locale)}</span></p>
+        <p class="chain good">{Icon::Check.view()} <b>{passed}</b> <span>{passes.of(locale)}</span></p>
         {failed}
     }
     .into_any()

@@ -184,20 +184,21 @@ const fn help(action: Action) -> Option<D> {
 /// What a step asks for beside the button.
 fn field(vm: &DraftVm, action: Action) -> Option<AnyView> {
     let locale = vm.frame.locale;
+    let zone = format!("{} {}", D::ScheduleHelp.of(locale), vm.time_zone);
     let field = match action {
         Action::SendBack => Field {
             name: "reason",
             label: D::Reason.of(locale),
             help: D::ReasonHelp.of(locale),
-            control: Control::Area("", 3),
+            control: Control::Area(&vm.reason, 3),
             required: true,
             errors: &vm.errors,
         },
         Action::Schedule => Field {
             name: "effective_from",
             label: D::ScheduleAt.of(locale),
-            help: D::ScheduleHelp.of(locale),
-            control: Control::Input("datetime-local", ""),
+            help: &zone,
+            control: Control::Input("datetime-local", &vm.effective_from),
             required: true,
             errors: &vm.errors,
         },

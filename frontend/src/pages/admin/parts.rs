@@ -155,11 +155,16 @@ pub(super) fn chain(chain: &ChainVm, locale: Locale) -> AnyView {
 /// A file with its lines numbered, closed until asked for.
 pub(super) fn source(file: &SourceVm, locale: Locale) -> AnyView {
     let lines = file.text.lines().count();
+    let word = if singular(lines, locale) {
+        T::OneLine
+    } else {
+        T::Lines
+    };
     let path = file.path.clone();
     view! {
         <details class="fold">
             <summary>{T::Source.of(locale)} " " <code>{path}</code>
-                <span class="mild">{lines} " " {T::Lines.of(locale)}</span></summary>
+                <span class="mild">{lines} " " {word.of(locale)}</span></summary>
             {numbered(&file.text)}
         </details>
     }
@@ -196,6 +201,11 @@ pub(super) fn pager(newer: Option<&str>, older: Option<&str>, locale: Locale) ->
     (newer.is_some() || older.is_some()).then(|| {
         view! { <nav class="pager" aria-label=T::Pages.of(locale)>{newer}{older}</nav> }.into_any()
     })
+}
+
+/// Whether a number takes the singular: in French nothing does too.
+pub(super) fn singular(number: usize, locale: Locale) -> bool {
+    number == 1 || (number == 0 && locale == Locale::FrCa)
 }
 
 /// "Amélie Tremblay, Jonas Weber", or "nobody".

@@ -1,7 +1,9 @@
 //! One revision, and two compared.
 
 use super::frame::page;
-use super::parts::{button_link, empty, file_change, heading, hidden, link, numbered, section};
+use super::parts::{
+    button_link, empty, file_change, heading, hidden, link, numbered, section, singular,
+};
 use super::reveal::local;
 use super::revisions::{compare_form, in_force, origin, people_of};
 use super::rules::{differences, readings, rules};
@@ -59,9 +61,10 @@ fn policies(vm: &RevisionVm) -> AnyView {
         .iter()
         .map(|(dataset, list)| {
             let count = list.len();
+            let word = if singular(count, locale) { T::OneRule } else { T::ManyRules };
             view! {
                 <details class="fold">
-                    <summary>{dataset.clone()} " " <span class="mild">{count} " " {T::Rules.of(locale).to_lowercase()}</span></summary>
+                    <summary>{dataset.clone()} " " <span class="mild">{count} " " {word.of(locale)}</span></summary>
                     {rules(list, locale)}
                 </details>
             }

@@ -72,7 +72,10 @@ fn request(draft: &DraftLine, locale: Locale) -> AnyView {
         let label = format!("{} {title}", T::Review.of(locale));
         view! { <a class="btn main" href=href aria-label=label>{T::Review.of(locale)}</a> }
     });
-    let approvals = draft.approvals.map(|approvals| progress(approvals, locale));
+    let approvals = draft.approvals.map(|approvals| {
+        let word = if approvals.need == 1 { T::OneApproval } else { T::ManyApprovals };
+        view! { <p>{progress(approvals, locale)} " " <span class="mild">{word.of(locale)}</span></p> }
+    });
     view! {
         <li>
             <div>
