@@ -27,6 +27,11 @@
 //!    no script takes part.
 //! 5. Both languages have every text.
 //!
+//! The governance portal ([`model::admin`], `pages::admin`) is links and plain forms in one frame,
+//! without any script, in a style sheet of its own: a dashboard carries none of it. Besides the
+//! above, it links no address but paths of this server, and shows characters that would deceive a
+//! reader (direction controls, characters without width) as their code.
+//!
 //! What it does not do: read rows, policies, the clock or the request; format numbers; decide who
 //! may see what. Hiding something here would not be enforcement (Invariant 11), so nothing is
 //! hidden here: what must not be seen never reaches a view-model.

@@ -4,6 +4,7 @@
 //! as text for people. Nothing here knows rows, policies or the clock, and no view recomputes a
 //! number it was given.
 
+pub mod admin;
 mod chart;
 mod filter;
 mod page;

@@ -3,6 +3,7 @@
 //! A dashboard goes out in three parts, so that late tiles can follow in the same response:
 //! [`head_and_shell`], then [`tile`] for each late tile in any order, then [`tail`].
 
+pub mod admin;
 mod dashboard;
 mod document;
 #[expect(unreachable_pub, reason = "the component macro makes its items public")]

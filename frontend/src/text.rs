@@ -6,14 +6,17 @@
 use crate::model::{Locale, NoticeKind};
 
 macro_rules! texts {
-    ($( $(#[$doc:meta])* $name:ident: $en:literal / $fr:literal; )+) => {
-        /// A fixed text.
+    (
+        $(#[$about:meta])* $texts:ident
+        $( $(#[$doc:meta])* $name:ident: $en:literal / $fr:literal; )+
+    ) => {
+        $(#[$about])*
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-        pub enum Text {
-            $( $(#[$doc])* $name, )+
+        pub enum $texts {
+            $( $(#[$doc])* #[doc = concat!("\n\n“", $en, "”")] $name, )+
         }
 
-        impl Text {
+        impl $texts {
             /// All of them, for the test that reads both languages.
             pub const ALL: &'static [Self] = &[ $( Self::$name, )+ ];
 
@@ -32,6 +35,8 @@ macro_rules! texts {
 }
 
 texts! {
+    /// A fixed text of the dashboards and the small pages.
+    Text
     /// Name of a tile's menu.
     TileMenu: "Tile options" / "Options de la tuile";
     /// Menu entry.
@@ -130,6 +135,16 @@ texts! {
     RevokedLead: "Reload the page around it. If that does not help, ask the person who manages it."
         / "Rechargez la page qui la contient. Si cela ne suffit pas, adressez-vous à la personne qui la gère.";
 }
+
+#[cfg(feature = "ssr")]
+mod draft;
+#[cfg(feature = "ssr")]
+mod portal;
+#[cfg(feature = "ssr")]
+mod record;
+
+#[cfg(feature = "ssr")]
+pub use {draft::DraftText, portal::PortalText, record::RecordText};
 
 /// Heading and sentence of a notice.
 #[must_use]

@@ -1,5 +1,6 @@
 //! Renders sample pages into a folder, to be looked at: `gallery [folder]`.
 
+mod portal;
 mod sample;
 
 use sample::Variant;
@@ -40,6 +41,9 @@ fn main() -> io::Result<()> {
                 "notice",
                 pages::embed_notice(&sample::notice(locale, theme)),
             )?;
+            for (name, html) in (portal::Sample { locale, theme }).pages() {
+                save(name, html)?;
+            }
         }
     }
     Ok(())

@@ -3,10 +3,11 @@
 use super::Locale;
 use super::filter::FilterVm;
 use super::tile::TileSlot;
+use serde::{Deserialize, Serialize};
 use std::fmt;
 
 /// Which colours the page takes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Theme {
     /// As the reader's system says.
     #[default]
@@ -49,7 +50,7 @@ impl fmt::Debug for Launch {
 }
 
 /// A link.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LinkVm {
     /// What it says.
     pub label: String,

@@ -32,6 +32,16 @@ pub(super) static PLAIN: LazyLock<String> = LazyLock::new(|| {
     ))
 });
 
+/// What the governance portal needs; a dashboard carries none of it.
+pub(super) static PORTAL: LazyLock<String> = LazyLock::new(|| {
+    minify(concat!(
+        include_str!("../../style/tokens.css"),
+        include_str!("../../style/portal.css"),
+        include_str!("../../style/portal-parts.css"),
+        include_str!("../../style/portal-pages.css"),
+    ))
+});
+
 /// What skeletons need inside their shadow root; tokens reach them by inheritance.
 pub(super) static SKELETON: LazyLock<String> =
     LazyLock::new(|| minify(include_str!("../../style/grid.css")));
@@ -86,5 +96,12 @@ mod tests {
             DASHBOARD.matches('{').count(),
             DASHBOARD.matches('}').count()
         );
+    }
+
+    #[test]
+    fn the_portals_style_stays_small_and_whole() {
+        assert!(PORTAL.len() < 24 * 1024, "{} bytes", PORTAL.len());
+        assert!(!PORTAL.contains("</"), "would end the style element");
+        assert_eq!(PORTAL.matches('{').count(), PORTAL.matches('}').count());
     }
 }
