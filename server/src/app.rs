@@ -31,6 +31,7 @@ use crate::present::Presenters;
 use crate::router::router;
 use crate::service::current_engine::CurrentEngine;
 use crate::service::dashboards::{Dashboards, Patience};
+use crate::service::governance::{Doer, Governance};
 use crate::service::published::Published;
 use crate::service::publisher::{Lake, Publisher};
 use crate::service::query_cache::{Limits, QueryCache};
@@ -40,6 +41,9 @@ use crate::state::{AppState, Parts};
 
 /// How often what is over is removed from the registry.
 const HOUSEKEEPING: Duration = Duration::from_mins(5);
+
+/// How often scheduled drafts are looked for.
+const SCHEDULE: Duration = Duration::from_secs(1);
 
 /// How many client secrets are checked at the same time: each takes 19 MiB by design.
 const HASHES_AT_ONCE: usize = 4;
@@ -52,6 +56,7 @@ const STATEMENTS_AT_ONCE: usize = 16;
 pub struct App {
     state: AppState,
     publisher: Publisher,
+    scheduler: Doer,
     refresh: Duration,
 }
 
@@ -135,17 +140,18 @@ impl App {
         let publisher = Publisher {
             snapshots: Snapshots::read(engine.as_ref()).await?,
             published: Published::new(content),
-            registry: registry.clone(),
-            clock: clock.clone(),
+            registry,
+            clock,
             engine,
             lake,
         };
         let dashboards = dashboards(&config, &publisher);
         let refresh = Duration::from_millis(config.timing.snapshot_refresh_ms);
-        let state = AppState::new(parts(&config, dashboards, registry, clock)?);
+        let state = AppState::new(parts(&config, dashboards, &publisher)?);
         Ok(Self {
             state,
             publisher,
+            scheduler: folder::server("schedule")?,
             refresh,
         })
     }
@@ -175,6 +181,18 @@ impl App {
     /// Puts what the registry publishes in force until `stop`.
     pub async fn follow_revisions(&self, stop: CancellationToken) {
         self.publisher.clone().follow(stop).await;
+    }
+
+    /// Publishes scheduled drafts when their time has come, until `stop`.
+    pub async fn keep_schedule(&self, stop: CancellationToken) {
+        let governance = &self.state.governance;
+        let pause = || tokio::time::sleep(SCHEDULE);
+        while stop.run_until_cancelled(pause()).await.is_some() {
+            if let Err(error) = governance.publish_due(&self.scheduler).await {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, "scheduled drafts can't be looked up");
+            }
+        }
     }
 
     /// Looks for newer snapshots until `stop`.
@@ -217,8 +235,7 @@ fn limits(config: &Config) -> Limits {
 fn parts(
     config: &Config,
     dashboards: Dashboards,
-    registry: Registry,
-    clock: Clock,
+    publisher: &Publisher,
 ) -> Result<Parts, StartError> {
     let keys = Arc::new(key_ring(config)?);
     let issuer = config.http.public_url.origin().ascii_serialization();
@@ -227,9 +244,13 @@ fn parts(
         clients.push(demo::setup::embed_client(demo)?);
     }
     Ok(Parts {
+        governance: Governance {
+            publisher: publisher.clone(),
+            cache: dashboards.cache.clone(),
+        },
         dashboards,
         presenters: Presenters::new()?,
-        registry,
+        registry: publisher.registry.clone(),
         clients: EmbedClients::new(clients)?,
         hashing: Semaphore::new(HASHES_AT_ONCE),
         minter: Minter::new(issuer.clone(), Arc::clone(&keys)),
@@ -238,7 +259,7 @@ fn parts(
         provider: Provider::new(provider(config)?)?,
         assets: Assets::open(&config.assets.dir)?,
         public_url: config.http.public_url.clone(),
-        clock,
+        clock: publisher.clock.clone(),
     })
 }
 

@@ -1,6 +1,8 @@
 //! Extractors that are named for a right and carry its proof. There is no `is_allowed()` to forget:
 //! a handler that takes a [`Viewer`] can't run without a verified token.
 
+mod admin;
+
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
@@ -14,6 +16,7 @@ use weir_identity::embed::verify::TokenError;
 use weir_identity::session::{Session, SessionId};
 use weir_registry::{Denial, Digest, Fact, Label, Realm, RequestId};
 
+pub use self::admin::Admin;
 use crate::problem::{Problem, Slug};
 use crate::reader::{Member, Reader, Viewer};
 use crate::state::AppState;

@@ -12,6 +12,7 @@ use std::sync::Arc;
 
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
+use serde_json::Value;
 
 pub use self::catalog::Slug;
 
@@ -21,6 +22,7 @@ pub struct Problem {
     slug: Slug,
     pointer: Option<String>,
     detail: Option<String>,
+    extra: Option<Value>,
     cause: Option<Arc<dyn Error + Send + Sync>>,
 }
 
@@ -32,6 +34,7 @@ impl Problem {
             slug,
             pointer: None,
             detail: None,
+            extra: None,
             cause: None,
         }
     }
@@ -42,6 +45,17 @@ impl Problem {
     pub fn at(mut self, pointer: impl Into<String>, detail: impl Into<String>) -> Self {
         self.pointer = Some(pointer.into());
         self.detail = Some(detail.into());
+        self
+    }
+
+    /// Adds what the caller needs to go on (RFC 9457 §3.2): the members of a JSON object. Said
+    /// twice, both are kept.
+    #[must_use]
+    pub fn with(mut self, members: Value) -> Self {
+        match (&mut self.extra, members) {
+            (Some(Value::Object(known)), Value::Object(more)) => known.extend(more),
+            (extra, members) => *extra = Some(members),
+        }
         self
     }
 

@@ -6,7 +6,7 @@ use tower_http::services::ServeDir;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::layers;
-use crate::routes::{assets, data, embed, health, member, mint, session};
+use crate::routes::{assets, data, embed, governance, health, member, mint, session};
 use crate::state::AppState;
 
 /// The whole application.
@@ -16,7 +16,8 @@ pub fn router(state: &AppState) -> Router {
         .merge(viewers())
         .merge(members())
         .merge(readers())
-        .merge(services());
+        .merge(services())
+        .merge(governance::routes());
     layers::apply(routes, state)
 }
 

@@ -4,6 +4,7 @@
 pub mod assets;
 pub mod data;
 pub mod embed;
+pub mod governance;
 pub mod health;
 pub mod late;
 pub mod member;

@@ -3,6 +3,7 @@
 pub mod current_engine;
 pub mod dashboards;
 pub mod filter_values;
+pub mod governance;
 pub mod impact;
 pub mod opened;
 pub mod plan;

@@ -13,6 +13,7 @@ use crate::assets::Assets;
 use crate::clock::Clock;
 use crate::present::Presenters;
 use crate::service::dashboards::Dashboards;
+use crate::service::governance::Governance;
 
 /// Everything a handler may ask for. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -23,6 +24,8 @@ pub struct AppState(Arc<Parts>);
 pub struct Parts {
     /// The use cases around dashboards.
     pub dashboards: Dashboards,
+    /// The use cases of governance admins.
+    pub governance: Governance,
     /// Rows to view-models, per language.
     pub presenters: Presenters,
     /// Sessions, codes, audit.

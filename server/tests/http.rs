@@ -15,6 +15,8 @@ mod support;
 mod audit;
 #[path = "http/content.rs"]
 mod content;
+#[path = "http/governance.rs"]
+mod governance;
 #[path = "http/guards.rs"]
 mod guards;
 #[path = "http/impact.rs"]

@@ -10,6 +10,7 @@ use super::StartError;
 use crate::clock::Clock;
 use crate::config::ContentConfig;
 use crate::content::{Content, folders};
+use crate::service::governance::Doer;
 use crate::service::publisher::content;
 
 /// The folders' files, fit to be published.
@@ -36,21 +37,30 @@ impl Folder {
         registry: &Registry,
         clock: &Clock,
     ) -> Result<Content, StartError> {
+        let by = server("start")?;
         let adopted = registry.revisions().adopt(AdoptFolder {
             tree: self.tree,
             title: "Content folders".to_owned(),
-            by: Actor {
-                issuer: "urn:weir:server".to_owned(),
-                sub: "start".to_owned(),
-                name: "Weir".to_owned(),
-            },
             at: clock.now(),
-            request: RequestId::parse("start")?,
+            by: by.actor,
+            request: by.request,
         });
         let revision = newest(adopted.await?);
         let tree = registry.revisions().tree(revision.number).await?;
         Ok(content(&tree, revision.number)?)
     }
+}
+
+/// Weir itself, when it does something that nobody asked for at that moment.
+pub(super) fn server(what: &str) -> Result<Doer, StartError> {
+    Ok(Doer {
+        actor: Actor {
+            issuer: "urn:weir:server".to_owned(),
+            sub: what.to_owned(),
+            name: "Weir".to_owned(),
+        },
+        request: RequestId::parse(what)?,
+    })
 }
 
 fn newest(adopted: Adopted) -> PublishedRevision {

@@ -100,6 +100,24 @@ problems! {
     RegistryUnavailable "registry-unavailable" SERVICE_UNAVAILABLE
         "Not available now" "A part of Weir does not answer. Try again in a moment."
         "Indisponible pour le moment" "Une partie de Weir ne répond pas. Réessayez dans un instant.";
+    PreconditionRequired "precondition-required" PRECONDITION_REQUIRED
+        "Say what you saw" "Name in If-Match the ETag of the version that you want to change. Nothing was changed."
+        "Dites ce que vous avez vu" "Nommez dans If-Match l’ETag de la version à modifier. Rien n’a été modifié.";
+    DraftConflict "draft-conflict" CONFLICT
+        "Somebody was faster" "Somebody else changed this draft meanwhile. Compare, and save again over their version. Nothing of either is lost."
+        "Quelqu’un vous a devancé" "Une autre personne a modifié cette ébauche entre-temps. Comparez, puis enregistrez par-dessus sa version. Rien n’est perdu.";
+    DraftOutdated "draft-outdated" CONFLICT
+        "Another revision is in force" "A newer revision came into force since this draft was saved. Save it again over that revision, and have it reviewed."
+        "Une autre révision est en vigueur" "Une révision plus récente est entrée en vigueur depuis l’enregistrement de cette ébauche. Enregistrez-la de nouveau et faites-la réviser.";
+    DraftState "draft-state" CONFLICT
+        "Not at this point" "The draft does not stand where this step is possible. Nothing was changed."
+        "Pas à cette étape" "L’ébauche n’en est pas à un point où cette étape est possible. Rien n’a été modifié.";
+    OwnWork "own-work" FORBIDDEN
+        "Somebody else has to" "Whoever worked on a draft can’t approve it. Ask another governance admin."
+        "Une autre personne doit le faire" "Qui a travaillé à une ébauche ne peut pas l’approuver. Demandez à un autre responsable de la gouvernance.";
+    ContentInvalid "content-invalid" UNPROCESSABLE_ENTITY
+        "The files can’t be used" "A file or field of this change can’t be used; the errors say which, and why. Nothing was changed."
+        "Les fichiers sont inutilisables" "Un fichier ou un champ de ce changement est inutilisable ; les erreurs disent lequel et pourquoi. Rien n’a été modifié.";
     MethodNotAllowed "method-not-allowed" METHOD_NOT_ALLOWED
         "Wrong method" "This address does not take this method."
         "Méthode refusée" "Cette adresse n’accepte pas cette méthode.";

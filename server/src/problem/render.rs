@@ -126,6 +126,13 @@ fn json_document(problem: &Problem, locale: Locale, id: &str) -> Response {
             json!([{ "pointer": pointer, "detail": detail }]),
         );
     }
+    if let (Some(serde_json::Value::Object(extra)), Some(object)) =
+        (&problem.extra, body.as_object_mut())
+    {
+        for (name, value) in extra {
+            object.entry(name).or_insert_with(|| value.clone());
+        }
+    }
     let json = HeaderValue::from_static("application/problem+json");
     (
         slug.status(),

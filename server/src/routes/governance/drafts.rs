@@ -1,0 +1,216 @@
+//! `/api/v1/policies/drafts…`: a change from its first words to its publication.
+
+use axum::extract::{Path, State};
+use axum::response::Response;
+use axum::{Extension, Json};
+use chrono::{DateTime, Utc};
+use http::{HeaderMap, StatusCode};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use weir_registry::{ChangeKind, ContentTree, DraftId, DraftState, Origin, RequestId};
+
+use super::answers::{DraftAnswer, DraftWish, expected};
+use super::refusals::conflict;
+use crate::guard::Admin;
+use crate::problem::{Problem, Slug};
+use crate::service::governance::{Checked, Doer, Move};
+use crate::service::impact::Impact;
+use crate::state::AppState;
+
+/// More drafts than anybody works on.
+const MOST: u32 = 200;
+
+/// `GET …/drafts`: every draft that is not given up, the last touched first.
+///
+/// # Errors
+/// When the registry can't say.
+pub(super) async fn list(State(state): State<AppState>, _: Admin) -> Result<Json<Value>, Problem> {
+    let states = [
+        DraftState::Editing,
+        DraftState::InReview,
+        DraftState::Scheduled,
+        DraftState::Published,
+    ];
+    let drafts = state.registry.drafts().list(&states, MOST).await;
+    let drafts = drafts.map_err(crate::service::governance::GovernanceError::from)?;
+    let drafts: Vec<_> = drafts.iter().map(|d| DraftAnswer::of(d, None)).collect();
+    Ok(Json(json!({ "drafts": drafts })))
+}
+
+/// `POST …/drafts`: opens one with these files over the newest revision.
+///
+/// # Errors
+/// Files or a title that can't be kept, or a change that changes nothing.
+pub(super) async fn open(
+    State(state): State<AppState>,
+    admin: Admin,
+    Extension(request): Extension<RequestId>,
+    Json(wish): Json<DraftWish>,
+) -> Result<(StatusCode, Response), Problem> {
+    let tree = DraftWish::tree(wish.files)?;
+    let doer = doer(&admin, request);
+    let draft = state
+        .governance
+        .open(wish.title, tree, Origin::Draft, doer)
+        .await?;
+    let answer = DraftAnswer::of(&draft, None).respond(&draft)?;
+    Ok((StatusCode::CREATED, answer))
+}
+
+/// `GET …/drafts/{id}`: one, with its files.
+///
+/// # Errors
+/// No such draft.
+pub(super) async fn one(
+    State(state): State<AppState>,
+    _: Admin,
+    Path(id): Path<u64>,
+) -> Result<Response, Problem> {
+    let draft = state.governance.get(DraftId::new(id)).await?;
+    let tree = tree(&state, draft.id).await?;
+    DraftAnswer::of(&draft, Some(&tree)).respond(&draft)
+}
+
+/// `PUT …/drafts/{id}`: a new version, over the newest revision. Approvals are gone.
+///
+/// # Errors
+/// 428 without `If-Match`; 409 with what others made of it when they were faster.
+pub(super) async fn save(
+    State(state): State<AppState>,
+    admin: Admin,
+    Path(id): Path<u64>,
+    Extension(request): Extension<RequestId>,
+    headers: HeaderMap,
+    Json(wish): Json<DraftWish>,
+) -> Result<Response, Problem> {
+    let (id, expected) = (DraftId::new(id), expected(&headers)?);
+    let tree = DraftWish::tree(wish.files)?;
+    let stored = state.governance.get(id).await?;
+    if !expected.is(&stored) {
+        return Err(differing(&state, id, &tree, conflict(&stored)).await?);
+    }
+    let doer = doer(&admin, request);
+    let draft = state
+        .governance
+        .save(id, expected.version, wish.title, tree, doer)
+        .await?;
+    DraftAnswer::of(&draft, None).respond(&draft)
+}
+
+/// `GET …/drafts/{id}/check`: findings, what differs from what is in force, and whether it widens.
+///
+/// # Errors
+/// No such draft.
+pub(super) async fn check(
+    State(state): State<AppState>,
+    _: Admin,
+    Path(id): Path<u64>,
+) -> Result<Json<Checked>, Problem> {
+    Ok(Json(state.governance.check(DraftId::new(id), None).await?))
+}
+
+/// `GET …/drafts/{id}/impact`: rows and columns gained and lost by the sample people.
+///
+/// # Errors
+/// No such draft, one with findings, or rows that can't be counted now.
+pub(super) async fn impact(
+    State(state): State<AppState>,
+    Admin(member): Admin,
+    Path(id): Path<u64>,
+) -> Result<Json<Vec<Impact>>, Problem> {
+    let asker = &member.person.subject;
+    Ok(Json(
+        state.governance.impact(DraftId::new(id), asker).await?,
+    ))
+}
+
+/// What some steps need to know.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(super) struct StepWish {
+    /// Why it is sent back.
+    reason: Option<String>,
+    /// When it comes into force.
+    effective_from: Option<DateTime<Utc>>,
+}
+
+/// `POST …/drafts/{id}/{step}`: submit, approve, send-back, withdraw, schedule, unschedule, publish.
+///
+/// # Errors
+/// No such step or draft; 428, 409; findings; own work; not where the draft stands.
+pub(super) async fn step(
+    State(state): State<AppState>,
+    admin: Admin,
+    Path((id, step)): Path<(u64, String)>,
+    Extension(request): Extension<RequestId>,
+    headers: HeaderMap,
+    wish: Option<Json<StepWish>>,
+) -> Result<Response, Problem> {
+    let (id, expected) = (DraftId::new(id), expected(&headers)?);
+    let wanted = wanted(&step, wish.map(|Json(wish)| wish).unwrap_or_default())?;
+    let stored = state.governance.get(id).await?;
+    if !expected.is(&stored) {
+        return Err(conflict(&stored));
+    }
+    let doer = doer(&admin, request);
+    let draft = state
+        .governance
+        .take(id, expected.version, wanted, doer)
+        .await?;
+    DraftAnswer::of(&draft, None).respond(&draft)
+}
+
+fn wanted(step: &str, wish: StepWish) -> Result<Move, Problem> {
+    let missing = |field: &str| {
+        let pointer = format!("/{field}");
+        Problem::new(Slug::ContentInvalid).at(pointer, format!("`{field}` is missing"))
+    };
+    Ok(match step {
+        "submit" => Move::Submit,
+        "approve" => Move::Approve,
+        "send-back" => Move::SendBack(wish.reason.ok_or_else(|| missing("reason"))?),
+        "withdraw" => Move::Withdraw,
+        "schedule" => Move::Schedule(
+            wish.effective_from
+                .ok_or_else(|| missing("effective_from"))?,
+        ),
+        "unschedule" => Move::Unschedule,
+        "publish" => Move::Publish,
+        _ => return Err(Problem::new(Slug::NotFound)),
+    })
+}
+
+/// Who does it, in which request.
+pub(super) fn doer(admin: &Admin, request: RequestId) -> Doer {
+    Doer {
+        actor: admin.actor(),
+        request,
+    }
+}
+
+async fn tree(state: &AppState, id: DraftId) -> Result<ContentTree, Problem> {
+    let tree = state.registry.drafts().tree(id, None).await;
+    Ok(tree.map_err(crate::service::governance::GovernanceError::from)?)
+}
+
+/// The conflict, with the files in which both differ.
+async fn differing(
+    state: &AppState,
+    id: DraftId,
+    mine: &ContentTree,
+    conflict: Problem,
+) -> Result<Problem, Problem> {
+    let theirs = tree(state, id).await?;
+    let files = theirs.changes_to(mine).into_iter().map(|change| {
+        json!({
+            "path": change.path.as_str(),
+            "kind": match change.kind {
+                ChangeKind::Added => "only_yours",
+                ChangeKind::Removed => "only_theirs",
+                ChangeKind::Changed => "both",
+            },
+            "theirs": theirs.get(&change.path),
+        })
+    });
+    Ok(conflict.with(json!({ "files": files.collect::<Vec<_>>() })))
+}

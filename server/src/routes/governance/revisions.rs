@@ -1,0 +1,135 @@
+//! `/api/v1/policies/revisions…` and `…/diff`: what was in force, and going back to it.
+
+use axum::extract::{Path, Query, State};
+use axum::response::Response;
+use axum::{Extension, Json};
+use chrono::{DateTime, Utc};
+use http::StatusCode;
+use serde::Deserialize;
+use serde_json::{Value, json};
+use weir_policy::change::{Policies, compare};
+use weir_registry::{RequestId, RevisionError};
+
+use super::answers::{DraftAnswer, RevisionAnswer};
+use super::drafts::doer;
+use super::refusals::of_revision;
+use crate::guard::Admin;
+use crate::problem::{Problem, Slug};
+use crate::service::publisher;
+use crate::state::AppState;
+
+/// The longest page.
+const MOST: u32 = 200;
+
+/// Which revisions.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Which {
+    /// Only those below this number.
+    before: Option<u64>,
+    /// The longest page.
+    limit: Option<u32>,
+    /// Only those in force at or after this moment.
+    from: Option<DateTime<Utc>>,
+    /// Only those in force at or before this moment.
+    to: Option<DateTime<Utc>>,
+}
+
+/// `GET …/revisions?before=&limit=`: newest first; `?from=&to=`: those in force then, oldest first.
+///
+/// # Errors
+/// A revision that is not as it was published.
+pub(super) async fn list(
+    State(state): State<AppState>,
+    _: Admin,
+    Query(which): Query<Which>,
+) -> Result<Json<Value>, Problem> {
+    let revisions = state.registry.revisions();
+    if let (Some(from), Some(to)) = (which.from, which.to) {
+        let past = revisions.in_force_between(from, to).await;
+        let past = past.map_err(of_revision)?;
+        let past: Vec<_> = past.iter().map(RevisionAnswer::in_force).collect();
+        return Ok(Json(json!({ "revisions": past })));
+    }
+    let limit = which.limit.unwrap_or(50).min(MOST);
+    let found = revisions.list(which.before, limit).await;
+    let found = found.map_err(of_revision)?;
+    let full = u32::try_from(found.len()).is_ok_and(|length| length == limit);
+    let next = found.last().filter(|last| full && last.number > 1);
+    let next = next.map(|last| last.number);
+    let found: Vec<_> = found.iter().map(|r| RevisionAnswer::of(r, None)).collect();
+    Ok(Json(json!({ "revisions": found, "next_before": next })))
+}
+
+/// `GET …/revisions/{number}`: one, with its files.
+///
+/// # Errors
+/// No such revision, or one that is not as it was published.
+pub(super) async fn one(
+    State(state): State<AppState>,
+    _: Admin,
+    Path(number): Path<u64>,
+) -> Result<Json<RevisionAnswer>, Problem> {
+    let revisions = state.registry.revisions();
+    let revision = revisions.get(number).await.map_err(of_revision)?;
+    let revision = revision.ok_or_else(|| Problem::new(Slug::NotFound))?;
+    let tree = revisions.tree(number).await.map_err(of_revision)?;
+    Ok(Json(RevisionAnswer::of(&revision, Some(&tree))))
+}
+
+/// `POST …/revisions/{number}/rollback`: opens a draft with that content.
+///
+/// # Errors
+/// No such revision, or the one in force.
+pub(super) async fn roll_back(
+    State(state): State<AppState>,
+    admin: Admin,
+    Path(number): Path<u64>,
+    Extension(request): Extension<RequestId>,
+) -> Result<(StatusCode, Response), Problem> {
+    let doer = doer(&admin, request);
+    let draft = state.governance.roll_back(number, doer).await?;
+    let answer = DraftAnswer::of(&draft, None).respond(&draft)?;
+    Ok((StatusCode::CREATED, answer))
+}
+
+/// Two revisions.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Between {
+    from: u64,
+    to: u64,
+}
+
+/// `GET /api/v1/policies/diff?from=&to=`: what the second says that the first did not, rule by rule.
+///
+/// # Errors
+/// No such revision, or one that can't be read.
+pub(super) async fn diff(
+    State(state): State<AppState>,
+    _: Admin,
+    Query(between): Query<Between>,
+) -> Result<Json<Value>, Problem> {
+    let content = async |number: u64| {
+        let tree = state.registry.revisions().tree(number).await;
+        let tree = tree.map_err(|error: RevisionError| of_revision(error))?;
+        publisher::content(&tree, number)
+            .map_err(|error| Problem::new(Slug::Internal).caused_by(error))
+    };
+    let (old, new) = (content(between.from).await?, content(between.to).await?);
+    let policies = |content: &crate::content::Content| -> Vec<_> {
+        let datasets = content.catalog().datasets();
+        datasets.map(|dataset| dataset.schema().clone()).collect()
+    };
+    let (old_schemas, new_schemas) = (policies(&old), policies(&new));
+    let change = compare(
+        &Policies::new(old.policies(), &old_schemas),
+        &Policies::new(new.policies(), &new_schemas),
+    );
+    Ok(Json(json!({
+        "from": between.from,
+        "to": between.to,
+        "widening": change.is_widening(),
+        "change": change,
+    })))
+}

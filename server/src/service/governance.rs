@@ -1,0 +1,266 @@
+//! The life of a change, as an admin drives it. The registry keeps it and enforces who may do what
+//! when; here is what a draft means: whether it can be used at all, what differs from what is in
+//! force, and whether anybody would see more.
+
+mod check;
+mod vocabulary;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use weir_engine::EngineError;
+use weir_policy::Subject;
+use weir_registry::{
+    Actor, ContentTree, Draft, DraftError, DraftId, NewDraft, Origin, PublishedRevision, Registry,
+    RequestId, RevisionError, Save, Step, Verdict,
+};
+
+pub use self::check::{Checked, Reason};
+pub use self::vocabulary::CatalogWords;
+use super::impact::{Comparison, Impact, Person};
+use super::publisher::{self, Publisher};
+use super::query_cache::QueryCache;
+use crate::content::ContentError;
+
+/// The use cases of governance admins. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Governance {
+    /// Knows the registry, what is in force and the lake.
+    pub publisher: Publisher,
+    /// Counts what a change does.
+    pub cache: QueryCache,
+}
+
+/// Who does something, in which request.
+#[derive(Debug, Clone)]
+pub struct Doer {
+    /// The admin.
+    pub actor: Actor,
+    /// The request.
+    pub request: RequestId,
+}
+
+/// A step of a draft's life.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Move {
+    /// Checks it and hands it in for review.
+    Submit,
+    /// Approves it.
+    Approve,
+    /// Sends it back with a reason.
+    SendBack(String),
+    /// Gives it up.
+    Withdraw,
+    /// Sets a time for it.
+    Schedule(DateTime<Utc>),
+    /// Takes that time back.
+    Unschedule,
+    /// Puts it in force.
+    Publish,
+}
+
+/// Why something was not done.
+#[derive(Debug, thiserror::Error)]
+pub enum GovernanceError {
+    /// The registry refuses the step.
+    #[error(transparent)]
+    Draft(#[from] DraftError),
+    /// A revision can't be read.
+    #[error(transparent)]
+    Revision(#[from] RevisionError),
+    /// The draft's files can't be used; the checks say where.
+    #[error("the draft has findings")]
+    Findings(Box<Checked>),
+    /// The draft's files can't be read as content.
+    #[error(transparent)]
+    Content(#[from] ContentError),
+    /// The impact can't be counted now.
+    #[error("the impact could not be counted")]
+    Engine(#[from] Arc<EngineError>),
+    /// The checks' outcome can't be written down.
+    #[error("the findings could not be written down")]
+    Unwritable(#[from] serde_json::Error),
+}
+
+impl Governance {
+    fn registry(&self) -> &Registry {
+        &self.publisher.registry
+    }
+
+    fn now(&self) -> DateTime<Utc> {
+        self.publisher.clock.now()
+    }
+
+    /// The number of the newest revision; 0 before the first.
+    ///
+    /// # Errors
+    /// [`GovernanceError::Revision`] when the registry can't say.
+    pub async fn latest(&self) -> Result<u64, GovernanceError> {
+        let latest = self.registry().revisions().latest().await?;
+        Ok(latest.map_or(0, |latest| latest.number))
+    }
+
+    /// Opens a draft over the newest revision.
+    ///
+    /// # Errors
+    /// [`GovernanceError::Draft`], for a change that changes nothing too.
+    pub async fn open(
+        &self,
+        title: String,
+        tree: ContentTree,
+        origin: Origin,
+        doer: Doer,
+    ) -> Result<Draft, GovernanceError> {
+        let draft = NewDraft {
+            title,
+            base: self.latest().await?,
+            tree,
+            origin,
+            by: doer.actor,
+            at: self.now(),
+            request: doer.request,
+        };
+        Ok(self.registry().drafts().open(draft).await?)
+    }
+
+    /// Opens a draft with the content of an older revision.
+    ///
+    /// # Errors
+    /// [`GovernanceError`], for a revision that never was too.
+    pub async fn roll_back(&self, to: u64, doer: Doer) -> Result<Draft, GovernanceError> {
+        let tree = self.registry().revisions().tree(to).await?;
+        let title = format!("Roll back to revision {to}");
+        self.open(title, tree, Origin::Rollback { of: to }, doer)
+            .await
+    }
+
+    /// Saves a new version over the newest revision.
+    ///
+    /// # Errors
+    /// [`DraftError::Conflict`] with the stored draft when somebody was faster.
+    pub async fn save(
+        &self,
+        draft: DraftId,
+        version: u64,
+        title: String,
+        tree: ContentTree,
+        doer: Doer,
+    ) -> Result<Draft, GovernanceError> {
+        let save = Save {
+            step: self.step(draft, version, doer),
+            base: self.latest().await?,
+            title,
+            tree,
+        };
+        Ok(self.registry().drafts().save(save).await?)
+    }
+
+    /// Takes one step.
+    ///
+    /// # Errors
+    /// [`GovernanceError`] says why not; then nothing happened.
+    pub async fn take(
+        &self,
+        draft: DraftId,
+        version: u64,
+        wanted: Move,
+        doer: Doer,
+    ) -> Result<Draft, GovernanceError> {
+        let drafts = self.registry().drafts();
+        let verdict = match wanted {
+            Move::Submit => Some(self.verdict(draft, version).await?),
+            _ => None,
+        };
+        let step = self.step(draft, version, doer);
+        match (wanted, verdict) {
+            (Move::Submit, Some(verdict)) => drafts.submit(step, verdict).await.map(drop),
+            (Move::Submit, None) => Err(DraftError::Unknown(draft)),
+            (Move::Approve, _) => drafts.approve(step).await.map(drop),
+            (Move::SendBack(reason), _) => drafts.send_back(step, reason).await.map(drop),
+            (Move::Withdraw, _) => drafts.withdraw(step).await.map(drop),
+            (Move::Schedule(at), _) => drafts.schedule(step, at).await.map(drop),
+            (Move::Unschedule, _) => drafts.unschedule(step).await.map(drop),
+            (Move::Publish, _) => drafts.publish(step).await.map(drop),
+        }?;
+        self.get(draft).await
+    }
+
+    /// A draft.
+    ///
+    /// # Errors
+    /// [`DraftError::Unknown`] when there is none of this number.
+    pub async fn get(&self, draft: DraftId) -> Result<Draft, GovernanceError> {
+        let found = self.registry().drafts().get(draft).await?;
+        Ok(found.ok_or(DraftError::Unknown(draft))?)
+    }
+
+    /// Publishes every scheduled draft whose time has come; says which could not be.
+    ///
+    /// # Errors
+    /// [`DraftError`] when the registry can't say which are due.
+    pub async fn publish_due(
+        &self,
+        doer: &Doer,
+    ) -> Result<Vec<(DraftId, Result<PublishedRevision, DraftError>)>, DraftError> {
+        let drafts = self.registry().drafts();
+        let mut done = Vec::new();
+        for due in drafts.due(self.now()).await? {
+            let step = self.step(due.id, due.version, doer.clone());
+            done.push((due.id, drafts.publish(step).await));
+        }
+        Ok(done)
+    }
+
+    /// What a version of a draft does to the sample people, counted on the data.
+    ///
+    /// # Errors
+    /// [`GovernanceError::Content`] when the draft can't be used, [`GovernanceError::Engine`] when
+    /// the rows can't be counted.
+    pub async fn impact(
+        &self,
+        draft: DraftId,
+        asker: &Subject,
+    ) -> Result<Vec<Impact>, GovernanceError> {
+        let tree = self.registry().drafts().tree(draft, None).await?;
+        let before = self.publisher.published.current();
+        let after = publisher::content(&tree, before.policies().revision().get() + 1)?;
+        let person = |persona: &weir_policy::persona::Persona| Person {
+            name: persona.name().to_string(),
+            subject: persona.subject().clone(),
+        };
+        let people: Vec<_> = after.personas().iter().map(person).collect();
+        let snapshots = self.publisher.snapshots.current();
+        let comparison = Comparison {
+            before: &before,
+            after: &after,
+            snapshots: &snapshots,
+            cache: &self.cache,
+            asker,
+            mask: &self.publisher.lake.mask_key,
+        };
+        Ok(comparison.impact(&people).await?)
+    }
+
+    /// Findings stop a draft; what widens needs two approvals.
+    async fn verdict(&self, draft: DraftId, version: u64) -> Result<Verdict, GovernanceError> {
+        let checked = self.check(draft, Some(version)).await?;
+        if !checked.findings.is_empty() {
+            return Err(GovernanceError::Findings(Box::new(checked)));
+        }
+        Ok(Verdict {
+            widening: checked.widening,
+            approvals_needed: if checked.widening { 2 } else { 1 },
+            findings: serde_json::to_string(&checked)?,
+        })
+    }
+
+    fn step(&self, draft: DraftId, version: u64, doer: Doer) -> Step {
+        Step {
+            draft,
+            version,
+            by: doer.actor,
+            at: self.now(),
+            request: doer.request,
+        }
+    }
+}

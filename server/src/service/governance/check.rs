@@ -1,0 +1,105 @@
+//! What a draft means, before anybody approves it.
+
+use serde::Serialize;
+use weir_policy::change::{self, Change, Policies};
+use weir_registry::{ContentTree, DraftId};
+
+use super::{Governance, GovernanceError};
+use crate::content::Content;
+use crate::service::publisher;
+
+/// The outcome of checking a draft against what is in force.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Checked {
+    /// The revision it was compared with.
+    pub against: u64,
+    /// Why it can't be used: file, place and the nearest right word. Empty if it can.
+    pub findings: Vec<String>,
+    /// What differs, rule by rule.
+    pub change: Option<Change>,
+    /// Whether anybody would see more, or nobody can say that nobody would.
+    pub widening: bool,
+    /// Why it counts as widening, beside what `change` proves.
+    pub reasons: Vec<Reason>,
+}
+
+/// Something outside the rules that may open rows.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    /// People may get other business units, roles or attributes than before.
+    ClaimMapping,
+    /// The dataset reads another table, or other rows of it.
+    DatasetRows(String),
+}
+
+impl Governance {
+    /// Checks a version of a draft, or its current one: documents, decision tables, whether the
+    /// lake has what the datasets say, and what would change.
+    ///
+    /// # Errors
+    /// [`GovernanceError`] when the draft or what is in force can't be read.
+    pub async fn check(
+        &self,
+        draft: DraftId,
+        version: Option<u64>,
+    ) -> Result<Checked, GovernanceError> {
+        let tree = self.registry().drafts().tree(draft, version).await?;
+        Ok(self.check_tree(&tree).await)
+    }
+
+    /// Checks files that are no draft yet.
+    pub async fn check_tree(&self, tree: &ContentTree) -> Checked {
+        let before = self.publisher.published.current();
+        let revision = before.policies().revision().get();
+        let mut checked = Checked {
+            against: revision,
+            findings: Vec::new(),
+            change: None,
+            widening: false,
+            reasons: Vec::new(),
+        };
+        let after = match publisher::content(tree, revision + 1) {
+            Ok(after) => after,
+            Err(error) => {
+                checked.findings.push(whole(&error));
+                return checked;
+            }
+        };
+        if !after.has_datasets_of(&before)
+            && let Err(error) = self.publisher.lake.engine(after.catalog()).await
+        {
+            checked.findings.push(whole(&error));
+        }
+        let change = change::compare(&policies(&before), &policies(&after));
+        checked.reasons = reasons(&before, &after);
+        checked.widening = change.is_widening() || !checked.reasons.is_empty();
+        checked.change = Some(change);
+        checked
+    }
+}
+
+fn policies(content: &Content) -> Policies<'_> {
+    let schemas = content.catalog().datasets().map(|dataset| dataset.schema());
+    Policies::new(content.policies(), schemas)
+}
+
+/// What the comparison of rules can't see. Any difference counts: nobody proved that it narrows.
+fn reasons(before: &Content, after: &Content) -> Vec<Reason> {
+    let mapping = (before.mapping() != after.mapping()).then_some(Reason::ClaimMapping);
+    let other_rows = after.catalog().datasets().filter(|dataset| {
+        let known = before.catalog().dataset(dataset.name());
+        known.is_some_and(|known| {
+            known.source() != dataset.source() || known.only() != dataset.only()
+        })
+    });
+    let other_rows = other_rows.map(|dataset| Reason::DatasetRows(dataset.name().to_string()));
+    mapping.into_iter().chain(other_rows).collect()
+}
+
+/// An error with its causes, as an author needs it.
+fn whole(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(Some(error), |error| error.source());
+    let causes: Vec<_> = causes.map(ToString::to_string).collect();
+    causes.join(": ")
+}

@@ -1,0 +1,368 @@
+//! The governance API: a change from its draft to the screens of those it is about, and everybody
+//! who may not make it.
+
+use http::{Method, StatusCode};
+use serde_json::{Value, json};
+use tokio_util::sync::CancellationToken;
+
+use crate::support::ask::{Answer, Ask, ask, get, post};
+use crate::support::canaries::{Canaries, canary, held, policy};
+use crate::support::world::{Who, World};
+
+const DRAFTS: &str = "/api/v1/policies/drafts";
+const SLUG: &str = "finance-overview";
+const LIST: &str = "/api/v1/dashboards/finance-overview/tiles/list/data";
+const NOTES: &str = "policies/notes.policy.yaml";
+const TABLE: &str = "policies/notes.test.yaml";
+
+/// A world and the sessions of three admins.
+struct Office {
+    world: World,
+    _canaries: Canaries,
+    admins: [String; 3],
+}
+
+impl Office {
+    async fn open() -> Self {
+        let canaries = Canaries::new();
+        let world = World::build(&canaries.plan()).await.unwrap();
+        let mut admins = Vec::new();
+        for number in 1..=3 {
+            let who = Who {
+                name: format!("governor-{number}"),
+                ..Who::governor()
+            };
+            admins.push(world.session(&who).await);
+        }
+        Self {
+            world,
+            _canaries: canaries,
+            admins: admins.try_into().unwrap(),
+        }
+    }
+
+    async fn send(&self, admin: usize, ask: Ask) -> Answer {
+        let ask = ask.header("sec-fetch-site", "same-origin");
+        self.world.send(ask.cookie(&self.admins[admin])).await
+    }
+
+    /// The files in force, one of them changed.
+    async fn files(&self, path: &str, text: &str) -> Value {
+        let revision = self.send(0, get("/api/v1/policies/revisions/1")).await.ok();
+        let mut files = revision.json()["files"].clone();
+        files[path] = json!(text);
+        files
+    }
+
+    /// A draft of the first admin, as it was answered.
+    async fn draft(&self, title: &str, files: &Value) -> Answer {
+        let wish = json!({ "title": title, "files": files });
+        let answer = self.send(0, post(DRAFTS).json(&wish)).await;
+        assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text());
+        answer
+    }
+
+    /// A step of `admin` on what `seen` was answered about.
+    async fn step(&self, admin: usize, seen: &Answer, step: &str, wish: Value) -> Answer {
+        let id = &seen.json()["id"];
+        let tag = seen.header("etag").unwrap();
+        let ask = post(&format!("{DRAFTS}/{id}/{step}")).header("if-match", tag);
+        self.send(admin, ask.json(&wish)).await
+    }
+
+    /// As [`Office::step`], which must succeed.
+    async fn take(&self, admin: usize, seen: &Answer, step: &str) -> Answer {
+        let answer = self.step(admin, seen, step, json!({})).await;
+        assert_eq!(answer.status, StatusCode::OK, "{step}: {}", answer.text());
+        answer
+    }
+
+    /// Waits until a revision is in force in this process, as the running server would.
+    async fn in_force(&self, number: u64) {
+        let stop = CancellationToken::new();
+        let seen = async {
+            let published = &self.world.app.state().dashboards.published;
+            while published.current().policies().revision().get() != number {
+                tokio::task::yield_now().await;
+            }
+            stop.cancel();
+        };
+        tokio::join!(self.world.app.follow_revisions(stop.clone()), seen);
+    }
+
+    async fn sees(&self, who: &Who, word: &str) -> bool {
+        let token = self.world.token(who, SLUG);
+        let answer = self.world.send(get(LIST).bearer(&token)).await.ok();
+        answer.text().contains(word)
+    }
+}
+
+/// The policy of the notes without its forbid: everybody sees what is held.
+fn opened() -> String {
+    let policy = policy("notes");
+    policy
+        .split("  - id: litigation-hold")
+        .next()
+        .unwrap()
+        .to_owned()
+}
+
+/// The policy of the notes with another forbid: nobody sees the unit's own word.
+fn closed() -> String {
+    policy("notes")
+        + &format!(
+            "  - id: not-that\n    forbid: {{ place: {{ eq: {} }} }}\n",
+            canary("auto")
+        )
+}
+
+/// A decision table that fits all of them.
+fn table() -> &'static str {
+    "policy: gold.notes\ngiven: [{ id: one, business_unit: auto }]\n\
+     cases: [{ name: nobody, as: { roles: [none] }, sees: denied }]\n"
+}
+
+#[tokio::test]
+async fn two_admins_carry_a_change_to_every_screen_and_back() {
+    let office = Office::open().await;
+    let auto = Who::analyst("auto");
+    assert!(office.sees(&auto, &canary("auto")).await);
+    let mut files = office.files(NOTES, &closed()).await;
+    files[TABLE] = json!(table());
+
+    let draft = office.draft("Nobody sees that", &files).await;
+    let id = draft.json()["id"].clone();
+    let checked = office
+        .send(0, get(&format!("{DRAFTS}/{id}/check")))
+        .await
+        .ok()
+        .json();
+    assert_eq!(
+        (&checked["findings"], &checked["widening"]),
+        (&json!([]), &json!(false))
+    );
+    let submitted = office.take(0, &draft, "submit").await;
+    let own = office.step(0, &submitted, "approve", json!({})).await;
+    assert_eq!(own.problem(), "own-work");
+    let early = office.step(0, &submitted, "publish", json!({})).await;
+    assert_eq!(early.problem(), "draft-state");
+    let approved = office.take(1, &submitted, "approve").await;
+    office.take(0, &approved, "publish").await;
+    office.in_force(2).await;
+
+    assert!(
+        !office.sees(&auto, &canary("auto")).await,
+        "the rule is in force"
+    );
+    let policies = office.send(2, get("/api/v1/policies")).await.ok().json();
+    assert_eq!(policies["revision"]["number"], 2);
+    assert_eq!(policies["revision"]["author"]["name"], "governor-1");
+    assert_eq!(policies["revision"]["approvers"][0]["name"], "governor-2");
+
+    let back = office
+        .send(1, post("/api/v1/policies/revisions/1/rollback"))
+        .await;
+    assert_eq!(back.status, StatusCode::CREATED, "{}", back.text());
+    let back = office.take(1, &back, "submit").await;
+    assert_eq!(back.json()["widening"], true, "going back opens rows again");
+    let back = office.take(0, &back, "approve").await;
+    let back = office.take(2, &back, "approve").await;
+    office.take(1, &back, "publish").await;
+    office.in_force(3).await;
+    assert!(office.sees(&auto, &canary("auto")).await);
+    office.world.assert_chain().await;
+}
+
+#[tokio::test]
+async fn what_widens_says_for_whom_and_needs_two_approvals() {
+    let office = Office::open().await;
+    let mut files = office.files(NOTES, &opened()).await;
+    files[TABLE] = json!(table());
+    let draft = office.draft("Open what is held", &files).await;
+    let id = draft.json()["id"].clone();
+
+    let checked = office
+        .send(0, get(&format!("{DRAFTS}/{id}/check")))
+        .await
+        .ok()
+        .json();
+    assert_eq!(checked["widening"], true);
+    let notes = &checked["change"]["datasets"][0];
+    assert_eq!(notes["dataset"], "gold.notes");
+    assert!(
+        notes["widening"]["proven"][0]["gain"]["row"].is_object(),
+        "{notes}"
+    );
+
+    let submitted = office.take(0, &draft, "submit").await;
+    assert_eq!(submitted.json()["approvals_required"], 2);
+    let once = office.take(1, &submitted, "approve").await;
+    let early = office.step(1, &once, "publish", json!({})).await;
+    assert_eq!(early.problem(), "draft-state");
+    assert_eq!(early.json()["approvals_required"], 2);
+    assert!(!office.sees(&Who::analyst("auto"), &held("auto")).await);
+    let twice = office.take(2, &once, "approve").await;
+    office.take(2, &twice, "publish").await;
+    office.in_force(2).await;
+    assert!(office.sees(&Who::analyst("auto"), &held("auto")).await);
+}
+
+#[tokio::test]
+async fn a_draft_that_contradicts_its_table_is_not_handed_in() {
+    let office = Office::open().await;
+    let wrong = policy("notes").replace("role: analyst", "role: nobody");
+    let files = office.files(NOTES, &wrong).await;
+    let draft = office.draft("A slip", &files).await;
+
+    let refused = office.step(0, &draft, "submit", json!({})).await;
+
+    assert_eq!(refused.problem(), "content-invalid");
+    let finding = refused.json()["findings"][0].as_str().unwrap().to_owned();
+    assert!(
+        finding.contains("notes.test.yaml") && finding.contains("an analyst sees"),
+        "{finding}"
+    );
+}
+
+#[tokio::test]
+async fn a6_the_second_editor_gets_the_first_ones_work_and_loses_nothing() {
+    let office = Office::open().await;
+    let files = office.files(NOTES, &closed()).await;
+    let draft = office.draft("Two at once", &files).await;
+    let path = format!("{DRAFTS}/{}", draft.json()["id"]);
+    let tag = draft.header("etag").unwrap().to_owned();
+    let wish = |text: &str| {
+        let mut files = files.clone();
+        files[NOTES] = json!(text);
+        json!({ "title": "Two at once", "files": files })
+    };
+
+    let blind = office
+        .send(1, ask(Method::PUT, &path).json(&wish("mine")))
+        .await;
+    assert_eq!(blind.problem(), "precondition-required");
+    let put = |text: &str| {
+        ask(Method::PUT, &path)
+            .header("if-match", &tag)
+            .json(&wish(text))
+    };
+    let first = office.send(1, put("theirs")).await;
+    assert_eq!(first.status, StatusCode::OK, "{}", first.text());
+    let second = office.send(2, put("mine")).await;
+
+    assert_eq!(second.problem(), "draft-conflict");
+    let conflict = second.json();
+    assert_eq!(conflict["version"], 2);
+    assert_eq!(
+        conflict["files"],
+        json!([{ "path": NOTES, "kind": "both", "theirs": "theirs" }])
+    );
+    let stored = office.send(2, get(&path)).await.ok().json();
+    assert_eq!(stored["files"][NOTES], "theirs");
+}
+
+#[tokio::test]
+async fn a1_and_a5_nobody_else_finds_the_governance_api() {
+    let office = Office::open().await;
+    let world = &office.world;
+    let analyst = world.session(&Who::analyst("auto")).await;
+    let token = world.token(&Who::exec(), SLUG);
+    let wish = json!({ "title": "x", "files": {} });
+    for path in [
+        "/api/v1/policies",
+        DRAFTS,
+        "/api/v1/audit",
+        "/api/v1/explain?dataset=gold.notes",
+    ] {
+        assert_eq!(
+            world.send(get(path)).await.problem(),
+            "sign-in-required",
+            "{path}"
+        );
+        assert_eq!(
+            world.send(get(path).bearer(&token)).await.problem(),
+            "sign-in-required",
+            "{path}"
+        );
+        assert_eq!(
+            world.send(get(path).cookie(&analyst)).await.problem(),
+            "not-found",
+            "{path}"
+        );
+    }
+    for site in ["cross-site", "same-site", "none"] {
+        let ask = post(DRAFTS).header("sec-fetch-site", site).json(&wish);
+        let answer = world.send(ask.cookie(&office.admins[0])).await;
+        assert_eq!(answer.problem(), "origin-not-allowed", "{site}");
+    }
+    let drafts = office.send(0, get(DRAFTS)).await.ok();
+    assert_eq!(drafts.json()["drafts"], json!([]));
+}
+
+#[tokio::test]
+async fn a9_a_wish_with_fields_that_are_not_the_callers_is_refused() {
+    let office = Office::open().await;
+    for field in ["author", "approved", "base", "version"] {
+        let mut wish = json!({ "title": "x", "files": {} });
+        wish[field] = json!("governor-2");
+        let answer = office.send(0, post(DRAFTS).json(&wish)).await;
+        assert!(
+            answer.status.is_client_error(),
+            "{field}: {}",
+            answer.text()
+        );
+    }
+}
+
+#[tokio::test]
+async fn an_explanation_says_the_rows_in_words_and_why_a_rule_does_not_apply() {
+    let office = Office::open().await;
+    let explain = async |query: &str| {
+        let path = format!("/api/v1/explain?dataset=gold.notes&{query}");
+        office.send(0, get(&path)).await
+    };
+    let auto = explain("role=analyst&business_unit=auto").await.ok().json();
+    let (en, fr) = (
+        auto["rows"]["en"].as_str().unwrap(),
+        auto["rows"]["fr"].as_str().unwrap(),
+    );
+    assert!(
+        en.contains("Business unit") || en.contains("business unit"),
+        "{en}"
+    );
+    assert!(fr.contains("nité d’affaires"), "{fr}");
+    assert_eq!(auto["outcome"]["granted"], true);
+
+    let nobody = explain("role=analyst").await.ok().json();
+    assert_eq!(nobody["outcome"]["granted"], false);
+    assert_eq!(
+        nobody["rules"][0]["why_not"], "missing-claim",
+        "{}",
+        nobody["rules"][0]
+    );
+    assert_eq!(explain("colour=red").await.problem(), "invalid-parameter");
+}
+
+#[tokio::test]
+async fn every_step_is_in_the_audit_that_admins_search() {
+    let office = Office::open().await;
+    let files = office.files(NOTES, &closed()).await;
+    let draft = office.draft("On record", &files).await;
+    office.take(0, &draft, "withdraw").await;
+
+    let found = office
+        .send(1, get("/api/v1/audit?kind=policy_step&order=oldest"))
+        .await
+        .ok()
+        .json();
+    let records = found["records"].as_array().unwrap().iter();
+    let steps: Vec<_> = records
+        .map(|record| record["fact"]["step"].as_str().unwrap())
+        .collect();
+    assert_eq!(steps, ["adopt", "open", "withdraw"]);
+    let text = found.to_string();
+    assert!(
+        !text.contains("On record") && !text.contains("governor-1"),
+        "names stay out: {text}"
+    );
+}
