@@ -62,7 +62,8 @@ impl Cli {
             .build()?;
         runtime.block_on(async {
             match self.command {
-                Command::Serve(command) => command.run().await,
+                // Everything that is built at the start lives in this one future.
+                Command::Serve(command) => Box::pin(command.run()).await,
                 Command::Lake(command) => command.run().await,
                 Command::Policy(command) => Ok(command.run()),
                 Command::Dashboard(command) => Ok(command.run()),

@@ -101,8 +101,8 @@ problems! {
         "Not available now" "A part of Weir does not answer. Try again in a moment."
         "Indisponible pour le moment" "Une partie de Weir ne répond pas. Réessayez dans un instant.";
     PreconditionRequired "precondition-required" PRECONDITION_REQUIRED
-        "Say what you saw" "Name in If-Match the ETag of the version that you want to change. Nothing was changed."
-        "Dites ce que vous avez vu" "Nommez dans If-Match l’ETag de la version à modifier. Rien n’a été modifié.";
+        "Say what you saw" "Say in If-Match which version you saw, so that nobody’s work is overwritten. Nothing was changed."
+        "Dites ce que vous avez vu" "Dites dans If-Match quelle version vous avez vue, pour n’écraser le travail de personne. Rien n’a été modifié.";
     DraftConflict "draft-conflict" CONFLICT
         "Somebody was faster" "Somebody else changed this draft meanwhile. Compare, and save again over their version. Nothing of either is lost."
         "Quelqu’un vous a devancé" "Une autre personne a modifié cette ébauche entre-temps. Comparez, puis enregistrez par-dessus sa version. Rien n’est perdu.";

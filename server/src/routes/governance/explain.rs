@@ -57,7 +57,7 @@ pub(super) async fn explain(
     let rows = explanation.outcome.grant().map(|grant| {
         Sentence::of(|locale| Words::new(locale, &vocabulary(locale)).predicate(grant.rows()))
     });
-    let rules = policy.into_iter().flat_map(|policy| policy.rules());
+    let rules = policy.into_iter().flat_map(weir_policy::Policy::rules);
     let in_words = rules
         .zip(&explanation.rules)
         .map(|(rule, explained)| RuleInWords {
