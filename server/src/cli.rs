@@ -2,6 +2,7 @@
 
 mod check;
 mod lake;
+mod policy_test;
 mod serve;
 
 use std::process::ExitCode;
@@ -65,7 +66,7 @@ impl Cli {
                 // Everything that is built at the start lives in this one future.
                 Command::Serve(command) => Box::pin(command.run()).await,
                 Command::Lake(command) => command.run().await,
-                Command::Policy(command) => Ok(command.run()),
+                Command::Policy(command) => command.run(),
                 Command::Dashboard(command) => Ok(command.run()),
                 Command::Audit(command) => command.run().await,
             }

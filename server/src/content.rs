@@ -12,6 +12,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use weir_identity::mapping::{ClaimMapping, MappingFileError};
+use weir_policy::decision_table::CaseOutcome;
 use weir_policy::persona::Persona;
 use weir_policy::{BusinessUnit, ColumnName, PolicySet, Revision, Subject, Value, resolve};
 use weir_query::{Catalog, Dashboard, DashboardSlug, Dataset, Localized};
@@ -95,6 +96,20 @@ impl Content {
             .iter()
             .map(|(path, text)| (path.as_str(), text.as_str()));
         Self::read(files, Revision::new(1))
+    }
+
+    /// Runs every decision table of the folders, also behind a case that fails.
+    ///
+    /// # Errors
+    /// [`ContentError`] when the documents can't be read, or a policy has no table.
+    pub fn decisions(policies: &Path, dashboards: &Path) -> Result<Vec<CaseOutcome>, ContentError> {
+        let files = folders(policies, dashboards)?;
+        let files = files
+            .iter()
+            .map(|(path, text)| (path.as_str(), text.as_str()));
+        let sources = read::Sources::sort(files)?;
+        let (_, outcomes) = sources.decided(&sources.catalog()?, Revision::new(0))?;
+        Ok(outcomes)
     }
 
     /// Reads and checks files, each with its path: `policies/statements.policy.yaml`.

@@ -31,6 +31,8 @@ mod members;
 mod mints;
 #[path = "http/parameters.rs"]
 mod parameters;
+#[path = "http/policy_test.rs"]
+mod policy_test;
 #[path = "http/problems.rs"]
 mod problems;
 #[path = "http/publication.rs"]

@@ -10,12 +10,15 @@ use weir_server::config::public_keys;
 use weir_server::content::Content;
 
 use super::Outcome;
+use super::policy_test::Test;
 
 /// Policies as code.
 #[derive(Debug, Subcommand)]
 pub(super) enum Policy {
     /// Reads policies, datasets and dashboards, and runs every decision table.
     Check(Folders),
+    /// Runs every case of every decision table, and says which rule decided where one fails.
+    Test(Test),
 }
 
 /// Dashboards as code.
@@ -37,13 +40,13 @@ pub(super) enum Audit {
 pub(super) struct Folders {
     /// The folder of `*.policy.yaml` and `*.test.yaml`.
     #[arg(long, default_value = "policies")]
-    policies: PathBuf,
+    pub(super) policies: PathBuf,
     /// The folder of `*.dashboard.yaml` and `datasets/`.
     #[arg(long, default_value = "dashboards")]
-    dashboards: PathBuf,
+    pub(super) dashboards: PathBuf,
     /// Says the outcome as JSON.
     #[arg(long)]
-    json: bool,
+    pub(super) json: bool,
 }
 
 /// Where the log is.
@@ -67,9 +70,11 @@ pub(super) struct Log {
 }
 
 impl Policy {
-    pub(super) fn run(self) -> Outcome {
-        let Self::Check(folders) = self;
-        folders.check()
+    pub(super) fn run(self) -> anyhow::Result<Outcome> {
+        match self {
+            Self::Check(folders) => Ok(folders.check()),
+            Self::Test(test) => test.run(),
+        }
     }
 }
 

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use weir_identity::mapping::ClaimMapping;
-use weir_policy::decision_table::{self, DecisionTable, table_from_catalog};
+use weir_policy::decision_table::{self, CaseOutcome, table_from_catalog};
 use weir_policy::document::policy_from_catalog;
 use weir_policy::persona::{Persona, personas_from_yaml};
 use weir_policy::{PolicySet, Revision};
@@ -98,12 +98,30 @@ impl<'a> Sources<'a> {
         Ok(dashboards)
     }
 
-    /// The policies, each of which decides what its decision table says.
+    /// The policies, each of which decides what its decision table says: one that decides
+    /// otherwise is not what its author meant.
     pub(super) fn policies(
         &self,
         catalog: &Catalog,
         revision: Revision,
     ) -> Result<PolicySet, ContentError> {
+        let (set, outcomes) = self.decided(catalog, revision)?;
+        match outcomes.into_iter().find(|outcome| !outcome.passed()) {
+            None => Ok(set),
+            Some(failed) => Err(ContentError::Decision {
+                file: failed.file().to_owned(),
+                case: failed.name().to_owned(),
+                problem: failed.failures().join("; "),
+            }),
+        }
+    }
+
+    /// The policies, and what they decide in every case of their decision tables.
+    pub(super) fn decided(
+        &self,
+        catalog: &Catalog,
+        revision: Revision,
+    ) -> Result<(PolicySet, Vec<CaseOutcome>), ContentError> {
         let schemas: Vec<_> = catalog.datasets().map(|dataset| dataset.schema()).collect();
         let policies: Vec<_> = self
             .policies
@@ -119,32 +137,13 @@ impl<'a> Sources<'a> {
         if let Some(dataset) = decision_table::untested(&set, &tables).first() {
             return Err(ContentError::NoDecisionTable(dataset.to_string()));
         }
-        tables
-            .iter()
-            .try_for_each(|table| check_table(table, catalog, &set))?;
-        Ok(set)
-    }
-}
-
-/// A policy that decides otherwise than its table says is not what its author meant.
-fn check_table(
-    table: &DecisionTable,
-    catalog: &Catalog,
-    set: &PolicySet,
-) -> Result<(), ContentError> {
-    let Some(dataset) = catalog.dataset(table.dataset()) else {
-        return Err(ContentError::NoDecisionTable(table.dataset().to_string()));
-    };
-    match table
-        .run(set, dataset.schema())
-        .into_iter()
-        .find(|outcome| !outcome.passed())
-    {
-        None => Ok(()),
-        Some(failed) => Err(ContentError::Decision {
-            file: failed.file().to_owned(),
-            case: failed.name().to_owned(),
-            problem: failed.failures().join("; "),
-        }),
+        let mut outcomes = Vec::new();
+        for table in &tables {
+            let Some(dataset) = catalog.dataset(table.dataset()) else {
+                return Err(ContentError::NoDecisionTable(table.dataset().to_string()));
+            };
+            outcomes.extend(table.run(&set, dataset.schema()));
+        }
+        Ok((set, outcomes))
     }
 }
