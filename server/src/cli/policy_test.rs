@@ -16,7 +16,7 @@ use super::check::Folders;
 pub(super) struct Test {
     #[command(flatten)]
     folders: Folders,
-    /// Writes the outcome as JUnit XML into this file, too.
+    /// Writes the outcome as XML that build servers read (`JUnit`) into this file, too.
     #[arg(long)]
     junit: Option<PathBuf>,
 }
