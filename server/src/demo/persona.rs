@@ -31,7 +31,7 @@ pub struct Persona {
 }
 
 /// Everybody, in the order the pickers show them.
-pub const PERSONAS: [Persona; 12] = [
+pub const PERSONAS: [Persona; 13] = [
     analyst("analyst-auto", "Amélie Gagnon", "fr-CA", &["auto"]),
     analyst("analyst-home", "Marc-André Roy", "fr-CA", &["home"]),
     analyst("analyst-life", "Priya Nair", "en-CA", &["life"]),
@@ -60,6 +60,8 @@ pub const PERSONAS: [Persona; 12] = [
     analyst("broker", "David Cohen", "en-CA", &["auto", "home"]),
     governor("governor-1", "Nadia Benali", "fr-CA"),
     governor("governor-2", "James O’Connor", "en-CA"),
+    // What opens anything to anybody needs two approvals beside its author.
+    governor("governor-3", "Isabelle Fortin", "fr-CA"),
     analyst("newcomer", "Théo Lavoie", "fr-CA", &[]),
 ];
 
@@ -95,7 +97,7 @@ impl Persona {
     /// The persona called `sub`.
     #[must_use]
     pub fn find(sub: &str) -> Option<&'static Self> {
-        static ALL: [Persona; 12] = PERSONAS;
+        static ALL: [Persona; 13] = PERSONAS;
         ALL.iter().find(|persona| persona.sub == sub)
     }
 

@@ -64,7 +64,10 @@ impl Dashboards {
             }
         }
         let deadline = tokio::time::Instant::now() + self.patience.first_paint;
-        while let Ok(Some(answer)) = tokio::time::timeout_at(deadline, opened.pending.next()).await
+        // Without a wait nothing is even looked at: whether a tile comes late must not hang on how
+        // fast the machine is.
+        while tokio::time::Instant::now() < deadline
+            && let Ok(Some(answer)) = tokio::time::timeout_at(deadline, opened.pending.next()).await
         {
             opened.ready.extend(answer.ok());
         }

@@ -82,7 +82,7 @@ pub(crate) fn welcome(ports: Ports, log: &Path) -> String {
          Personas      analyst-auto  analyst-home  analyst-life  analyst-travel\n                \
          analyst-commercial  analyst-group_benefits  analyst-wealth\n                \
          exec (all units)  broker (auto and home)  newcomer (no unit at all)\n                \
-         governor-1  governor-2 (policies)\n\n  \
+         governor-1  governor-2  governor-3 (policies)\n\n  \
          Log           {}\n\n  Ctrl-C stops everything.",
         ports.crm_url(),
         ports.weir_url(),
