@@ -237,6 +237,7 @@ impl Governance {
             cache: &self.cache,
             asker,
             mask: &self.publisher.lake.mask_key,
+            today: self.publisher.clock.today(),
         };
         Ok(comparison.impact(&people).await?)
     }

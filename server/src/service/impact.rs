@@ -1,22 +1,25 @@
 //! What a change of the policies does to people, counted on the gold data at one set of snapshots:
 //! per person, dataset and business unit the rows before and after, gained and lost, the columns
-//! that open or close, and a few of the rows.
+//! that open or close, a few of the rows, and the tiles touched.
 //!
 //! Every count is a governed query under a grant of the person it is about; both grants together
 //! are one of them, narrowed. So nothing here can read what neither revision opens.
 
 mod count;
 mod examples;
+mod tiles;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use chrono::NaiveDate;
 use serde::Serialize;
 use weir_engine::{EngineError, MaskKey};
 use weir_policy::{ColumnAccess, ColumnName, DatasetName, Grant, Subject, resolve};
 use weir_query::{Dataset, SnapshotSet};
 
 pub use self::examples::Example;
+pub use self::tiles::TileImpact;
 use super::query_cache::QueryCache;
 use crate::content::Content;
 
@@ -37,13 +40,15 @@ pub struct Comparison<'a> {
     /// What would be.
     pub after: &'a Content,
     /// The tables as they are now.
-    pub snapshots: &'a SnapshotSet,
+    pub snapshots: &'a Arc<SnapshotSet>,
     /// The one door to the engine.
     pub cache: &'a QueryCache,
     /// Who asks: keys of rows they may not see themselves are masked.
     pub asker: &'a Subject,
     /// The mask.
     pub mask: &'a MaskKey,
+    /// The day that pages are planned for.
+    pub today: NaiveDate,
 }
 
 /// What a change does to one person in one dataset.
@@ -59,6 +64,8 @@ pub struct Impact {
     pub columns: Vec<ColumnImpact>,
     /// Some of the rows gained and lost.
     pub examples: Vec<Example>,
+    /// The tiles that would be another or none.
+    pub tiles: Vec<TileImpact>,
 }
 
 /// Rows of one business unit.
@@ -151,6 +158,7 @@ impl Comparison<'_> {
             units,
             columns,
             examples,
+            tiles: self.tiles(&person.subject, dataset.name()),
         }))
     }
 }

@@ -4,7 +4,7 @@
 use weir_engine::MaskKey;
 use weir_policy::Subject;
 use weir_server::content::Content;
-use weir_server::service::impact::{Comparison, Impact, Person, Shown, UnitImpact};
+use weir_server::service::impact::{Comparison, Impact, Person, Shown, TileImpact, UnitImpact};
 
 use crate::support::canaries::{Canaries, canary, held, policy};
 use crate::support::world::{Who, World};
@@ -25,6 +25,7 @@ async fn impact(changed: &str, people: &[Who], asker: &Who) -> Vec<Impact> {
         cache: &dashboards.cache,
         asker: &asker.subject("idp"),
         mask: &MaskKey::new([7; 32]),
+        today: world.clock.now().date_naive(),
     };
     let people: Vec<_> = people.iter().map(person).collect();
     comparison.impact(&people).await.unwrap()
@@ -76,6 +77,13 @@ async fn a_dropped_forbid_gives_rows_held_and_rows_of_which_nobody_knows() {
         [unit("auto", 3, 5, 2, 0), unit("home", 3, 5, 2, 0)]
     );
     assert_eq!(auto.columns, []);
+    let tiles = auto.tiles.iter().map(|tile| tile.tile.as_str());
+    let of_the_notes = ["by-place", "list", "share", "stacked", "total"];
+    assert_eq!(
+        tiles.collect::<Vec<_>>(),
+        of_the_notes,
+        "and no tile of the visits"
+    );
     // An executive may not see what is held either, so the keys are masked for them.
     assert_eq!(auto.examples.len(), 2);
     assert!(auto.examples.iter().all(|example| example.masked));
@@ -123,6 +131,13 @@ async fn columns_that_close_are_named() {
     let found = impact(&hides, &[Who::analyst("auto")], &Who::governor()).await;
 
     assert_eq!(found[0].units, []);
+    let withheld =
+        |tile: &&TileImpact| tile.withheld_before.is_none() && tile.withheld_after.is_some();
+    assert_eq!(
+        found[0].tiles.iter().filter(withheld).count(),
+        5,
+        "every tile sums amounts"
+    );
     let column = &found[0].columns[0];
     assert_eq!(
         (column.column.as_str(), &column.before, &column.after),
