@@ -53,6 +53,9 @@ impl Dashboards {
             }
         };
         let fetched = self.cache.fetch(&planned.statement).await;
+        if !self.still_lists(view, filter, snapshots, &planned) {
+            return Err(ValuesError::Withheld);
+        }
         let outcome = match &fetched {
             Ok(fetched) => Outcome::Answered(&planned, fetched, false),
             Err(_) => Outcome::Failed(&planned),

@@ -11,8 +11,8 @@ use chrono::{DateTime, Utc};
 use weir_engine::EngineError;
 use weir_policy::Subject;
 use weir_registry::{
-    Actor, ContentTree, Draft, DraftError, DraftId, NewDraft, Origin, PublishedRevision, Registry,
-    RequestId, RevisionError, Save, Step, Verdict,
+    Actor, AuditError, AuditEvent, ContentTree, Draft, DraftError, DraftId, Fact, NewDraft, Origin,
+    PolicyStep, PolicyStepKind, Registry, RequestId, RevisionError, Save, Step, Verdict,
 };
 
 pub use self::check::{Checked, Reason};
@@ -38,6 +38,17 @@ pub struct Doer {
     pub actor: Actor,
     /// The request.
     pub request: RequestId,
+}
+
+/// What somebody wants a draft to be.
+#[derive(Debug, Clone)]
+pub struct Wish {
+    /// What it is about, in a line.
+    pub title: String,
+    /// The revision that the files were made from.
+    pub base: u64,
+    /// All files.
+    pub tree: ContentTree,
 }
 
 /// A step of a draft's life.
@@ -77,6 +88,12 @@ pub enum GovernanceError {
     /// The impact can't be counted now.
     #[error("the impact could not be counted")]
     Engine(#[from] Arc<EngineError>),
+    /// The newest revision can't be put in force, so nothing may be read.
+    #[error("the newest revision can't be put in force")]
+    Closed,
+    /// It could not be put on record.
+    #[error("it could not be put on record")]
+    Audit(#[from] AuditError),
     /// The checks' outcome can't be written down.
     #[error("the findings could not be written down")]
     Unwritable(#[from] serde_json::Error),
@@ -100,20 +117,22 @@ impl Governance {
         Ok(latest.map_or(0, |latest| latest.number))
     }
 
-    /// Opens a draft over the newest revision.
+    /// Opens a draft over the revision that its files were made from, which must be the newest:
+    /// files made from an older one would undo what came between.
     ///
     /// # Errors
     /// [`GovernanceError::Draft`], for a change that changes nothing too.
     pub async fn open(
         &self,
-        title: String,
-        tree: ContentTree,
+        wish: Wish,
         origin: Origin,
         doer: Doer,
     ) -> Result<Draft, GovernanceError> {
+        let Wish { title, base, tree } = wish;
+        self.demand_newest(base).await?;
         let draft = NewDraft {
             title,
-            base: self.latest().await?,
+            base,
             tree,
             origin,
             by: doer.actor,
@@ -129,12 +148,15 @@ impl Governance {
     /// [`GovernanceError`], for a revision that never was too.
     pub async fn roll_back(&self, to: u64, doer: Doer) -> Result<Draft, GovernanceError> {
         let tree = self.registry().revisions().tree(to).await?;
-        let title = format!("Roll back to revision {to}");
-        self.open(title, tree, Origin::Rollback { of: to }, doer)
-            .await
+        let wish = Wish {
+            title: format!("Roll back to revision {to}"),
+            base: self.latest().await?,
+            tree,
+        };
+        self.open(wish, Origin::Rollback { of: to }, doer).await
     }
 
-    /// Saves a new version over the newest revision.
+    /// Saves a new version, over the revision that its files were made from.
     ///
     /// # Errors
     /// [`DraftError::Conflict`] with the stored draft when somebody was faster.
@@ -142,17 +164,25 @@ impl Governance {
         &self,
         draft: DraftId,
         version: u64,
-        title: String,
-        tree: ContentTree,
+        wish: Wish,
         doer: Doer,
     ) -> Result<Draft, GovernanceError> {
+        let Wish { title, base, tree } = wish;
+        self.demand_newest(base).await?;
         let save = Save {
             step: self.step(draft, version, doer),
-            base: self.latest().await?,
+            base,
             title,
             tree,
         };
         Ok(self.registry().drafts().save(save).await?)
+    }
+
+    async fn demand_newest(&self, base: u64) -> Result<(), GovernanceError> {
+        match self.latest().await? {
+            latest if latest == base => Ok(()),
+            latest => Err(DraftError::Outdated { base, latest })?,
+        }
     }
 
     /// Takes one step.
@@ -194,41 +224,59 @@ impl Governance {
         Ok(found.ok_or(DraftError::Unknown(draft))?)
     }
 
-    /// Publishes every scheduled draft whose time has come; says which could not be.
+    /// Publishes every scheduled draft whose time has come. What can't be published any more is
+    /// sent back with the reason, so that somebody is told and nobody tries for ever.
     ///
     /// # Errors
     /// [`DraftError`] when the registry can't say which are due.
-    pub async fn publish_due(
-        &self,
-        doer: &Doer,
-    ) -> Result<Vec<(DraftId, Result<PublishedRevision, DraftError>)>, DraftError> {
+    pub async fn publish_due(&self, doer: &Doer) -> Result<(), DraftError> {
         let drafts = self.registry().drafts();
-        let mut done = Vec::new();
         for due in drafts.due(self.now()).await? {
             let step = self.step(due.id, due.version, doer.clone());
-            done.push((due.id, drafts.publish(step).await));
+            let Err(refused) = drafts.publish(step).await else {
+                continue;
+            };
+            let error = &refused as &dyn std::error::Error;
+            tracing::error!(
+                draft = due.id.get(),
+                error,
+                "a scheduled draft is not published"
+            );
+            if matches!(refused, DraftError::Outdated { .. }) {
+                let step = self.step(due.id, due.version, doer.clone());
+                drafts.send_back(step, refused.to_string()).await?;
+            }
         }
-        Ok(done)
+        Ok(())
     }
 
-    /// What a version of a draft does to the sample people, counted on the data.
+    /// What a draft does to the sample people in force, counted on the data. That reads the data
+    /// under rules nobody approved, so it is on record first (invariant 10).
     ///
     /// # Errors
     /// [`GovernanceError::Content`] when the draft can't be used, [`GovernanceError::Engine`] when
-    /// the rows can't be counted.
+    /// the rows can't be counted, [`GovernanceError::Closed`] when nothing may be read now.
     pub async fn impact(
         &self,
         draft: DraftId,
         asker: &Subject,
+        doer: &Doer,
     ) -> Result<Vec<Impact>, GovernanceError> {
-        let tree = self.registry().drafts().tree(draft, None).await?;
-        let before = self.publisher.published.current();
-        let after = publisher::content(&tree, before.policies().revision().get() + 1)?;
+        if self.publisher.published.is_closed() {
+            return Err(GovernanceError::Closed);
+        }
+        let draft = self.get(draft).await?;
+        let version = Some(draft.version);
+        let tree = self.registry().drafts().tree(draft.id, version).await?;
+        let before = self.content_of(draft.base).await?;
+        let after = publisher::content(&tree, draft.base + 1)?;
+        self.record_count(&draft, doer).await?;
         let person = |persona: &weir_policy::persona::Persona| Person {
             name: persona.name().to_string(),
             subject: persona.subject().clone(),
         };
-        let people: Vec<_> = after.personas().iter().map(person).collect();
+        let people = self.publisher.published.current();
+        let people: Vec<_> = people.personas().iter().map(person).collect();
         let snapshots = self.publisher.snapshots.current();
         let comparison = Comparison {
             before: &before,
@@ -240,6 +288,19 @@ impl Governance {
             today: self.publisher.clock.today(),
         };
         Ok(comparison.impact(&people).await?)
+    }
+
+    async fn record_count(&self, draft: &Draft, doer: &Doer) -> Result<(), GovernanceError> {
+        let by = doer.actor.digest();
+        let step = PolicyStep {
+            draft: Some(draft.id.get()),
+            version: Some(draft.version),
+            base: Some(draft.base),
+            ..PolicyStep::new(PolicyStepKind::Count, by, draft.content)
+        };
+        let event = AuditEvent::new(self.now(), doer.request.clone(), Fact::PolicyStep(step));
+        self.registry().audit().record(vec![event]).await?;
+        Ok(())
     }
 
     /// Findings stop a draft; what widens needs two approvals.

@@ -60,6 +60,17 @@ pub enum PublishError {
     /// The registry does not have it whole.
     #[error(transparent)]
     Revision(#[from] RevisionError),
+    /// The registry or the lake does not answer.
+    #[error("the registry or the lake does not answer")]
+    Hangs,
+    /// The registry knows less than this process: an older backup, most likely (attack P27).
+    #[error("the registry's newest revision is {older}, but {current} was in force already")]
+    Backwards {
+        /// What the registry has.
+        older: u64,
+        /// What was in force.
+        current: u64,
+    },
     /// Its files contradict each other.
     #[error(transparent)]
     Content(#[from] ContentError),
@@ -102,7 +113,8 @@ impl Publisher {
         let mut failing: Option<Instant> = None;
         loop {
             let number = *newest.borrow_and_update();
-            match self.catch_up(number).await {
+            let done = tokio::time::timeout(GRACE, self.catch_up(number)).await;
+            match done.unwrap_or(Err(PublishError::Hangs)) {
                 Ok(()) => {
                     failing = None;
                     self.published.reopen();
@@ -124,10 +136,11 @@ impl Publisher {
     }
 
     async fn catch_up(&self, number: Option<u64>) -> Result<(), PublishError> {
+        let current = self.published.current().policies().revision().get();
         match number {
-            Some(number) if number != self.published.current().policies().revision().get() => {
-                self.put_in_force(number).await
-            }
+            Some(newer) if newer > current => self.put_in_force(newer).await,
+            Some(older) if older < current => Err(PublishError::Backwards { older, current }),
+            // What is in force, or not looked yet.
             _ => Ok(()),
         }
     }
@@ -139,13 +152,12 @@ impl Publisher {
     pub async fn put_in_force(&self, number: u64) -> Result<(), PublishError> {
         let tree = self.registry.revisions().tree(number).await?;
         let content = content(&tree, number)?;
-        // The engine first: a question about a new dataset must find it.
+        // The engine first: a question about a new dataset must find it. Nothing is replaced before
+        // all of it can be.
         if !content.has_datasets_of(&self.published.current()) {
-            self.engine
-                .replace(self.lake.engine(content.catalog()).await?);
-            self.snapshots
-                .refresh(self.engine.as_ref(), &self.clock)
-                .await?;
+            let engine = self.lake.engine(content.catalog()).await?;
+            self.snapshots.refresh(engine.as_ref(), &self.clock).await?;
+            self.engine.replace(engine);
         }
         self.published.replace(content);
         tracing::info!(revision = number, "a revision is in force");

@@ -56,7 +56,7 @@ impl Office {
 
     /// A draft of the first admin, as it was answered.
     async fn draft(&self, title: &str, files: &Value) -> Answer {
-        let wish = json!({ "title": title, "files": files });
+        let wish = json!({ "title": title, "base": 1, "files": files });
         let answer = self.send(0, post(DRAFTS).json(&wish)).await;
         assert_eq!(answer.status, StatusCode::CREATED, "{}", answer.text());
         answer
@@ -234,7 +234,7 @@ async fn a6_the_second_editor_gets_the_first_ones_work_and_loses_nothing() {
     let wish = |text: &str| {
         let mut files = files.clone();
         files[NOTES] = json!(text);
-        json!({ "title": "Two at once", "files": files })
+        json!({ "title": "Two at once", "base": 1, "files": files })
     };
 
     let blind = office
@@ -261,13 +261,74 @@ async fn a6_the_second_editor_gets_the_first_ones_work_and_loses_nothing() {
     assert_eq!(stored["files"][NOTES], "theirs");
 }
 
+/// Files made from an older revision would undo what came between without anybody having said so.
+#[tokio::test]
+async fn a6_files_made_from_an_older_revision_are_not_taken_for_a_change_of_the_newest() {
+    let office = Office::open().await;
+    let mut files = office.files(NOTES, &closed()).await;
+    files[TABLE] = json!(table());
+    let draft = office.draft("First", &files).await;
+    let draft = office.take(0, &draft, "submit").await;
+    let draft = office.take(1, &draft, "approve").await;
+    office.take(1, &draft, "publish").await;
+
+    files[NOTES] = json!(opened());
+    let wish = json!({ "title": "From revision 1", "base": 1, "files": files });
+    let late = office.send(2, post(DRAFTS).json(&wish)).await;
+
+    assert_eq!(late.problem(), "draft-outdated");
+    assert_eq!(late.json()["latest"], 2);
+}
+
+/// What this process has in force may be older than the revision a draft changes.
+#[tokio::test]
+async fn a_change_is_held_against_the_revision_it_changes_wherever_this_process_stands() {
+    let office = Office::open().await;
+    let mut files = office.files(NOTES, &closed()).await;
+    files[TABLE] = json!(table());
+    let draft = office.draft("Close", &files).await;
+    let draft = office.take(0, &draft, "submit").await;
+    let draft = office.take(1, &draft, "approve").await;
+    office.take(1, &draft, "publish").await;
+    // Revision 2 is published, and not yet in force here.
+    let back = post("/api/v1/policies/revisions/1/rollback");
+    let back = office.send(0, back).await;
+
+    let back = office.take(0, &back, "submit").await;
+
+    assert_eq!(
+        back.json()["widening"],
+        true,
+        "revision 1 opens what revision 2 closed"
+    );
+    assert_eq!(back.json()["approvals_required"], 2);
+}
+
+#[tokio::test]
+async fn invariant_10_counting_what_a_draft_would_do_is_on_record() {
+    let office = Office::open().await;
+    let mut files = office.files(NOTES, &opened()).await;
+    files[TABLE] = json!(table());
+    let draft = office.draft("Look", &files).await;
+    let impact = format!("{DRAFTS}/{}/impact", draft.json()["id"]);
+
+    office.send(2, get(&impact)).await.ok();
+
+    let found = office.send(1, get("/api/v1/audit?kind=policy_step")).await;
+    let last = found.ok().json()["records"][0]["fact"].clone();
+    assert_eq!(
+        (&last["step"], &last["draft"]),
+        (&json!("count"), &draft.json()["id"])
+    );
+}
+
 #[tokio::test]
 async fn a1_and_a5_nobody_else_finds_the_governance_api() {
     let office = Office::open().await;
     let world = &office.world;
     let analyst = world.session(&Who::analyst("auto")).await;
     let token = world.token(&Who::exec(), SLUG);
-    let wish = json!({ "title": "x", "files": {} });
+    let wish = json!({ "title": "x", "base": 1, "files": {} });
     for path in [
         "/api/v1/policies",
         DRAFTS,
@@ -302,8 +363,8 @@ async fn a1_and_a5_nobody_else_finds_the_governance_api() {
 #[tokio::test]
 async fn a9_a_wish_with_fields_that_are_not_the_callers_is_refused() {
     let office = Office::open().await;
-    for field in ["author", "approved", "base", "version"] {
-        let mut wish = json!({ "title": "x", "files": {} });
+    for field in ["author", "approved", "approvals_needed", "version"] {
+        let mut wish = json!({ "title": "x", "base": 1, "files": {} });
         wish[field] = json!("governor-2");
         let answer = office.send(0, post(DRAFTS).json(&wish)).await;
         assert!(

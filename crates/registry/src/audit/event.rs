@@ -271,6 +271,8 @@ pub enum PolicyStepKind {
     Open,
     /// A version of a draft was saved.
     Save,
+    /// What a draft would do was counted on the data.
+    Count,
     /// A draft was handed in for review.
     Submit,
     /// Somebody approved a draft.

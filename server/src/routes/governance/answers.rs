@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use weir_registry::{Actor, ContentPath, ContentTree, Draft, InForce, Origin, PublishedRevision};
 
 use crate::problem::{Problem, Slug};
+use crate::service::governance::Wish;
 
 /// Files by path.
 pub(super) type Files = BTreeMap<String, String>;
@@ -79,21 +80,28 @@ pub(super) struct RevisionAnswer {
 #[serde(deny_unknown_fields)]
 pub(super) struct DraftWish {
     /// What it is about, in a line.
-    pub(super) title: String,
+    title: String,
+    /// The revision that the files were made from.
+    base: u64,
     /// All files, by path.
-    pub(super) files: Files,
+    files: Files,
 }
 
 impl DraftWish {
-    /// The files as the registry keeps them.
-    pub(super) fn tree(files: Files) -> Result<ContentTree, Problem> {
+    /// The wish with its files as the registry keeps them.
+    pub(super) fn read(self) -> Result<Wish, Problem> {
         let invalid = |detail: String| Problem::new(Slug::ContentInvalid).at("/files", detail);
-        let files = files.into_iter().map(|(path, text)| {
+        let files = self.files.into_iter().map(|(path, text)| {
             let path = ContentPath::parse(path).map_err(|error| invalid(error.to_string()))?;
             Ok((path, text))
         });
         let files = files.collect::<Result<Vec<_>, Problem>>()?;
-        ContentTree::new(files).map_err(|error| invalid(error.to_string()))
+        let tree = ContentTree::new(files).map_err(|error| invalid(error.to_string()))?;
+        Ok(Wish {
+            title: self.title,
+            base: self.base,
+            tree,
+        })
     }
 }
 

@@ -37,7 +37,7 @@ pub(super) async fn list(State(state): State<AppState>, _: Admin) -> Result<Json
     Ok(Json(json!({ "drafts": drafts })))
 }
 
-/// `POST …/drafts`: opens one with these files over the newest revision.
+/// `POST …/drafts`: opens one with these files, made from the newest revision.
 ///
 /// # Errors
 /// Files or a title that can't be kept, or a change that changes nothing.
@@ -47,12 +47,8 @@ pub(super) async fn open(
     Extension(request): Extension<RequestId>,
     Json(wish): Json<DraftWish>,
 ) -> Result<(StatusCode, Response), Problem> {
-    let tree = DraftWish::tree(wish.files)?;
-    let doer = doer(&admin, request);
-    let draft = state
-        .governance
-        .open(wish.title, tree, Origin::Draft, doer)
-        .await?;
+    let (wish, doer) = (wish.read()?, doer(&admin, request));
+    let draft = state.governance.open(wish, Origin::Draft, doer).await?;
     let answer = DraftAnswer::of(&draft, None).respond(&draft)?;
     Ok((StatusCode::CREATED, answer))
 }
@@ -71,7 +67,7 @@ pub(super) async fn one(
     DraftAnswer::of(&draft, Some(&tree)).respond(&draft)
 }
 
-/// `PUT …/drafts/{id}`: a new version, over the newest revision. Approvals are gone.
+/// `PUT …/drafts/{id}`: a new version, made from the newest revision. Approvals are gone.
 ///
 /// # Errors
 /// 428 without `If-Match`; 409 with what others made of it when they were faster.
@@ -84,15 +80,15 @@ pub(super) async fn save(
     Json(wish): Json<DraftWish>,
 ) -> Result<Response, Problem> {
     let (id, expected) = (DraftId::new(id), expected(&headers)?);
-    let tree = DraftWish::tree(wish.files)?;
+    let wish = wish.read()?;
     let stored = state.governance.get(id).await?;
     if !expected.is(&stored) {
-        return Err(differing(&state, id, &tree, conflict(&stored)).await?);
+        return Err(differing(&state, id, &wish.tree, conflict(&stored)).await?);
     }
     let doer = doer(&admin, request);
     let draft = state
         .governance
-        .save(id, expected.version, wish.title, tree, doer)
+        .save(id, expected.version, wish, doer)
         .await?;
     DraftAnswer::of(&draft, None).respond(&draft)
 }
@@ -115,12 +111,17 @@ pub(super) async fn check(
 /// No such draft, one with findings, or rows that can't be counted now.
 pub(super) async fn impact(
     State(state): State<AppState>,
-    Admin(member): Admin,
+    admin: Admin,
     Path(id): Path<u64>,
+    Extension(request): Extension<RequestId>,
 ) -> Result<Json<Vec<Impact>>, Problem> {
-    let asker = &member.person.subject;
+    let doer = doer(&admin, request);
+    let asker = &admin.0.person.subject;
     Ok(Json(
-        state.governance.impact(DraftId::new(id), asker).await?,
+        state
+            .governance
+            .impact(DraftId::new(id), asker, &doer)
+            .await?,
     ))
 }
 

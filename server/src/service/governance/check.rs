@@ -1,5 +1,7 @@
 //! What a draft means, before anybody approves it.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 use weir_policy::change::{self, Change, Policies};
 use weir_registry::{ContentTree, DraftId};
@@ -44,13 +46,24 @@ impl Governance {
         draft: DraftId,
         version: Option<u64>,
     ) -> Result<Checked, GovernanceError> {
+        let base = self.get(draft).await?.base;
+        let before = self.content_of(base).await?;
         let tree = self.registry().drafts().tree(draft, version).await?;
-        Ok(self.check_tree(&tree).await)
+        Ok(self.check_tree(&tree, &before).await)
     }
 
-    /// Checks files that are no draft yet.
-    pub async fn check_tree(&self, tree: &ContentTree) -> Checked {
-        let before = self.publisher.published.current();
+    /// The content of the revision that a draft changes. That is what the registry holds the draft
+    /// against when it is handed in; what is in force in this process may be older.
+    pub(super) async fn content_of(&self, base: u64) -> Result<Arc<Content>, GovernanceError> {
+        let current = self.publisher.published.current();
+        if current.policies().revision().get() == base {
+            return Ok(current);
+        }
+        let tree = self.registry().revisions().tree(base).await?;
+        Ok(Arc::new(publisher::content(&tree, base)?))
+    }
+
+    async fn check_tree(&self, tree: &ContentTree, before: &Content) -> Checked {
         let revision = before.policies().revision().get();
         let mut checked = Checked {
             against: revision,
@@ -66,13 +79,13 @@ impl Governance {
                 return checked;
             }
         };
-        if !after.has_datasets_of(&before)
+        if !after.has_datasets_of(before)
             && let Err(error) = self.publisher.lake.engine(after.catalog()).await
         {
             checked.findings.push(whole(&error));
         }
-        let change = change::compare(&policies(&before), &policies(&after));
-        checked.reasons = reasons(&before, &after);
+        let change = change::compare(&policies(before), &policies(&after));
+        checked.reasons = reasons(before, &after);
         checked.widening = change.is_widening() || !checked.reasons.is_empty();
         checked.change = Some(change);
         checked
