@@ -62,6 +62,20 @@ impl Office {
         answer
     }
 
+    /// A draft with another policy of the notes, and a decision table that fits any.
+    async fn proposal(&self, title: &str, policy: &str) -> Answer {
+        let mut files = self.files(NOTES, policy).await;
+        files[TABLE] = json!(table());
+        self.draft(title, &files).await
+    }
+
+    /// Carries a draft of the first admin into the registry's newest revision.
+    async fn publish(&self, draft: &Answer) {
+        let draft = self.take(0, draft, "submit").await;
+        let draft = self.take(1, &draft, "approve").await;
+        self.take(1, &draft, "publish").await;
+    }
+
     /// A step of `admin` on what `seen` was answered about.
     async fn step(&self, admin: usize, seen: &Answer, step: &str, wish: Value) -> Answer {
         let id = &seen.json()["id"];
@@ -127,10 +141,8 @@ async fn two_admins_carry_a_change_to_every_screen_and_back() {
     let office = Office::open().await;
     let auto = Who::analyst("auto");
     assert!(office.sees(&auto, &canary("auto")).await);
-    let mut files = office.files(NOTES, &closed()).await;
-    files[TABLE] = json!(table());
 
-    let draft = office.draft("Nobody sees that", &files).await;
+    let draft = office.proposal("Nobody sees that", &closed()).await;
     let id = draft.json()["id"].clone();
     let checked = office
         .send(0, get(&format!("{DRAFTS}/{id}/check")))
@@ -176,9 +188,7 @@ async fn two_admins_carry_a_change_to_every_screen_and_back() {
 #[tokio::test]
 async fn what_widens_says_for_whom_and_needs_two_approvals() {
     let office = Office::open().await;
-    let mut files = office.files(NOTES, &opened()).await;
-    files[TABLE] = json!(table());
-    let draft = office.draft("Open what is held", &files).await;
+    let draft = office.proposal("Open what is held", &opened()).await;
     let id = draft.json()["id"].clone();
 
     let checked = office
@@ -265,14 +275,10 @@ async fn a6_the_second_editor_gets_the_first_ones_work_and_loses_nothing() {
 #[tokio::test]
 async fn a6_files_made_from_an_older_revision_are_not_taken_for_a_change_of_the_newest() {
     let office = Office::open().await;
-    let mut files = office.files(NOTES, &closed()).await;
-    files[TABLE] = json!(table());
-    let draft = office.draft("First", &files).await;
-    let draft = office.take(0, &draft, "submit").await;
-    let draft = office.take(1, &draft, "approve").await;
-    office.take(1, &draft, "publish").await;
+    let draft = office.proposal("First", &closed()).await;
+    office.publish(&draft).await;
 
-    files[NOTES] = json!(opened());
+    let files = office.files(NOTES, &opened()).await;
     let wish = json!({ "title": "From revision 1", "base": 1, "files": files });
     let late = office.send(2, post(DRAFTS).json(&wish)).await;
 
@@ -284,12 +290,8 @@ async fn a6_files_made_from_an_older_revision_are_not_taken_for_a_change_of_the_
 #[tokio::test]
 async fn a_change_is_held_against_the_revision_it_changes_wherever_this_process_stands() {
     let office = Office::open().await;
-    let mut files = office.files(NOTES, &closed()).await;
-    files[TABLE] = json!(table());
-    let draft = office.draft("Close", &files).await;
-    let draft = office.take(0, &draft, "submit").await;
-    let draft = office.take(1, &draft, "approve").await;
-    office.take(1, &draft, "publish").await;
+    let draft = office.proposal("Close", &closed()).await;
+    office.publish(&draft).await;
     // Revision 2 is published, and not yet in force here.
     let back = post("/api/v1/policies/revisions/1/rollback");
     let back = office.send(0, back).await;
@@ -307,9 +309,7 @@ async fn a_change_is_held_against_the_revision_it_changes_wherever_this_process_
 #[tokio::test]
 async fn invariant_10_counting_what_a_draft_would_do_is_on_record() {
     let office = Office::open().await;
-    let mut files = office.files(NOTES, &opened()).await;
-    files[TABLE] = json!(table());
-    let draft = office.draft("Look", &files).await;
+    let draft = office.proposal("Look", &opened()).await;
     let impact = format!("{DRAFTS}/{}/impact", draft.json()["id"]);
 
     office.send(2, get(&impact)).await.ok();
