@@ -55,7 +55,6 @@ const STATEMENTS_AT_ONCE: usize = 16;
 #[derive(Debug)]
 pub struct App {
     state: AppState,
-    publisher: Publisher,
     scheduler: Doer,
     refresh: Duration,
 }
@@ -147,10 +146,9 @@ impl App {
         };
         let dashboards = dashboards(&config, &publisher);
         let refresh = Duration::from_millis(config.timing.snapshot_refresh_ms);
-        let state = AppState::new(parts(&config, dashboards, &publisher)?);
+        let state = AppState::new(parts(&config, dashboards, publisher)?);
         Ok(Self {
             state,
-            publisher,
             scheduler: folder::server("schedule")?,
             refresh,
         })
@@ -180,7 +178,8 @@ impl App {
 
     /// Puts what the registry publishes in force until `stop`.
     pub async fn follow_revisions(&self, stop: CancellationToken) {
-        self.publisher.clone().follow(stop).await;
+        let publisher = self.state.governance.publisher.clone();
+        publisher.follow(stop).await;
     }
 
     /// Publishes scheduled drafts when their time has come, until `stop`.
@@ -202,7 +201,7 @@ impl App {
             engine,
             clock,
             ..
-        } = self.publisher.clone();
+        } = self.state.governance.publisher.clone();
         snapshots.follow(engine, clock, self.refresh, stop).await;
     }
 }
@@ -235,7 +234,7 @@ fn limits(config: &Config) -> Limits {
 fn parts(
     config: &Config,
     dashboards: Dashboards,
-    publisher: &Publisher,
+    publisher: Publisher,
 ) -> Result<Parts, StartError> {
     let keys = Arc::new(key_ring(config)?);
     let issuer = config.http.public_url.origin().ascii_serialization();
@@ -244,13 +243,14 @@ fn parts(
         clients.push(demo::setup::embed_client(demo)?);
     }
     Ok(Parts {
+        registry: publisher.registry.clone(),
+        clock: publisher.clock.clone(),
         governance: Governance {
-            publisher: publisher.clone(),
+            publisher,
             cache: dashboards.cache.clone(),
         },
         dashboards,
         presenters: Presenters::new()?,
-        registry: publisher.registry.clone(),
         clients: EmbedClients::new(clients)?,
         hashing: Semaphore::new(HASHES_AT_ONCE),
         minter: Minter::new(issuer.clone(), Arc::clone(&keys)),
@@ -259,7 +259,6 @@ fn parts(
         provider: Provider::new(provider(config)?)?,
         assets: Assets::open(&config.assets.dir)?,
         public_url: config.http.public_url.clone(),
-        clock: publisher.clock.clone(),
     })
 }
 

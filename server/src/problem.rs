@@ -100,6 +100,13 @@ impl From<weir_query::BindError> for Problem {
     }
 }
 
+/// An error and all its causes, for a log or for whoever can mend it.
+pub(crate) fn with_causes(error: &(dyn Error + 'static)) -> String {
+    let causes = std::iter::successors(Some(error), |&error| error.source());
+    let causes: Vec<_> = causes.map(ToString::to_string).collect();
+    causes.join(": ")
+}
+
 /// What a status that no handler chose is called.
 fn slug_of(status: StatusCode) -> Slug {
     match status {

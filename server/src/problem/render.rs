@@ -11,7 +11,7 @@ use weir_frontend::model::{LinkVm, NoticeKind, NoticeVm, ProblemVm, Theme};
 use weir_query::Locale;
 use weir_registry::RequestId;
 
-use super::{Problem, Slug, slug_of};
+use super::{Problem, Slug, slug_of, with_causes};
 use crate::document::{Nonce, Realm, document, page_locale};
 use crate::locale::requested_locale;
 use crate::state::AppState;
@@ -92,19 +92,14 @@ fn render(
 /// Once, where it is handled, with the whole chain of causes.
 fn log(problem: &Problem, id: &str) {
     let slug = problem.slug.as_str();
-    let cause = problem.cause.as_ref().map(|cause| chain(cause.as_ref()));
+    let cause = problem
+        .cause
+        .as_ref()
+        .map(|cause| with_causes(cause.as_ref()));
     match (problem.slug.status().is_server_error(), cause) {
         (true, cause) => tracing::error!(problem = slug, request_id = id, cause, "request failed"),
         (false, cause) => tracing::info!(problem = slug, request_id = id, cause, "refused"),
     }
-}
-
-fn chain(error: &(dyn std::error::Error + 'static)) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    causes
-        .map(ToString::to_string)
-        .collect::<Vec<_>>()
-        .join(": ")
 }
 
 /// RFC 9457 §3.

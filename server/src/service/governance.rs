@@ -197,20 +197,18 @@ impl Governance {
         doer: Doer,
     ) -> Result<Draft, GovernanceError> {
         let drafts = self.registry().drafts();
-        let verdict = match wanted {
-            Move::Submit => Some(self.verdict(draft, version).await?),
-            _ => None,
-        };
-        let step = self.step(draft, version, doer);
-        match (wanted, verdict) {
-            (Move::Submit, Some(verdict)) => drafts.submit(step, verdict).await.map(drop),
-            (Move::Submit, None) => Err(DraftError::Unknown(draft)),
-            (Move::Approve, _) => drafts.approve(step).await.map(drop),
-            (Move::SendBack(reason), _) => drafts.send_back(step, reason).await.map(drop),
-            (Move::Withdraw, _) => drafts.withdraw(step).await.map(drop),
-            (Move::Schedule(at), _) => drafts.schedule(step, at).await.map(drop),
-            (Move::Unschedule, _) => drafts.unschedule(step).await.map(drop),
-            (Move::Publish, _) => drafts.publish(step).await.map(drop),
+        let step = |doer| self.step(draft, version, doer);
+        match wanted {
+            Move::Submit => {
+                let verdict = self.verdict(draft, version).await?;
+                drafts.submit(step(doer), verdict).await.map(drop)
+            }
+            Move::Approve => drafts.approve(step(doer)).await.map(drop),
+            Move::SendBack(reason) => drafts.send_back(step(doer), reason).await.map(drop),
+            Move::Withdraw => drafts.withdraw(step(doer)).await.map(drop),
+            Move::Schedule(at) => drafts.schedule(step(doer), at).await.map(drop),
+            Move::Unschedule => drafts.unschedule(step(doer)).await.map(drop),
+            Move::Publish => drafts.publish(step(doer)).await.map(drop),
         }?;
         self.get(draft).await
     }

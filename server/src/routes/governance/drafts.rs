@@ -13,7 +13,7 @@ use super::answers::{DraftAnswer, DraftWish, expected};
 use super::refusals::conflict;
 use crate::guard::Admin;
 use crate::problem::{Problem, Slug};
-use crate::service::governance::{Checked, Doer, Move};
+use crate::service::governance::{Checked, Doer, GovernanceError, Move};
 use crate::service::impact::Impact;
 use crate::state::AppState;
 
@@ -32,7 +32,7 @@ pub(super) async fn list(State(state): State<AppState>, _: Admin) -> Result<Json
         DraftState::Published,
     ];
     let drafts = state.registry.drafts().list(&states, MOST).await;
-    let drafts = drafts.map_err(crate::service::governance::GovernanceError::from)?;
+    let drafts = drafts.map_err(GovernanceError::from)?;
     let drafts: Vec<_> = drafts.iter().map(|d| DraftAnswer::of(d, None)).collect();
     Ok(Json(json!({ "drafts": drafts })))
 }
@@ -191,7 +191,7 @@ pub(super) fn doer(admin: &Admin, request: RequestId) -> Doer {
 
 async fn tree(state: &AppState, id: DraftId) -> Result<ContentTree, Problem> {
     let tree = state.registry.drafts().tree(id, None).await;
-    Ok(tree.map_err(crate::service::governance::GovernanceError::from)?)
+    Ok(tree.map_err(GovernanceError::from)?)
 }
 
 /// The conflict, with the files in which both differ.

@@ -7,15 +7,14 @@ use chrono::{DateTime, Utc};
 use http::StatusCode;
 use serde::Deserialize;
 use serde_json::{Value, json};
-use weir_policy::change::{Policies, compare};
-use weir_registry::{RequestId, RevisionError};
+use weir_registry::RequestId;
 
 use super::answers::{DraftAnswer, RevisionAnswer};
 use super::drafts::doer;
 use super::refusals::of_revision;
 use crate::guard::Admin;
 use crate::problem::{Problem, Slug};
-use crate::service::publisher;
+use crate::service::governance::GovernanceError;
 use crate::state::AppState;
 
 /// The longest page.
@@ -110,22 +109,12 @@ pub(super) async fn diff(
     _: Admin,
     Query(between): Query<Between>,
 ) -> Result<Json<Value>, Problem> {
-    let content = async |number: u64| {
-        let tree = state.registry.revisions().tree(number).await;
-        let tree = tree.map_err(|error: RevisionError| of_revision(error))?;
-        publisher::content(&tree, number)
-            .map_err(|error| Problem::new(Slug::Internal).caused_by(error))
-    };
-    let (old, new) = (content(between.from).await?, content(between.to).await?);
-    let policies = |content: &crate::content::Content| -> Vec<_> {
-        let datasets = content.catalog().datasets();
-        datasets.map(|dataset| dataset.schema().clone()).collect()
-    };
-    let (old_schemas, new_schemas) = (policies(&old), policies(&new));
-    let change = compare(
-        &Policies::new(old.policies(), &old_schemas),
-        &Policies::new(new.policies(), &new_schemas),
-    );
+    let change = state.governance.diff(between.from, between.to).await;
+    // What was published was checked: if it can't be read now, that is no fault of the caller's.
+    let change = change.map_err(|error| match error {
+        GovernanceError::Content(error) => Problem::new(Slug::Internal).caused_by(error),
+        other => other.into(),
+    })?;
     Ok(Json(json!({
         "from": between.from,
         "to": between.to,

@@ -8,6 +8,7 @@ use weir_registry::{ContentTree, DraftId};
 
 use super::{Governance, GovernanceError};
 use crate::content::Content;
+use crate::problem::with_causes;
 use crate::service::publisher;
 
 /// The outcome of checking a draft against what is in force.
@@ -52,15 +53,24 @@ impl Governance {
         Ok(self.check_tree(&tree, &before).await)
     }
 
-    /// The content of the revision that a draft changes. That is what the registry holds the draft
-    /// against when it is handed in; what is in force in this process may be older.
-    pub(super) async fn content_of(&self, base: u64) -> Result<Arc<Content>, GovernanceError> {
+    /// The content of a revision. For a draft that is the one it changes: the registry holds it
+    /// against that when it is handed in, and what is in force in this process may be older.
+    pub(super) async fn content_of(&self, revision: u64) -> Result<Arc<Content>, GovernanceError> {
         let current = self.publisher.published.current();
-        if current.policies().revision().get() == base {
+        if current.policies().revision().get() == revision {
             return Ok(current);
         }
-        let tree = self.registry().revisions().tree(base).await?;
-        Ok(Arc::new(publisher::content(&tree, base)?))
+        let tree = self.registry().revisions().tree(revision).await?;
+        Ok(Arc::new(publisher::content(&tree, revision)?))
+    }
+
+    /// What revision `to` says that revision `from` did not, rule by rule.
+    ///
+    /// # Errors
+    /// [`GovernanceError`] when one of them is not there or can't be read.
+    pub async fn diff(&self, from: u64, to: u64) -> Result<Change, GovernanceError> {
+        let (old, new) = (self.content_of(from).await?, self.content_of(to).await?);
+        Ok(change::compare(&policies(&old), &policies(&new)))
     }
 
     async fn check_tree(&self, tree: &ContentTree, before: &Content) -> Checked {
@@ -75,14 +85,14 @@ impl Governance {
         let after = match publisher::content(tree, revision + 1) {
             Ok(after) => after,
             Err(error) => {
-                checked.findings.push(whole(&error));
+                checked.findings.push(with_causes(&error));
                 return checked;
             }
         };
         if !after.has_datasets_of(before)
             && let Err(error) = self.publisher.lake.engine(after.catalog()).await
         {
-            checked.findings.push(whole(&error));
+            checked.findings.push(with_causes(&error));
         }
         let change = change::compare(&policies(before), &policies(&after));
         checked.reasons = reasons(before, &after);
@@ -108,11 +118,4 @@ fn reasons(before: &Content, after: &Content) -> Vec<Reason> {
     });
     let other_rows = other_rows.map(|dataset| Reason::DatasetRows(dataset.name().to_string()));
     mapping.into_iter().chain(other_rows).collect()
-}
-
-/// An error with its causes, as an author needs it.
-fn whole(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(Some(error), |error| error.source());
-    let causes: Vec<_> = causes.map(ToString::to_string).collect();
-    causes.join(": ")
 }
