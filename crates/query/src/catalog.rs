@@ -52,9 +52,9 @@ pub enum Source {
     /// A table of the lake's own Iceberg catalog, under the dataset's name.
     #[default]
     Catalog,
-    /// An Iceberg `metadata.json`; relative paths start at the lake's folder.
+    /// An Iceberg `metadata.json` in the lake's folder.
     IcebergMetadata(String),
-    /// A folder of Parquet files of one schema; relative paths start at the lake's folder.
+    /// A folder of Parquet files of one schema, in the lake's folder.
     Parquet(String),
 }
 
