@@ -16,6 +16,7 @@ use weir_policy::decision_table::CaseOutcome;
 use weir_policy::persona::Persona;
 use weir_policy::{BusinessUnit, ColumnName, PolicySet, Revision, Subject, Value, resolve};
 use weir_query::{Catalog, Dashboard, DashboardSlug, Dataset, Localized};
+use weir_registry::Digest;
 
 pub use self::files::folders;
 
@@ -31,6 +32,7 @@ pub struct Content {
     personas: Vec<Persona>,
     dashboards: BTreeMap<DashboardSlug, Arc<Dashboard>>,
     business_units: Vec<(BusinessUnit, Localized)>,
+    tree: Option<Digest>,
 }
 
 /// Content that can't be used.
@@ -128,8 +130,24 @@ impl Content {
             personas: sources.personas()?,
             dashboards: sources.dashboards(&catalog)?,
             business_units: business_units(&catalog),
+            tree: None,
             catalog,
         })
+    }
+
+    /// The same, known to be the registry's files of this hash.
+    #[must_use]
+    pub fn of_tree(self, hash: Digest) -> Self {
+        Self {
+            tree: Some(hash),
+            ..self
+        }
+    }
+
+    /// The hash of the registry's files that it was read from; none for loose files.
+    #[must_use]
+    pub fn tree(&self) -> Option<Digest> {
+        self.tree
     }
 
     /// The datasets.

@@ -4,6 +4,7 @@
 //! of their values count. A value that is not on the allow-list is nothing; a claim of the wrong
 //! JSON type refuses the sign-in, because somebody changed the provider and nobody knows to what.
 
+mod digest;
 mod document;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use weir_policy::{AttributeName, BusinessUnit, Locale, RoleName, Subject};
 
+pub use self::digest::MappingDigest;
 pub use self::document::MappingFileError;
 use crate::oidc::claims::IdentityClaims;
 

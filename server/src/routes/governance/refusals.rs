@@ -20,6 +20,7 @@ impl From<GovernanceError> for Problem {
             GovernanceError::Engine(error) => Self::new(Slug::EngineUnavailable).caused_by(error),
             GovernanceError::Closed => Self::new(Slug::RegistryUnavailable),
             GovernanceError::Audit(error) => Self::new(Slug::AuditUnavailable).caused_by(error),
+            GovernanceError::CutOff(error) => Self::new(Slug::Internal).caused_by(error),
             GovernanceError::Unwritable(error) => Self::new(Slug::Internal).caused_by(error),
         }
     }
