@@ -109,6 +109,14 @@ impl ClaimMapping {
     /// # Errors
     /// The first flaw with file, path inside it, what was expected, and the nearest known name.
     pub fn from_yaml(file: &str, text: &str) -> Result<Self, MappingFileError> {
+        Self::check(file, text).map_err(|all| document::first(file, all))
+    }
+
+    /// Reads a mapping file as [`ClaimMapping::from_yaml`] does, and goes on behind a flaw.
+    ///
+    /// # Errors
+    /// The first flaw of each claim. Of a text that is no YAML, the first.
+    pub fn check(file: &str, text: &str) -> Result<Self, Vec<MappingFileError>> {
         document::read(file, text)
     }
 

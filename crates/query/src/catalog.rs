@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use weir_policy::{ColumnName, DatasetName, DatasetSchema, Predicate, Value, ValueType};
 
-use crate::document::DocumentError;
+use crate::document::{DocumentError, first};
 use crate::locale::Localized;
 use crate::name::{DimensionName, MeasureName};
 
@@ -80,6 +80,15 @@ impl Dataset {
     /// # Errors
     /// [`DocumentError`] names file, path and the nearest valid name.
     pub fn from_yaml(file: &str, text: &str) -> Result<Self, DocumentError> {
+        Self::check(file, text).map_err(|all| first(file, all))
+    }
+
+    /// Reads a `*.dataset.yaml` as [`Dataset::from_yaml`] does, and goes on behind a mistake.
+    ///
+    /// # Errors
+    /// The first mistake of each dimension, measure and other part. Of a file that has not the
+    /// shape of a dataset, the first.
+    pub fn check(file: &str, text: &str) -> Result<Self, Vec<DocumentError>> {
         document::read(file, text)
     }
 

@@ -9,8 +9,7 @@ use weir_registry::{ContentTree, DraftId};
 
 use super::desk::Place;
 use super::{Governance, GovernanceError, read};
-use crate::content::Content;
-use crate::problem::with_causes;
+use crate::content::{Content, Finding};
 
 /// The outcome of checking a draft against what is in force.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -19,6 +18,8 @@ pub struct Checked {
     pub against: u64,
     /// Why it can't be used: file, place and the nearest right word. Empty if it can.
     pub findings: Vec<String>,
+    /// The same, each with its place.
+    pub places: Vec<Finding>,
     /// What differs, rule by rule.
     pub change: Option<Change>,
     /// Whether anybody would see more, or nobody can say that nobody would.
@@ -91,6 +92,7 @@ impl Governance {
         let mut checked = Checked {
             against: revision,
             findings: Vec::new(),
+            places: Vec::new(),
             change: None,
             widening: false,
             reasons: Vec::new(),
@@ -98,7 +100,7 @@ impl Governance {
         let after = match read(tree, revision + 1, place).await {
             Ok(after) => Arc::new(after),
             Err(GovernanceError::Content(error)) => {
-                checked.findings.push(with_causes(&error));
+                checked.add(error.findings());
                 return Ok(checked);
             }
             Err(other) => return Err(other),
@@ -106,7 +108,7 @@ impl Governance {
         if !after.has_datasets_of(&before)
             && let Err(error) = self.publisher.lake.engine(after.catalog()).await
         {
-            checked.findings.push(of_the_lake(&error));
+            checked.add(vec![of_the_lake(&error)]);
         }
         checked.reasons = reasons(&before, &after);
         let change = compare(before, after, place).await?;
@@ -126,19 +128,26 @@ async fn compare(
 }
 
 /// What the lake says of the datasets, without a word about the server's disk (invariant 12).
-fn of_the_lake(error: &LakeError) -> String {
+fn of_the_lake(error: &LakeError) -> Finding {
     if error.is_about_declarations() {
-        return with_causes(error);
+        return Finding::everywhere(error);
     }
     let error = error as &dyn std::error::Error;
     tracing::warn!(error, "the lake can't be used with a draft");
-    "the lake can't be read with these datasets; the server's log says why".to_owned()
+    Finding::of_all("the lake can't be read with these datasets; the server's log says why")
 }
 
 /// Whether anybody would see more under `after`, or nobody can say that nobody would.
 pub(crate) fn widens(before: &Content, after: &Content) -> bool {
     !reasons(before, after).is_empty()
         || change::compare(&policies(before), &policies(after)).is_widening()
+}
+
+impl Checked {
+    fn add(&mut self, found: Vec<Finding>) {
+        self.findings.extend(found.iter().map(ToString::to_string));
+        self.places.extend(found);
+    }
 }
 
 fn policies(content: &Content) -> Policies<'_> {
