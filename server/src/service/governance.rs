@@ -4,6 +4,7 @@
 
 mod check;
 mod desk;
+mod explain;
 mod vocabulary;
 
 use std::sync::Arc;
@@ -20,10 +21,12 @@ pub(crate) use self::check::widens;
 pub use self::check::{Checked, Reason};
 pub use self::desk::Desk;
 use self::desk::Place;
+pub use self::explain::RowWish;
 pub use self::vocabulary::CatalogWords;
 use super::impact::{Comparison, Impact, Person};
 use super::publisher::{self, Publisher};
 use super::query_cache::QueryCache;
+use super::row_question::RowError;
 use crate::content::{Content, ContentError};
 
 /// The use cases of governance admins. Cheap to clone.
@@ -94,6 +97,9 @@ pub enum GovernanceError {
     /// The impact can't be counted now.
     #[error("the impact could not be counted")]
     Engine(#[from] Arc<EngineError>),
+    /// A row can't be explained.
+    #[error(transparent)]
+    Row(#[from] RowError),
     /// The newest revision can't be put in force, so nothing may be read.
     #[error("the newest revision can't be put in force")]
     Closed,
