@@ -6,7 +6,7 @@ use tower_http::services::ServeDir;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::layers;
-use crate::routes::{assets, data, embed, governance, health, member, mint, session};
+use crate::routes::{assets, data, embed, governance, health, member, mint, portal, session};
 use crate::state::AppState;
 
 /// The whole application.
@@ -17,7 +17,8 @@ pub fn router(state: &AppState) -> Router {
         .merge(members())
         .merge(readers())
         .merge(services())
-        .merge(governance::routes());
+        .merge(governance::routes())
+        .merge(portal::routes());
     layers::apply(routes, state)
 }
 
