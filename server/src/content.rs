@@ -5,7 +5,7 @@
 //! [`Published`](crate::service::published::Published).
 
 mod files;
-mod inspect;
+mod finding;
 mod read;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -17,9 +17,10 @@ use weir_policy::decision_table::CaseOutcome;
 use weir_policy::persona::Persona;
 use weir_policy::{BusinessUnit, ColumnName, PolicySet, Revision, Subject, Value, resolve};
 use weir_query::{Catalog, Dashboard, DashboardSlug, Dataset, Localized};
+use weir_registry::Digest;
 
 pub use self::files::folders;
-pub use self::inspect::{Finding, Inspected};
+pub use self::finding::Finding;
 
 /// The column that says whose a row is.
 pub(crate) const UNIT_COLUMN: &str = "business_unit";
@@ -33,6 +34,7 @@ pub struct Content {
     personas: Vec<Persona>,
     dashboards: BTreeMap<DashboardSlug, Arc<Dashboard>>,
     business_units: Vec<(BusinessUnit, Localized)>,
+    tree: Option<Digest>,
 }
 
 /// Content that can't be used.
@@ -83,6 +85,25 @@ pub enum ContentError {
     },
 }
 
+impl ContentError {
+    /// What is wrong, one by one.
+    #[must_use]
+    pub fn findings(self) -> Vec<Finding> {
+        vec![match &self {
+            Self::Policy(mistake) => Finding::of_policy(mistake),
+            Self::Decision {
+                file,
+                case,
+                problem,
+            } => Finding {
+                file: Some(file.clone()),
+                ..Finding::of_all(format!("case `{case}`: {problem}"))
+            },
+            _ => Finding::of_all(crate::problem::with_causes(&self)),
+        }]
+    }
+}
+
 /// The kinds of files there are, for people.
 const KINDS: &str = "`policies/*.policy.yaml`, `policies/*.test.yaml`, `policies/identity.yaml`, `policies/personas.yaml`, \
     `dashboards/*.dashboard.yaml` or `dashboards/datasets/*.dataset.yaml`";
@@ -124,7 +145,30 @@ impl Content {
     ) -> Result<Self, ContentError> {
         let sources = read::Sources::sort(files)?;
         let catalog = sources.catalog()?;
-        sources.content(catalog, revision)
+        Ok(Self {
+            policies: sources.policies(&catalog, revision)?,
+            mapping: sources.mapping()?,
+            personas: sources.personas()?,
+            dashboards: sources.dashboards(&catalog)?,
+            business_units: business_units(&catalog),
+            tree: None,
+            catalog,
+        })
+    }
+
+    /// The same, known to be the registry's files of this hash.
+    #[must_use]
+    pub fn of_tree(self, hash: Digest) -> Self {
+        Self {
+            tree: Some(hash),
+            ..self
+        }
+    }
+
+    /// The hash of the registry's files that it was read from; none for loose files.
+    #[must_use]
+    pub fn tree(&self) -> Option<Digest> {
+        self.tree
     }
 
     /// The datasets.

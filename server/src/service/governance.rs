@@ -2,10 +2,14 @@
 //! when; here is what a draft means: whether it can be used at all, what differs from what is in
 //! force, and whether anybody would see more.
 
+mod access;
 mod chain;
 mod check;
 mod dossier;
+mod history;
+mod question;
 mod read;
+mod tables;
 mod vocabulary;
 
 use std::sync::Arc;
@@ -18,12 +22,15 @@ use weir_registry::{
     PolicyStep, PolicyStepKind, Registry, RequestId, RevisionError, Save, Step, TreeError, Verdict,
 };
 
+pub use self::access::{Access, CellAccess, ContentOf, RowsSeen};
 pub use self::chain::{ChainWatch, Walked};
 pub use self::check::{Checked, Reason};
 pub use self::dossier::{BroughtUp, Dossier};
+pub use self::question::{Question, WrongParameter};
 pub use self::read::{
     RevisionPage, approvals, has_approved, is_approved, is_editor, is_waiting_for,
 };
+pub use self::tables::{decision_tables, policy_file};
 pub use self::vocabulary::CatalogWords;
 use super::impact::{Comparison, Impact, Person};
 use super::publisher::{self, Publisher};
@@ -48,6 +55,17 @@ pub struct Doer {
     pub actor: Actor,
     /// The request.
     pub request: RequestId,
+}
+
+/// What a draft does to the sample people.
+#[derive(Debug, Clone)]
+pub struct Counted {
+    /// Whom it touches, in which dataset.
+    pub impacts: Vec<Impact>,
+    /// How many combinations of person and dataset were looked at.
+    pub looked_at: usize,
+    /// When the newest of the data was committed.
+    pub data_time: Option<DateTime<Utc>>,
 }
 
 /// What somebody wants a draft to be.
@@ -263,7 +281,7 @@ impl Governance {
         draft: DraftId,
         asker: &Subject,
         doer: &Doer,
-    ) -> Result<Vec<Impact>, GovernanceError> {
+    ) -> Result<Counted, GovernanceError> {
         if self.publisher.published.is_closed() {
             return Err(GovernanceError::Closed);
         }
@@ -289,7 +307,11 @@ impl Governance {
             mask: &self.publisher.lake.mask_key,
             today: self.publisher.clock.today(),
         };
-        Ok(comparison.impact(&people).await?)
+        Ok(Counted {
+            impacts: comparison.impact(&people).await?,
+            looked_at: people.len() * after.catalog().datasets().count(),
+            data_time: snapshots.iter().map(|(_, at)| at.committed_at).max(),
+        })
     }
 
     async fn record_count(&self, draft: &Draft, doer: &Doer) -> Result<(), GovernanceError> {

@@ -3,13 +3,12 @@
 use std::sync::Arc;
 
 use serde::Serialize;
-use weir_policy::Revision;
 use weir_policy::change::{self, Change, Policies};
-use weir_policy::decision_table::CaseOutcome;
 use weir_registry::{ContentTree, DraftId};
 
 use super::{Governance, GovernanceError};
 use crate::content::{Content, Finding};
+use crate::problem::with_causes;
 use crate::service::publisher;
 
 /// The outcome of checking a draft against what is in force.
@@ -19,8 +18,8 @@ pub struct Checked {
     pub against: u64,
     /// Why it can't be used: file, place and the nearest right word. Empty if it can.
     pub findings: Vec<String>,
-    /// The same, each with its place.
-    pub places: Vec<Finding>,
+    /// The same one by one, each with file, line and column.
+    pub details: Vec<Finding>,
     /// What differs, rule by rule.
     pub change: Option<Change>,
     /// Whether anybody would see more, or nobody can say that nobody would.
@@ -53,7 +52,8 @@ impl Governance {
         let base = self.get(draft).await?.base;
         let before = self.content_of(base).await?;
         let tree = self.registry().drafts().tree(draft, version).await?;
-        Ok(self.inspect(&tree, &before).await.checked)
+        let (checked, _) = self.inspect(&tree, &before).await;
+        Ok(checked)
     }
 
     /// The content of a revision. For a draft that is the one it changes: the registry holds it
@@ -76,46 +76,47 @@ impl Governance {
         Ok(change::compare(&policies(&old), &policies(&new)))
     }
 
-    /// Holds files against a content.
-    pub(super) async fn inspect(&self, tree: &ContentTree, before: &Content) -> Looked {
+    /// Holds files against a content: what the checks say, and what the files say if they can be
+    /// used.
+    pub(super) async fn inspect(
+        &self,
+        tree: &ContentTree,
+        before: &Content,
+    ) -> (Checked, Option<Content>) {
         let revision = before.policies().revision().get();
-        let files = tree.files().map(|(path, text)| (path.as_str(), text));
-        let inspected = Content::inspect(files, Revision::new(revision + 1));
         let mut checked = Checked {
             against: revision,
             findings: Vec::new(),
-            places: inspected.findings,
+            details: Vec::new(),
             change: None,
             widening: false,
             reasons: Vec::new(),
         };
-        if let Some(after) = &inspected.content {
-            if !after.has_datasets_of(before)
-                && let Err(error) = self.publisher.lake.engine(after.catalog()).await
-            {
-                checked.places.push(Finding::everywhere(&error));
+        let after = match publisher::content(tree, revision + 1) {
+            Ok(after) => after,
+            Err(error) => {
+                checked.add(error.findings());
+                return (checked, None);
             }
-            let change = change::compare(&policies(before), &policies(after));
-            checked.reasons = reasons(before, after);
-            checked.widening = change.is_widening() || !checked.reasons.is_empty();
-            checked.change = Some(change);
+        };
+        if !after.has_datasets_of(before)
+            && let Err(error) = self.publisher.lake.engine(after.catalog()).await
+        {
+            checked.add(vec![Finding::of_all(with_causes(&error))]);
         }
-        let texts = checked.places.iter().map(|finding| finding.text.clone());
-        checked.findings = texts.collect();
-        Looked {
-            checked,
-            content: inspected.content,
-            cases: inspected.cases,
-        }
+        let change = change::compare(&policies(before), &policies(&after));
+        checked.reasons = reasons(before, &after);
+        checked.widening = change.is_widening() || !checked.reasons.is_empty();
+        checked.change = Some(change);
+        (checked, Some(after))
     }
 }
 
-/// What came of holding files against a content.
-#[derive(Debug)]
-pub(super) struct Looked {
-    pub(super) checked: Checked,
-    pub(super) content: Option<Content>,
-    pub(super) cases: Vec<CaseOutcome>,
+impl Checked {
+    fn add(&mut self, found: Vec<Finding>) {
+        self.findings.extend(found.iter().map(ToString::to_string));
+        self.details.extend(found);
+    }
 }
 
 fn policies(content: &Content) -> Policies<'_> {

@@ -4,8 +4,9 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use weir_policy::decision_table::CaseOutcome;
-use weir_registry::{ContentPath, ContentTree, Draft, DraftId, PublishedRevision, TreeError};
+use weir_registry::{
+    ContentPath, ContentTree, Draft, DraftId, DraftState, PublishedRevision, TreeError,
+};
 
 use super::{Checked, Governance, GovernanceError};
 use crate::content::Content;
@@ -25,8 +26,6 @@ pub struct Dossier {
     pub after: Option<Content>,
     /// What the checks found.
     pub checked: Checked,
-    /// What the decision tables said, where they could be run.
-    pub cases: Vec<CaseOutcome>,
     /// The newest revision.
     pub newest: Option<PublishedRevision>,
 }
@@ -59,17 +58,36 @@ impl Governance {
         let files = self.draft_files(draft.id).await?;
         let base = self.files(draft.base).await?;
         let before = self.content_of(draft.base).await?;
-        let looked = self.inspect(&files, &before).await;
+        let (checked, after) = self.inspect(&files, &before).await;
         Ok(Dossier {
             newest: self.newest().await?,
-            after: looked.content,
-            checked: looked.checked,
-            cases: looked.cases,
+            after,
+            checked,
             draft,
             files,
             base,
             before,
         })
+    }
+
+    /// The drafts that are under way, each with the files that it changes.
+    ///
+    /// # Errors
+    /// When the registry can't say.
+    pub async fn touched_by_open_drafts(
+        &self,
+    ) -> Result<Vec<(Draft, Vec<ContentPath>)>, GovernanceError> {
+        let mut touched = Vec::new();
+        for draft in self.drafts().await? {
+            if draft.state == DraftState::Published {
+                continue;
+            }
+            let base = self.files(draft.base).await?;
+            let changes = base.changes_to(&self.draft_files(draft.id).await?);
+            let paths = changes.into_iter().map(|change| change.path);
+            touched.push((draft, paths.collect()));
+        }
+        Ok(touched)
     }
 
     /// A draft's files over the newest revision: what the draft left alone is as it is there, what
