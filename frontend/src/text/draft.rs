@@ -42,7 +42,7 @@ texts! {
     ImpactNone: "Not counted yet. “Save and check” counts it on the data."
         / "Pas encore compté. « Enregistrer et vérifier » le compte sur les données.";
     ImpactNoneHere: "Not counted yet. “Check again” counts it on the data."
-        / "Pas encore compté. « Vérifier de nouveau » le compte sur les données.";
+        / "Pas encore compté. « Vérifier de nouveau » le compte sur les données.";
     ImpactNever: "Not counted." / "Non compté.";
     ImpactCounting: "Being counted on the data. Reload this page in a moment."
         / "Comptage en cours sur les données. Rechargez cette page dans un instant.";
