@@ -38,6 +38,8 @@ texts! {
     OnlyYours: "Yours only" / "La vôtre seulement";
     Theirs: "Their whole text" / "Leur texte entier";
     ChangesTitle: "What changes" / "Ce qui change";
+    ChangesUnknown: "Shown once the errors in the text are mended."
+        / "Affiché dès que les erreurs du texte seront corrigées.";
     ImpactTitle: "Who gains and who loses" / "Qui y gagne et qui y perd";
     ImpactNone: "Not counted yet. “Save and check” counts it on the data."
         / "Pas encore compté. « Enregistrer et vérifier » le compte sur les données.";

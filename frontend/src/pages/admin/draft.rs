@@ -111,6 +111,10 @@ fn notes(vm: &DraftVm) -> AnyView {
 
 fn changes(vm: &DraftVm) -> AnyView {
     let locale = vm.frame.locale;
+    let flawed = vm.files.iter().any(|file| file.findings > 0);
+    if flawed && vm.rules.is_empty() && vm.readings.is_empty() {
+        return empty(D::ChangesUnknown.of(locale));
+    }
     view! { {differences(&vm.rules, locale)} {readings(&vm.readings, locale)} }.into_any()
 }
 

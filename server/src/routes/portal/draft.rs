@@ -216,6 +216,10 @@ impl Sheet<'_> {
                 "It can be submitted once its checks pass.",
                 "Elle pourra être soumise dès que ses vérifications passeront.",
             )),
+            (DraftState::Checked, Reader::Reviewer | Reader::Approver) => Some((
+                "Its editors submit it for review.",
+                "Ses rédacteurs la soumettent à la révision.",
+            )),
             (DraftState::InReview, Reader::Author) => Some((
                 "You edited this draft, so somebody else approves it.",
                 "Vous avez modifié cette ébauche\u{a0}: une autre personne doit l’approuver.",
@@ -349,10 +353,15 @@ fn finding(found: &crate::content::Finding) -> Finding {
     } else {
         format!("{}: ", found.path)
     };
+    let stop = if found.message.ends_with('.') {
+        ""
+    } else {
+        "."
+    };
     Finding {
         line: found.line.and_then(|line| u32::try_from(line).ok()),
         severity: Severity::Error,
-        sentence: format!("{place}{}", found.message),
+        sentence: format!("{place}{}{stop}", found.message),
         did_you_mean: found.suggestion.clone().unwrap_or_default(),
     }
 }

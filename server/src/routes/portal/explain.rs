@@ -23,7 +23,7 @@ use super::witness::claims;
 use super::words::{list, pick};
 use crate::content::Content;
 use crate::problem::{Problem, Slug};
-use crate::service::governance::{CatalogWords, ContentOf, Question, RowsSeen};
+use crate::service::governance::{CatalogWords, ContentOf, Question};
 
 /// `GET /admin/access/explain?dataset=…&persona=…&content=…`
 pub(super) async fn explain(desk: Desk) -> Response {
@@ -60,17 +60,13 @@ async fn why(desk: &Desk) -> Result<Response, Problem> {
         dataset,
         since,
     };
-    let most = match cell.rows {
-        RowsSeen::Counted(rows) => rows,
-        RowsSeen::Denied | RowsSeen::Uncounted => 0,
-    };
     let known = claims(&question.subject, Some(dataset), desk.locale);
     Ok(desk.page(pages::explain(&ExplainVm {
         subject: teller.somebody(&question),
         dataset: dataset.label().get(desk.locale).to_owned(),
         dataset_name: dataset.name().to_string(),
         content: teller.under(of),
-        sees: sees(desk, cell, most),
+        sees: sees(desk, cell, 0),
         sentence: teller.sentence(&explanation),
         rules: teller.rules(&explanation),
         claims: known

@@ -266,7 +266,11 @@ async fn refuse(
         }
         Refusal::Governance(error) => {
             let conflict = matches!(error, GovernanceError::Draft(DraftError::Conflict(_)));
-            let sentence = sentence(&error, desk);
+            let sentence = if conflict && said.own.is_some() {
+                Some(kept_below(desk.locale).to_owned())
+            } else {
+                sentence(&error, desk)
+            };
             let field = field_of(&error, step, desk.locale);
             let problem = Problem::from(error);
             said.status = Some(problem.slug().status());
@@ -297,6 +301,15 @@ fn field_of(error: &GovernanceError, step: &str, locale: Locale) -> Option<Field
         "This is too long, or has characters that can’t be kept.",
         "C’est trop long, ou certains caractères ne peuvent être conservés.",
     ))
+}
+
+const fn kept_below(locale: Locale) -> &'static str {
+    match locale {
+        Locale::EnCa => "Somebody else saved meanwhile. Your text is kept below.",
+        Locale::FrCa => {
+            "Une autre personne a enregistré entre-temps. Votre texte est conservé plus bas."
+        }
+    }
 }
 
 const fn submitted_meanwhile(locale: Locale) -> &'static str {
