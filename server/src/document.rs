@@ -49,6 +49,8 @@ pub enum Realm {
     Member,
     /// The same with a sign-out form, which ends at this origin of the identity provider.
     SignedIn(String),
+    /// A page of the governance portal: the same, and no script at all.
+    Portal(String),
 }
 
 impl Realm {
@@ -56,15 +58,27 @@ impl Realm {
         match self {
             Self::Embed(origin) => origin.clone(),
             Self::EmbedNotice(origins) if !origins.is_empty() => origins.join(" "),
-            Self::EmbedNotice(_) | Self::Member | Self::SignedIn(_) => "'none'".to_owned(),
+            Self::EmbedNotice(_) | Self::Member | Self::SignedIn(_) | Self::Portal(_) => {
+                "'none'".to_owned()
+            }
         }
     }
 
     /// Browsers hold `form-action` against every redirect of a form, so sign-out needs its end.
     fn form_targets(&self) -> String {
         match self {
-            Self::SignedIn(provider) => format!("'self' {provider}"),
+            Self::SignedIn(provider) | Self::Portal(provider) => format!("'self' {provider}"),
             Self::Embed(_) | Self::EmbedNotice(_) | Self::Member => "'self'".to_owned(),
+        }
+    }
+
+    /// Which scripts may run, and what they may ask for.
+    fn scripts(&self, nonce: &Nonce) -> String {
+        match self {
+            Self::Portal(_) => "script-src 'none'; connect-src 'none'".to_owned(),
+            Self::Embed(_) | Self::EmbedNotice(_) | Self::Member | Self::SignedIn(_) => format!(
+                "script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; connect-src 'self'"
+            ),
         }
     }
 }
@@ -79,9 +93,9 @@ pub fn document(html: String, nonce: &Nonce, realm: &Realm) -> Response {
 #[must_use]
 pub fn streamed(body: Body, nonce: &Nonce, realm: &Realm) -> Response {
     let policy = format!(
-        "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; \
-         style-src 'nonce-{nonce}'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; \
-         object-src 'none'; form-action {}; frame-ancestors {}",
+        "default-src 'none'; {}; style-src 'nonce-{nonce}'; img-src 'self' data:; \
+         base-uri 'none'; object-src 'none'; form-action {}; frame-ancestors {}",
+        realm.scripts(nonce),
         realm.form_targets(),
         realm.frame_ancestors()
     );

@@ -19,7 +19,7 @@ pub(crate) use self::routes::Routes;
 pub use self::routes::{Audience, Route};
 use crate::assets::Assets;
 use crate::layers;
-use crate::routes::{assets, data, embed, governance, health, member, mint, session};
+use crate::routes::{assets, data, embed, governance, health, member, mint, portal, session};
 use crate::state::AppState;
 
 /// Where the API describes itself.
@@ -63,6 +63,7 @@ fn all(assets: &Assets) -> Routes {
         .merge(readers())
         .merge(services())
         .merge(governance::routes())
+        .merge(portal::routes())
 }
 
 fn anyone(assets: &Assets) -> Routes {

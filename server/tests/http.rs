@@ -35,6 +35,8 @@ mod mints;
 mod parameters;
 #[path = "http/policy_test.rs"]
 mod policy_test;
+#[path = "http/portal.rs"]
+mod portal;
 #[path = "http/problems.rs"]
 mod problems;
 #[path = "http/publication.rs"]

@@ -92,7 +92,7 @@ fn render(
 }
 
 /// Once, where it is handled, with the whole chain of causes.
-fn log(problem: &Problem, id: &str) {
+pub(crate) fn log(problem: &Problem, id: &str) {
     let slug = problem.slug.as_str();
     let cause = problem
         .cause
@@ -240,7 +240,8 @@ fn action(slug: Slug, audience: &Audience) -> Option<LinkVm> {
     })
 }
 
-fn decorate(slug: Slug, headers: &mut http::HeaderMap) {
+/// Adds the headers that a kind of problem has.
+pub(crate) fn decorate(slug: Slug, headers: &mut http::HeaderMap) {
     match slug {
         // RFC 6750 §3.1: the reason stays inside.
         Slug::InvalidToken => {

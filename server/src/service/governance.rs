@@ -2,10 +2,17 @@
 //! when; here is what a draft means: whether it can be used at all, what differs from what is in
 //! force, and whether anybody would see more.
 
+mod access;
+mod chain;
 mod check;
-mod desk;
+mod dossier;
 mod explain;
+mod history;
+mod question;
+mod read;
+mod tables;
 mod vocabulary;
+mod workshop;
 
 use std::sync::Arc;
 
@@ -14,15 +21,23 @@ use weir_engine::EngineError;
 use weir_policy::Subject;
 use weir_registry::{
     Actor, AuditError, AuditEvent, ContentTree, Draft, DraftError, DraftId, Fact, NewDraft, Origin,
-    PolicyStep, PolicyStepKind, Registry, RequestId, RevisionError, Save, Step, Verdict,
+    PolicyStep, PolicyStepKind, Registry, RequestId, RevisionError, Save, Step, TreeError, Verdict,
 };
 
+pub use self::access::{Access, CellAccess, ContentOf, RowsSeen};
+pub use self::chain::{ChainWatch, Walked};
 pub(crate) use self::check::widens;
 pub use self::check::{Checked, Reason};
-pub use self::desk::Desk;
-use self::desk::Place;
+pub use self::dossier::{BroughtUp, Dossier};
 pub use self::explain::RowWish;
+pub use self::question::{Question, WrongParameter};
+pub use self::read::{
+    RevisionPage, approvals, has_approved, is_approved, is_editor, is_waiting_for,
+};
+pub use self::tables::{decision_tables, policy_file};
 pub use self::vocabulary::CatalogWords;
+use self::workshop::Place;
+pub use self::workshop::Workshop;
 use super::impact::{Comparison, Impact, Person};
 use super::publisher::{self, Publisher};
 use super::query_cache::QueryCache;
@@ -37,7 +52,9 @@ pub struct Governance {
     /// Counts what a change does.
     pub cache: QueryCache,
     /// Where documents are read and compared.
-    pub desk: Desk,
+    pub workshop: Workshop,
+    /// Remembers whether the audit log is whole.
+    pub chain: ChainWatch,
 }
 
 /// Who does something, in which request.
@@ -47,6 +64,17 @@ pub struct Doer {
     pub actor: Actor,
     /// The request.
     pub request: RequestId,
+}
+
+/// What a draft does to the sample people.
+#[derive(Debug, Clone)]
+pub struct Counted {
+    /// Whom it touches, in which dataset.
+    pub impacts: Vec<Impact>,
+    /// How many combinations of person and dataset were looked at.
+    pub looked_at: usize,
+    /// When the newest of the data was committed.
+    pub data_time: Option<DateTime<Utc>>,
 }
 
 /// What somebody wants a draft to be.
@@ -103,6 +131,9 @@ pub enum GovernanceError {
     /// The newest revision can't be put in force, so nothing may be read.
     #[error("the newest revision can't be put in force")]
     Closed,
+    /// Files that can't be kept together.
+    #[error(transparent)]
+    Tree(#[from] TreeError),
     /// It could not be put on record.
     #[error("it could not be put on record")]
     Audit(#[from] AuditError),
@@ -128,8 +159,8 @@ impl Governance {
     /// # Errors
     /// [`GovernanceError::Revision`] when the registry can't say.
     pub async fn latest(&self) -> Result<u64, GovernanceError> {
-        let latest = self.registry().revisions().latest().await?;
-        Ok(latest.map_or(0, |latest| latest.number))
+        let newest = self.newest().await?;
+        Ok(newest.map_or(0, |newest| newest.number))
     }
 
     /// Opens a draft over the revision that its files were made from, which must be the newest:
@@ -228,15 +259,6 @@ impl Governance {
         self.get(draft).await
     }
 
-    /// A draft.
-    ///
-    /// # Errors
-    /// [`DraftError::Unknown`] when there is none of this number.
-    pub async fn get(&self, draft: DraftId) -> Result<Draft, GovernanceError> {
-        let found = self.registry().drafts().get(draft).await?;
-        Ok(found.ok_or(DraftError::Unknown(draft))?)
-    }
-
     /// Publishes every scheduled draft whose time has come. What can't be published any more is
     /// sent back with the reason, so that somebody is told and nobody tries for ever.
     ///
@@ -274,16 +296,16 @@ impl Governance {
         draft: DraftId,
         asker: &Subject,
         doer: &Doer,
-    ) -> Result<Vec<Impact>, GovernanceError> {
+    ) -> Result<Counted, GovernanceError> {
         if self.publisher.published.is_closed() {
             return Err(GovernanceError::Closed);
         }
         let draft = self.get(draft).await?;
         let version = Some(draft.version);
         let tree = self.registry().drafts().tree(draft.id, version).await?;
-        let place = self.desk.place().await;
+        let place = self.workshop.place().await;
         let before = self.content_of(draft.base, &place).await?;
-        let after = read(tree, draft.base + 1, &place).await?;
+        let after = content_of_tree(tree, draft.base + 1, &place).await?;
         self.record_count(&draft, doer).await?;
         let person = |persona: &weir_policy::persona::Persona| Person {
             name: persona.name().to_string(),
@@ -301,7 +323,11 @@ impl Governance {
             mask: &self.publisher.lake.mask_key,
             today: self.publisher.clock.today(),
         };
-        Ok(comparison.impact(&people).await?)
+        Ok(Counted {
+            impacts: comparison.impact(&people).await?,
+            looked_at: people.len() * after.catalog().datasets().count(),
+            data_time: snapshots.iter().map(|(_, at)| at.committed_at).max(),
+        })
     }
 
     async fn record_count(&self, draft: &Draft, doer: &Doer) -> Result<(), GovernanceError> {
@@ -341,7 +367,11 @@ impl Governance {
     }
 }
 
-async fn read(tree: ContentTree, revision: u64, place: &Place) -> Result<Content, GovernanceError> {
+async fn content_of_tree(
+    tree: ContentTree,
+    revision: u64,
+    place: &Place,
+) -> Result<Content, GovernanceError> {
     Ok(place
         .work(move || publisher::content(&tree, revision))
         .await??)

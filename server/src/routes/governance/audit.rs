@@ -8,11 +8,8 @@ use utoipa::{IntoParams, ToSchema};
 use weir_registry::{AuditOrder, AuditQuery, AuditRecord, Digest, Fact, Label};
 
 use crate::guard::Admin;
-use crate::problem::{Problem, Slug};
+use crate::problem::Problem;
 use crate::state::AppState;
-
-/// The longest page.
-const MOST: u32 = 500;
 
 /// What is looked for.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -95,10 +92,9 @@ pub(super) async fn search(
             Some(Order::Newest) | None => AuditOrder::NewestFirst,
         },
         after: search.after,
-        limit: search.limit.unwrap_or(100).min(MOST),
+        limit: search.limit.unwrap_or(100),
     };
-    let page = state.registry.audit().search(&query).await;
-    let page = page.map_err(|error| Problem::new(Slug::AuditUnavailable).caused_by(error))?;
+    let page = state.governance.records(query).await?;
     Ok(Json(AuditAnswer {
         records: page.records.iter().map(RecordAnswer::of).collect(),
         next_after: page.next,

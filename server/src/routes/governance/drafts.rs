@@ -8,18 +8,15 @@ use http::{HeaderMap, StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use utoipa::ToSchema;
-use weir_registry::{ChangeKind, ContentTree, DraftId, DraftState, Origin, RequestId};
+use weir_registry::{ChangeKind, ContentTree, DraftId, Origin, RequestId};
 
 use super::answers::{DraftAnswer, DraftWish, expected};
 use super::refusals::conflict;
 use crate::guard::Admin;
 use crate::problem::{Problem, Slug};
-use crate::service::governance::{Checked, Doer, GovernanceError, Move};
+use crate::service::governance::{Checked, Doer, Move};
 use crate::service::impact::Impact;
 use crate::state::AppState;
-
-/// More drafts than anybody works on.
-const MOST: u32 = 200;
 
 /// Drafts.
 #[derive(Debug, Serialize, ToSchema)]
@@ -39,14 +36,7 @@ pub(super) async fn list(
     State(state): State<AppState>,
     _: Admin,
 ) -> Result<Json<DraftsAnswer>, Problem> {
-    let states = [
-        DraftState::Editing,
-        DraftState::InReview,
-        DraftState::Scheduled,
-        DraftState::Published,
-    ];
-    let drafts = state.registry.drafts().list(&states, MOST).await;
-    let drafts = drafts.map_err(GovernanceError::from)?;
+    let drafts = state.governance.drafts().await?;
     let drafts = drafts.iter().map(|d| DraftAnswer::of(d, None));
     Ok(Json(DraftsAnswer {
         drafts: drafts.collect(),
@@ -89,7 +79,7 @@ pub(super) async fn one(
     Path(id): Path<u64>,
 ) -> Result<Response, Problem> {
     let draft = state.governance.get(DraftId::new(id)).await?;
-    let tree = tree(&state, draft.id).await?;
+    let tree = state.governance.draft_files(draft.id).await?;
     DraftAnswer::of(&draft, Some(&tree)).respond(&draft)
 }
 
@@ -164,12 +154,8 @@ pub(super) async fn impact(
 ) -> Result<Json<Vec<Impact>>, Problem> {
     let doer = doer(&admin, request);
     let asker = &admin.0.person.subject;
-    Ok(Json(
-        state
-            .governance
-            .impact(DraftId::new(id), asker, &doer)
-            .await?,
-    ))
+    let counted = state.governance.impact(DraftId::new(id), asker, &doer);
+    Ok(Json(counted.await?.impacts))
 }
 
 /// What some steps need to know.
@@ -247,11 +233,6 @@ pub(super) fn doer(admin: &Admin, request: RequestId) -> Doer {
     }
 }
 
-async fn tree(state: &AppState, id: DraftId) -> Result<ContentTree, Problem> {
-    let tree = state.registry.drafts().tree(id, None).await;
-    Ok(tree.map_err(GovernanceError::from)?)
-}
-
 /// The conflict, with the files in which both differ.
 async fn differing(
     state: &AppState,
@@ -259,7 +240,7 @@ async fn differing(
     mine: &ContentTree,
     conflict: Problem,
 ) -> Result<Problem, Problem> {
-    let theirs = tree(state, id).await?;
+    let theirs = state.governance.draft_files(id).await?;
     let files = theirs.changes_to(mine).into_iter().map(|change| {
         json!({
             "path": change.path.as_str(),

@@ -1,10 +1,6 @@
-//! `GET /api/v1/explain?dataset=…`: what somebody may see of a dataset, and through which rules.
-//!
-//! Somebody is a sample person (`persona=analyst-auto`) or a set of claims (`role=analyst`,
-//! `business_unit=auto`, `attribute.clearance=confidential`, each as often as needed). With the values
-//! of a row's key (`key.day=2026-10-05`) it is also said which comparison shows or hides that row.
+//! `GET /api/v1/explain?dataset=…`: what somebody may see of a dataset, through which rules, and
+//! which comparison shows or hides one row.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use axum::extract::{RawQuery, State};
@@ -12,24 +8,17 @@ use axum::{Extension, Json};
 use serde::Serialize;
 use utoipa::ToSchema;
 use weir_policy::words::Words;
-use weir_policy::{
-    AttributeName, BusinessUnit, ColumnName, DatasetName, Explanation, RoleName, RowClause,
-    RowVerdict, Subject, Truth, Value, explain as decide,
-};
+use weir_policy::{Explanation, RowClause, RowVerdict, Truth, explain as decide};
 use weir_query::Dataset;
 use weir_registry::RequestId;
 
 use super::drafts::doer;
 use super::policies::Sentence;
-use crate::content::Content;
 use crate::guard::Admin;
 use crate::problem::{Problem, Slug};
-use crate::service::governance::{CatalogWords, RowWish};
+use crate::service::governance::{CatalogWords, Question, RowWish};
 use crate::service::row_question::ExplainedRow;
 use crate::state::AppState;
-
-/// The issuer of people who are only claims.
-const NOBODY: &str = "urn:weir:claims";
 
 /// An explanation, and the rows in words.
 #[derive(Debug, Serialize, ToSchema)]
@@ -106,7 +95,12 @@ pub(super) async fn explain(
     RawQuery(query): RawQuery,
 ) -> Result<Json<ExplainAnswer>, Problem> {
     let content = state.dashboards.published.current();
-    let asked = Asked::read(query.as_deref().unwrap_or_default(), &content)?;
+    let query = query.unwrap_or_default();
+    let pairs: Vec<_> = url::form_urlencoded::parse(query.as_bytes()).collect();
+    let pairs = pairs
+        .iter()
+        .map(|(name, value)| (name.as_ref(), value.as_ref()));
+    let asked = Question::read(pairs, &content).map_err(|wrong| invalid(&wrong.0))?;
     let dataset = content.catalog().dataset(&asked.dataset);
     let dataset = dataset.ok_or_else(|| invalid("dataset"))?;
     let explanation = decide(content.policies(), &asked.subject, dataset.schema());
@@ -123,7 +117,7 @@ pub(super) async fn explain(
             applied: explained.applied(),
             sentence: Sentence::of(|locale| Words::new(locale, &vocabulary(locale)).rule(rule)),
         });
-    let key = asked.key(dataset)?;
+    let key = asked.key(dataset).map_err(|wrong| invalid(&wrong.0))?;
     // Where the whole dataset is closed no row matters.
     let keyed = match rows {
         Some(_) if !key.is_empty() => {
@@ -159,81 +153,6 @@ async fn keyed(
         .collect())
 }
 
-/// Who and what is asked about.
-struct Asked {
-    dataset: DatasetName,
-    subject: Subject,
-    key: Vec<(String, String)>,
-}
-
-impl Asked {
-    fn read(query: &str, content: &Content) -> Result<Self, Problem> {
-        let (mut dataset, mut key) = (None, Vec::new());
-        let mut subject = Subject::new(NOBODY, "claims");
-        for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
-            let (name, value) = (name.as_ref(), value.into_owned());
-            subject = match name {
-                "dataset" => {
-                    dataset = Some(DatasetName::parse(value).map_err(|_| invalid(name))?);
-                    subject
-                }
-                "persona" => persona(content, &value)?,
-                "role" => {
-                    let role = RoleName::parse(value).map_err(|_| invalid(name))?;
-                    subject.with_roles([role])
-                }
-                "business_unit" => {
-                    let unit = BusinessUnit::parse(value).map_err(|_| invalid(name))?;
-                    subject.with_business_units([unit])
-                }
-                other if other.starts_with("key.") => {
-                    let column = other.trim_start_matches("key.");
-                    key.push((column.to_owned(), value));
-                    subject
-                }
-                other => {
-                    let attribute = other.strip_prefix("attribute.");
-                    let attribute = attribute.ok_or_else(|| invalid(other))?;
-                    let attribute = AttributeName::parse(attribute).map_err(|_| invalid(other))?;
-                    subject.with_attribute(attribute, [value])
-                }
-            };
-        }
-        let dataset = dataset.ok_or_else(|| invalid("dataset"))?;
-        Ok(Self {
-            dataset,
-            subject,
-            key,
-        })
-    }
-
-    /// The key's values, each of its column's type. All of the columns by which the dataset's rows
-    /// are named, or none.
-    fn key(&self, dataset: &Dataset) -> Result<BTreeMap<ColumnName, Value>, Problem> {
-        let mut values = BTreeMap::new();
-        for (column, value) in &self.key {
-            let wrong = || invalid(&format!("key.{column}"));
-            let name = ColumnName::parse(column.as_str()).map_err(|_| wrong())?;
-            let known = dataset
-                .column(&name)
-                .filter(|_| dataset.key().contains(&name));
-            let kind = known.ok_or_else(wrong)?.value_type;
-            let value = Value::parse(value, kind).map_err(|_| wrong())?;
-            if values.insert(name, value).is_some() {
-                return Err(wrong());
-            }
-        }
-        let missing = dataset
-            .key()
-            .iter()
-            .find(|name| !values.contains_key(*name));
-        match missing {
-            Some(name) if !values.is_empty() => Err(invalid(&format!("key.{name}"))),
-            _ => Ok(values),
-        }
-    }
-}
-
 impl KeyedRow {
     fn of(row: &ExplainedRow, dataset: &Arc<Dataset>) -> Self {
         let explanation = &row.explanation;
@@ -264,13 +183,6 @@ impl KeyedRow {
             clauses: explanation.clauses().iter().map(clause).collect(),
         }
     }
-}
-
-fn persona(content: &Content, name: &str) -> Result<Subject, Problem> {
-    let mut personas = content.personas().iter();
-    let found = personas.find(|persona| persona.name().as_str() == name);
-    let found = found.ok_or_else(|| invalid("persona"))?;
-    Ok(found.subject().clone())
 }
 
 fn invalid(parameter: &str) -> Problem {

@@ -7,8 +7,8 @@ use weir_engine::LakeError;
 use weir_policy::change::{self, Change, Policies};
 use weir_registry::{ContentTree, DraftId};
 
-use super::desk::Place;
-use super::{Governance, GovernanceError, read};
+use super::workshop::Place;
+use super::{Governance, GovernanceError, content_of_tree};
 use crate::content::{Content, Finding};
 
 /// The outcome of checking a draft against what is in force.
@@ -51,9 +51,10 @@ impl Governance {
     ) -> Result<Checked, GovernanceError> {
         let base = self.get(draft).await?.base;
         let tree = self.registry().drafts().tree(draft, version).await?;
-        let place = self.desk.place().await;
+        let place = self.workshop.place().await;
         let before = self.content_of(base, &place).await?;
-        self.check_tree(tree, before, &place).await
+        let (checked, _) = self.inspect(tree, before, &place).await?;
+        Ok(checked)
     }
 
     /// The content of a revision. For a draft that is the one it changes: the registry holds it
@@ -68,7 +69,7 @@ impl Governance {
             return Ok(current);
         }
         let tree = self.registry().revisions().tree(revision).await?;
-        Ok(Arc::new(read(tree, revision, place).await?))
+        Ok(Arc::new(content_of_tree(tree, revision, place).await?))
     }
 
     /// What revision `to` says that revision `from` did not, rule by rule.
@@ -76,18 +77,20 @@ impl Governance {
     /// # Errors
     /// [`GovernanceError`] when one of them is not there or can't be read.
     pub async fn diff(&self, from: u64, to: u64) -> Result<Change, GovernanceError> {
-        let place = self.desk.place().await;
+        let place = self.workshop.place().await;
         let old = self.content_of(from, &place).await?;
         let new = self.content_of(to, &place).await?;
         compare(old, new, &place).await
     }
 
-    async fn check_tree(
+    /// Holds files against a content: what the checks say, and what the files say if they can be
+    /// used.
+    pub(super) async fn inspect(
         &self,
         tree: ContentTree,
         before: Arc<Content>,
         place: &Place,
-    ) -> Result<Checked, GovernanceError> {
+    ) -> Result<(Checked, Option<Arc<Content>>), GovernanceError> {
         let revision = before.policies().revision().get();
         let mut checked = Checked {
             against: revision,
@@ -97,11 +100,11 @@ impl Governance {
             widening: false,
             reasons: Vec::new(),
         };
-        let after = match read(tree, revision + 1, place).await {
+        let after = match content_of_tree(tree, revision + 1, place).await {
             Ok(after) => Arc::new(after),
             Err(GovernanceError::Content(error)) => {
                 checked.add(error.findings());
-                return Ok(checked);
+                return Ok((checked, None));
             }
             Err(other) => return Err(other),
         };
@@ -111,10 +114,10 @@ impl Governance {
             checked.add(vec![of_the_lake(&error)]);
         }
         checked.reasons = reasons(&before, &after);
-        let change = compare(before, after, place).await?;
+        let change = compare(before, Arc::clone(&after), place).await?;
         checked.widening = change.is_widening() || !checked.reasons.is_empty();
         checked.change = Some(change);
-        Ok(checked)
+        Ok((checked, Some(after)))
     }
 }
 
