@@ -16,6 +16,7 @@ mod hue;
 mod kpi;
 mod number;
 mod parts;
+mod preview;
 mod series;
 mod table;
 mod text;

@@ -6,7 +6,7 @@ use tower_http::services::ServeDir;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::layers;
-use crate::routes::{assets, data, embed, governance, health, member, mint, session};
+use crate::routes::{assets, data, embed, governance, health, member, mint, preview, session};
 use crate::state::AppState;
 
 /// The whole application.
@@ -15,6 +15,7 @@ pub fn router(state: &AppState) -> Router {
         .merge(anyone(state))
         .merge(viewers())
         .merge(members())
+        .merge(previews())
         .merge(readers())
         .merge(services())
         .merge(governance::routes());
@@ -58,6 +59,16 @@ fn members() -> Router<AppState> {
         .route("/d/{slug}", get(member::dashboard))
         .route("/d/{slug}/tiles/{tile}", get(member::tile))
         .route("/logout", post(session::logout))
+}
+
+/// Guard: an admin who opened the preview in this session.
+fn previews() -> Router<AppState> {
+    Router::new()
+        .route("/admin/preview/{id}/{side}", get(preview::dashboard))
+        .route(
+            "/admin/preview/{id}/{side}/tiles/{tile}",
+            get(preview::tile),
+        )
 }
 
 /// Guard: a token if `Authorization` is there, else a session.

@@ -11,5 +11,6 @@ pub mod member;
 pub mod mint;
 pub mod page;
 pub mod params;
+pub mod preview;
 pub mod session;
 pub mod tiles;

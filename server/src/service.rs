@@ -13,3 +13,4 @@ pub mod query_cache;
 pub mod recheck;
 pub mod recorder;
 pub mod snapshots;
+pub mod view_as;

@@ -1,4 +1,5 @@
-//! The governance API: `/api/v1/policies…`, `/api/v1/explain`, `/api/v1/audit`. Guard: an admin.
+//! The governance API: `/api/v1/policies…`, `/api/v1/explain`, `/api/v1/view-as…`, `/api/v1/audit`.
+//! Guard: an admin.
 //!
 //! A draft is answered with an `ETag` that changes with everything about it; whoever changes a draft
 //! names in `If-Match` what they saw (RFC 9110 §13.1.1), so nobody overwrites unseen.
@@ -10,6 +11,7 @@ mod explain;
 mod policies;
 mod refusals;
 mod revisions;
+mod view_as;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -44,6 +46,20 @@ pub fn routes() -> Router<AppState> {
         .route("/api/v1/policies/drafts/{id}/impact", get(drafts::impact))
         .route("/api/v1/policies/drafts/{id}/{step}", post(drafts::step))
         .route("/api/v1/explain", get(explain::explain))
+        .route("/api/v1/view-as", post(view_as::begin))
+        .route(
+            "/api/v1/view-as/{id}",
+            get(view_as::one).delete(view_as::end),
+        )
+        .route("/api/v1/view-as/{id}/rows", get(view_as::rows))
+        .route(
+            "/api/v1/view-as/{id}/{side}/tiles/{tile}/data",
+            get(view_as::tile),
+        )
+        .route(
+            "/api/v1/view-as/{id}/{side}/filters/{filter}/values",
+            get(view_as::filter_values),
+        )
         .route("/api/v1/audit", get(audit::search))
         .layer(DefaultBodyLimit::max(MAX_BODY))
 }

@@ -81,7 +81,7 @@ pub async fn dashboard(
     let locale = locale(&params, &member, &headers);
     let around = frame(&state, &member, &uri, Some(&slug), locale);
     let view = view(
-        &state,
+        &state.dashboards,
         Reader::Member(member),
         &slug,
         &params.chosen,
@@ -93,7 +93,7 @@ pub async fn dashboard(
         around: PageRealm::Member(around),
         realm: Realm::SignedIn(state.provider_origin()),
     };
-    show(&state, view, showing).await
+    show(&state, &state.dashboards, view, showing).await
 }
 
 /// `GET /d/{slug}/tiles/{tile}`: one tile as HTML, for the page's filter bar.
@@ -108,7 +108,8 @@ pub async fn tile(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let reader = Reader::Member(member);
-    tile_html(&state, reader, (&slug, &tile), query.as_deref(), request).await
+    let means = (&state, &state.dashboards);
+    tile_html(means, reader, (&slug, &tile), query.as_deref(), request).await
 }
 
 fn locale(params: &Params, member: &Member, headers: &http::HeaderMap) -> Locale {

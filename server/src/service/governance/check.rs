@@ -55,7 +55,10 @@ impl Governance {
 
     /// The content of a revision. For a draft that is the one it changes: the registry holds it
     /// against that when it is handed in, and what is in force in this process may be older.
-    pub(super) async fn content_of(&self, revision: u64) -> Result<Arc<Content>, GovernanceError> {
+    pub(in crate::service) async fn content_of(
+        &self,
+        revision: u64,
+    ) -> Result<Arc<Content>, GovernanceError> {
         let current = self.publisher.published.current();
         if current.policies().revision().get() == revision {
             return Ok(current);
