@@ -31,7 +31,7 @@ use crate::present::Presenters;
 use crate::router::router;
 use crate::service::current_engine::CurrentEngine;
 use crate::service::dashboards::{Dashboards, Patience};
-use crate::service::governance::{Doer, Governance};
+use crate::service::governance::{ChainWatch, Doer, Governance};
 use crate::service::published::Published;
 use crate::service::publisher::{Lake, Publisher};
 use crate::service::query_cache::{Limits, QueryCache};
@@ -246,6 +246,7 @@ fn parts(
     let governance = Governance {
         cache: dashboards.cache.clone(),
         publisher,
+        chain: ChainWatch::default(),
     };
     Ok(Parts {
         registry: governance.publisher.registry.clone(),

@@ -5,6 +5,7 @@
 //! [`Published`](crate::service::published::Published).
 
 mod files;
+mod inspect;
 mod read;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -18,6 +19,7 @@ use weir_policy::{BusinessUnit, ColumnName, PolicySet, Revision, Subject, Value,
 use weir_query::{Catalog, Dashboard, DashboardSlug, Dataset, Localized};
 
 pub use self::files::folders;
+pub use self::inspect::{Finding, Inspected};
 
 /// The column that says whose a row is.
 pub(crate) const UNIT_COLUMN: &str = "business_unit";
@@ -122,14 +124,7 @@ impl Content {
     ) -> Result<Self, ContentError> {
         let sources = read::Sources::sort(files)?;
         let catalog = sources.catalog()?;
-        Ok(Self {
-            policies: sources.policies(&catalog, revision)?,
-            mapping: sources.mapping()?,
-            personas: sources.personas()?,
-            dashboards: sources.dashboards(&catalog)?,
-            business_units: business_units(&catalog),
-            catalog,
-        })
+        sources.content(catalog, revision)
     }
 
     /// The datasets.

@@ -47,12 +47,14 @@ pub enum Realm {
     EmbedNotice(Vec<String>),
     /// A dashboard of the browser realm in a frame of Weir's own portal.
     Preview,
-    /// A page of the portal that shows such frames; its sign-out ends at this origin.
-    Previews(String),
     /// A page of the browser realm: no frame at all.
     Member,
     /// The same with a sign-out form, which ends at this origin of the identity provider.
     SignedIn(String),
+    /// A page of the governance portal: the same, and no script at all.
+    Portal(String),
+    /// One that has previews in frames.
+    Previews(String),
 }
 
 impl Realm {
@@ -61,7 +63,11 @@ impl Realm {
             Self::Embed(origin) => origin.clone(),
             Self::EmbedNotice(origins) if !origins.is_empty() => origins.join(" "),
             Self::Preview => "'self'".to_owned(),
-            Self::EmbedNotice(_) | Self::Member | Self::SignedIn(_) | Self::Previews(_) => {
+            Self::EmbedNotice(_)
+            | Self::Member
+            | Self::SignedIn(_)
+            | Self::Portal(_)
+            | Self::Previews(_) => {
                 "'none'".to_owned()
             }
         }
@@ -70,18 +76,29 @@ impl Realm {
     /// Browsers hold `form-action` against every redirect of a form, so sign-out needs its end.
     fn form_targets(&self) -> String {
         match self {
-            Self::SignedIn(provider) | Self::Previews(provider) => format!("'self' {provider}"),
+            Self::SignedIn(provider) | Self::Portal(provider) | Self::Previews(provider) => {
+                format!("'self' {provider}")
+            }
             Self::Embed(_) | Self::EmbedNotice(_) | Self::Preview | Self::Member => {
                 "'self'".to_owned()
             }
         }
     }
 
-    /// What the document itself may frame; nothing unless it is said here.
-    fn frames(&self) -> &'static str {
+    /// Which scripts may run, what they may ask for, and what may be framed.
+    fn scripts(&self, nonce: &Nonce) -> String {
         match self {
-            Self::Previews(_) => "frame-src 'self'; ",
-            _ => "",
+            Self::Portal(_) => "script-src 'none'; connect-src 'none'".to_owned(),
+            Self::Previews(_) => {
+                "script-src 'none'; connect-src 'none'; frame-src 'self'".to_owned()
+            }
+            Self::Embed(_)
+            | Self::EmbedNotice(_)
+            | Self::Preview
+            | Self::Member
+            | Self::SignedIn(_) => format!(
+                "script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; connect-src 'self'"
+            ),
         }
     }
 }
@@ -96,10 +113,9 @@ pub fn document(html: String, nonce: &Nonce, realm: &Realm) -> Response {
 #[must_use]
 pub fn streamed(body: Body, nonce: &Nonce, realm: &Realm) -> Response {
     let policy = format!(
-        "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; \
-         style-src 'nonce-{nonce}'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; \
-         object-src 'none'; {}form-action {}; frame-ancestors {}",
-        realm.frames(),
+        "default-src 'none'; {}; style-src 'nonce-{nonce}'; img-src 'self' data:; \
+         base-uri 'none'; object-src 'none'; form-action {}; frame-ancestors {}",
+        realm.scripts(nonce),
         realm.form_targets(),
         realm.frame_ancestors()
     );

@@ -14,6 +14,7 @@ mod date;
 mod filter;
 mod hue;
 mod kpi;
+mod moment;
 mod number;
 mod parts;
 mod preview;

@@ -6,7 +6,9 @@ use tower_http::services::ServeDir;
 use tower_http::set_header::SetResponseHeaderLayer;
 
 use crate::layers;
-use crate::routes::{assets, data, embed, governance, health, member, mint, preview, session};
+use crate::routes::{
+    assets, data, embed, governance, health, member, mint, portal, preview, session,
+};
 use crate::state::AppState;
 
 /// The whole application.
@@ -18,7 +20,8 @@ pub fn router(state: &AppState) -> Router {
         .merge(previews())
         .merge(readers())
         .merge(services())
-        .merge(governance::routes());
+        .merge(governance::routes())
+        .merge(portal::routes());
     layers::apply(routes, state)
 }
 

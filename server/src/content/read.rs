@@ -10,7 +10,7 @@ use weir_policy::persona::{Persona, personas_from_yaml};
 use weir_policy::{PolicySet, Revision};
 use weir_query::{Catalog, Dashboard, DashboardSlug, Dataset};
 
-use super::ContentError;
+use super::{Content, ContentError};
 
 /// The one claim mapping.
 const MAPPING: &str = "policies/identity.yaml";
@@ -66,6 +66,58 @@ impl<'a> Sources<'a> {
             .map(|(path, text)| Dataset::from_yaml(path, text))
             .collect::<Result<_, _>>()?;
         Catalog::build(datasets).map_err(|name| ContentError::Twice(name.to_string()))
+    }
+
+    /// Each dataset that can't be read.
+    pub(super) fn dataset_errors(&self) -> Vec<ContentError> {
+        let read = |(path, text): &Source<'_>| Dataset::from_yaml(path, text).err();
+        self.datasets
+            .iter()
+            .filter_map(read)
+            .map(Into::into)
+            .collect()
+    }
+
+    /// Each file beside the datasets that can't be read, or does not fit them.
+    pub(super) fn errors(&self, catalog: &Catalog) -> Vec<ContentError> {
+        let schemas: Vec<_> = catalog.datasets().map(|dataset| dataset.schema()).collect();
+        let schemas = || schemas.iter().copied();
+        let policy = |(path, text): &Source<'_>| policy_from_catalog(path, text, schemas()).err();
+        let table = |(path, text): &Source<'_>| table_from_catalog(path, text, schemas()).err();
+        let dashboard = |(path, text): &Source<'_>| Dashboard::from_yaml(path, text, catalog).err();
+        let mut errors: Vec<ContentError> = Vec::new();
+        errors.extend(
+            self.policies
+                .iter()
+                .filter_map(policy)
+                .map(ContentError::from),
+        );
+        errors.extend(self.tables.iter().filter_map(table).map(ContentError::from));
+        errors.extend(self.mapping().err());
+        errors.extend(self.personas().err());
+        errors.extend(
+            self.dashboards
+                .iter()
+                .filter_map(dashboard)
+                .map(ContentError::from),
+        );
+        errors
+    }
+
+    /// All of it, over a catalog that was read already.
+    pub(super) fn content(
+        &self,
+        catalog: Catalog,
+        revision: Revision,
+    ) -> Result<Content, ContentError> {
+        Ok(Content {
+            policies: self.policies(&catalog, revision)?,
+            mapping: self.mapping()?,
+            personas: self.personas()?,
+            dashboards: self.dashboards(&catalog)?,
+            business_units: super::business_units(&catalog),
+            catalog,
+        })
     }
 
     pub(super) fn mapping(&self) -> Result<ClaimMapping, ContentError> {

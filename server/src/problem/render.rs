@@ -93,7 +93,7 @@ fn render(
 }
 
 /// Once, where it is handled, with the whole chain of causes.
-fn log(problem: &Problem, id: &str) {
+pub(crate) fn log(problem: &Problem, id: &str) {
     let slug = problem.slug.as_str();
     let cause = problem
         .cause
@@ -199,7 +199,8 @@ fn action(slug: Slug, audience: &Audience) -> Option<LinkVm> {
     })
 }
 
-fn decorate(slug: Slug, headers: &mut http::HeaderMap) {
+/// Adds the headers that a kind of problem has.
+pub(crate) fn decorate(slug: Slug, headers: &mut http::HeaderMap) {
     match slug {
         // RFC 6750 §3.1: the reason stays inside.
         Slug::InvalidToken => {

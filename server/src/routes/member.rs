@@ -12,6 +12,7 @@ use super::embed::tile_html;
 use super::page::{Showing, show, view};
 use super::params::Params;
 use crate::document::{Nonce, Realm, document, page_locale};
+use crate::guard::Admin;
 use crate::problem::Problem;
 use crate::reader::{Member, Reader};
 use crate::routes::session::or_sign_in;
@@ -139,9 +140,17 @@ fn frame(
         }
     };
     let content = state.dashboards.published.current();
+    let portal = Admin::is(member).then(|| NavLink {
+        label: match locale {
+            Locale::EnCa => "Governance".to_owned(),
+            Locale::FrCa => "Gouvernance".to_owned(),
+        },
+        href: format!("/admin?locale={locale}"),
+        current: false,
+    });
     MemberFrame {
         user_name: member.person.display_name.clone(),
-        nav: content.dashboards().map(link).collect(),
+        nav: content.dashboards().map(link).chain(portal).collect(),
         switch_language_href: in_other_language(uri, locale),
         // Same-origin is proven by fetch metadata, see `guard::is_same_origin`.
         csrf: None,

@@ -2,7 +2,10 @@
 //! when; here is what a draft means: whether it can be used at all, what differs from what is in
 //! force, and whether anybody would see more.
 
+mod chain;
 mod check;
+mod dossier;
+mod read;
 mod vocabulary;
 
 use std::sync::Arc;
@@ -12,10 +15,15 @@ use weir_engine::EngineError;
 use weir_policy::Subject;
 use weir_registry::{
     Actor, AuditError, AuditEvent, ContentTree, Draft, DraftError, DraftId, Fact, NewDraft, Origin,
-    PolicyStep, PolicyStepKind, Registry, RequestId, RevisionError, Save, Step, Verdict,
+    PolicyStep, PolicyStepKind, Registry, RequestId, RevisionError, Save, Step, TreeError, Verdict,
 };
 
+pub use self::chain::{ChainWatch, Walked};
 pub use self::check::{Checked, Reason};
+pub use self::dossier::{BroughtUp, Dossier};
+pub use self::read::{
+    RevisionPage, approvals, has_approved, is_approved, is_editor, is_waiting_for,
+};
 pub use self::vocabulary::CatalogWords;
 use super::impact::{Comparison, Impact, Person};
 use super::publisher::{self, Publisher};
@@ -29,6 +37,8 @@ pub struct Governance {
     pub publisher: Publisher,
     /// Counts what a change does.
     pub cache: QueryCache,
+    /// Remembers whether the audit log is whole.
+    pub chain: ChainWatch,
 }
 
 /// Who does something, in which request.
@@ -91,6 +101,9 @@ pub enum GovernanceError {
     /// The newest revision can't be put in force, so nothing may be read.
     #[error("the newest revision can't be put in force")]
     Closed,
+    /// Files that can't be kept together.
+    #[error(transparent)]
+    Tree(#[from] TreeError),
     /// It could not be put on record.
     #[error("it could not be put on record")]
     Audit(#[from] AuditError),
@@ -113,8 +126,8 @@ impl Governance {
     /// # Errors
     /// [`GovernanceError::Revision`] when the registry can't say.
     pub async fn latest(&self) -> Result<u64, GovernanceError> {
-        let latest = self.registry().revisions().latest().await?;
-        Ok(latest.map_or(0, |latest| latest.number))
+        let newest = self.newest().await?;
+        Ok(newest.map_or(0, |newest| newest.number))
     }
 
     /// Opens a draft over the revision that its files were made from, which must be the newest:
@@ -211,15 +224,6 @@ impl Governance {
             Move::Publish => drafts.publish(step(doer)).await.map(drop),
         }?;
         self.get(draft).await
-    }
-
-    /// A draft.
-    ///
-    /// # Errors
-    /// [`DraftError::Unknown`] when there is none of this number.
-    pub async fn get(&self, draft: DraftId) -> Result<Draft, GovernanceError> {
-        let found = self.registry().drafts().get(draft).await?;
-        Ok(found.ok_or(DraftError::Unknown(draft))?)
     }
 
     /// Publishes every scheduled draft whose time has come. What can't be published any more is

@@ -8,11 +8,8 @@ use serde_json::{Value, json};
 use weir_registry::{AuditOrder, AuditQuery, AuditRecord, Digest, Label};
 
 use crate::guard::Admin;
-use crate::problem::{Problem, Slug};
+use crate::problem::Problem;
 use crate::state::AppState;
-
-/// The longest page.
-const MOST: u32 = 500;
 
 /// What is looked for.
 #[derive(Debug, Deserialize)]
@@ -58,10 +55,9 @@ pub(super) async fn search(
             Some(Order::Newest) | None => AuditOrder::NewestFirst,
         },
         after: search.after,
-        limit: search.limit.unwrap_or(100).min(MOST),
+        limit: search.limit.unwrap_or(100),
     };
-    let page = state.registry.audit().search(&query).await;
-    let page = page.map_err(|error| Problem::new(Slug::AuditUnavailable).caused_by(error))?;
+    let page = state.governance.records(query).await?;
     let records: Vec<_> = page.records.iter().map(record).collect();
     Ok(Json(json!({ "records": records, "next_after": page.next })))
 }

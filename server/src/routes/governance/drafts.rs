@@ -7,32 +7,22 @@ use chrono::{DateTime, Utc};
 use http::{HeaderMap, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
-use weir_registry::{ChangeKind, ContentTree, DraftId, DraftState, Origin, RequestId};
+use weir_registry::{ChangeKind, ContentTree, DraftId, Origin, RequestId};
 
 use super::answers::{DraftAnswer, DraftWish, expected};
 use super::refusals::conflict;
 use crate::guard::Admin;
 use crate::problem::{Problem, Slug};
-use crate::service::governance::{Checked, Doer, GovernanceError, Move};
+use crate::service::governance::{Checked, Doer, Move};
 use crate::service::impact::Impact;
 use crate::state::AppState;
-
-/// More drafts than anybody works on.
-const MOST: u32 = 200;
 
 /// `GET …/drafts`: every draft that is not given up, the last touched first.
 ///
 /// # Errors
 /// When the registry can't say.
 pub(super) async fn list(State(state): State<AppState>, _: Admin) -> Result<Json<Value>, Problem> {
-    let states = [
-        DraftState::Editing,
-        DraftState::InReview,
-        DraftState::Scheduled,
-        DraftState::Published,
-    ];
-    let drafts = state.registry.drafts().list(&states, MOST).await;
-    let drafts = drafts.map_err(GovernanceError::from)?;
+    let drafts = state.governance.drafts().await?;
     let drafts: Vec<_> = drafts.iter().map(|d| DraftAnswer::of(d, None)).collect();
     Ok(Json(json!({ "drafts": drafts })))
 }
@@ -63,7 +53,7 @@ pub(super) async fn one(
     Path(id): Path<u64>,
 ) -> Result<Response, Problem> {
     let draft = state.governance.get(DraftId::new(id)).await?;
-    let tree = tree(&state, draft.id).await?;
+    let tree = state.governance.draft_files(draft.id).await?;
     DraftAnswer::of(&draft, Some(&tree)).respond(&draft)
 }
 
@@ -189,11 +179,6 @@ pub(super) fn doer(admin: &Admin, request: RequestId) -> Doer {
     }
 }
 
-async fn tree(state: &AppState, id: DraftId) -> Result<ContentTree, Problem> {
-    let tree = state.registry.drafts().tree(id, None).await;
-    Ok(tree.map_err(GovernanceError::from)?)
-}
-
 /// The conflict, with the files in which both differ.
 async fn differing(
     state: &AppState,
@@ -201,7 +186,7 @@ async fn differing(
     mine: &ContentTree,
     conflict: Problem,
 ) -> Result<Problem, Problem> {
-    let theirs = tree(state, id).await?;
+    let theirs = state.governance.draft_files(id).await?;
     let files = theirs.changes_to(mine).into_iter().map(|change| {
         json!({
             "path": change.path.as_str(),

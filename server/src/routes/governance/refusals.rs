@@ -18,6 +18,9 @@ impl From<GovernanceError> for Problem {
             GovernanceError::Content(error) => {
                 Self::new(Slug::ContentInvalid).at("/files", error.to_string())
             }
+            GovernanceError::Tree(error) => {
+                Self::new(Slug::ContentInvalid).at("/files", error.to_string())
+            }
             GovernanceError::Engine(error) => Self::new(Slug::EngineUnavailable).caused_by(error),
             GovernanceError::Closed => Self::new(Slug::RegistryUnavailable),
             GovernanceError::Audit(error) => Self::new(Slug::AuditUnavailable).caused_by(error),

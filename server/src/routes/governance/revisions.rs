@@ -17,9 +17,6 @@ use crate::problem::{Problem, Slug};
 use crate::service::governance::GovernanceError;
 use crate::state::AppState;
 
-/// The longest page.
-const MOST: u32 = 200;
-
 /// Which revisions.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -43,21 +40,19 @@ pub(super) async fn list(
     _: Admin,
     Query(which): Query<Which>,
 ) -> Result<Json<Value>, Problem> {
-    let revisions = state.registry.revisions();
     if let (Some(from), Some(to)) = (which.from, which.to) {
-        let past = revisions.in_force_between(from, to).await;
+        let past = state.registry.revisions().in_force_between(from, to).await;
         let past = past.map_err(of_revision)?;
         let past: Vec<_> = past.iter().map(RevisionAnswer::in_force).collect();
         return Ok(Json(json!({ "revisions": past })));
     }
-    let limit = which.limit.unwrap_or(50).min(MOST);
-    let found = revisions.list(which.before, limit).await;
-    let found = found.map_err(of_revision)?;
-    let full = u32::try_from(found.len()).is_ok_and(|length| length == limit);
-    let next = found.last().filter(|last| full && last.number > 1);
-    let next = next.map(|last| last.number);
-    let found: Vec<_> = found.iter().map(|r| RevisionAnswer::of(r, None)).collect();
-    Ok(Json(json!({ "revisions": found, "next_before": next })))
+    let limit = which.limit.unwrap_or(50);
+    let page = state.governance.revisions(which.before, limit).await?;
+    let found = page.revisions.iter();
+    let found: Vec<_> = found.map(|r| RevisionAnswer::of(r, None)).collect();
+    Ok(Json(
+        json!({ "revisions": found, "next_before": page.next }),
+    ))
 }
 
 /// `GET …/revisions/{number}`: one, with its files.
@@ -69,10 +64,8 @@ pub(super) async fn one(
     _: Admin,
     Path(number): Path<u64>,
 ) -> Result<Json<RevisionAnswer>, Problem> {
-    let revisions = state.registry.revisions();
-    let revision = revisions.get(number).await.map_err(of_revision)?;
-    let revision = revision.ok_or_else(|| Problem::new(Slug::NotFound))?;
-    let tree = revisions.tree(number).await.map_err(of_revision)?;
+    let revision = state.governance.revision(number).await?;
+    let tree = state.governance.files(number).await?;
     Ok(Json(RevisionAnswer::of(&revision, Some(&tree))))
 }
 

@@ -3,12 +3,13 @@
 use std::sync::Arc;
 
 use serde::Serialize;
+use weir_policy::Revision;
 use weir_policy::change::{self, Change, Policies};
+use weir_policy::decision_table::CaseOutcome;
 use weir_registry::{ContentTree, DraftId};
 
 use super::{Governance, GovernanceError};
-use crate::content::Content;
-use crate::problem::with_causes;
+use crate::content::{Content, Finding};
 use crate::service::publisher;
 
 /// The outcome of checking a draft against what is in force.
@@ -18,6 +19,8 @@ pub struct Checked {
     pub against: u64,
     /// Why it can't be used: file, place and the nearest right word. Empty if it can.
     pub findings: Vec<String>,
+    /// The same, each with its place.
+    pub places: Vec<Finding>,
     /// What differs, rule by rule.
     pub change: Option<Change>,
     /// Whether anybody would see more, or nobody can say that nobody would.
@@ -50,7 +53,7 @@ impl Governance {
         let base = self.get(draft).await?.base;
         let before = self.content_of(base).await?;
         let tree = self.registry().drafts().tree(draft, version).await?;
-        Ok(self.check_tree(&tree, &before).await)
+        Ok(self.inspect(&tree, &before).await.checked)
     }
 
     /// The content of a revision. For a draft that is the one it changes: the registry holds it
@@ -76,33 +79,46 @@ impl Governance {
         Ok(change::compare(&policies(&old), &policies(&new)))
     }
 
-    async fn check_tree(&self, tree: &ContentTree, before: &Content) -> Checked {
+    /// Holds files against a content.
+    pub(super) async fn inspect(&self, tree: &ContentTree, before: &Content) -> Looked {
         let revision = before.policies().revision().get();
+        let files = tree.files().map(|(path, text)| (path.as_str(), text));
+        let inspected = Content::inspect(files, Revision::new(revision + 1));
         let mut checked = Checked {
             against: revision,
             findings: Vec::new(),
+            places: inspected.findings,
             change: None,
             widening: false,
             reasons: Vec::new(),
         };
-        let after = match publisher::content(tree, revision + 1) {
-            Ok(after) => after,
-            Err(error) => {
-                checked.findings.push(with_causes(&error));
-                return checked;
+        if let Some(after) = &inspected.content {
+            if !after.has_datasets_of(before)
+                && let Err(error) = self.publisher.lake.engine(after.catalog()).await
+            {
+                checked.places.push(Finding::everywhere(&error));
             }
-        };
-        if !after.has_datasets_of(before)
-            && let Err(error) = self.publisher.lake.engine(after.catalog()).await
-        {
-            checked.findings.push(with_causes(&error));
+            let change = change::compare(&policies(before), &policies(after));
+            checked.reasons = reasons(before, after);
+            checked.widening = change.is_widening() || !checked.reasons.is_empty();
+            checked.change = Some(change);
         }
-        let change = change::compare(&policies(before), &policies(&after));
-        checked.reasons = reasons(before, &after);
-        checked.widening = change.is_widening() || !checked.reasons.is_empty();
-        checked.change = Some(change);
-        checked
+        let texts = checked.places.iter().map(|finding| finding.text.clone());
+        checked.findings = texts.collect();
+        Looked {
+            checked,
+            content: inspected.content,
+            cases: inspected.cases,
+        }
     }
+}
+
+/// What came of holding files against a content.
+#[derive(Debug)]
+pub(super) struct Looked {
+    pub(super) checked: Checked,
+    pub(super) content: Option<Content>,
+    pub(super) cases: Vec<CaseOutcome>,
 }
 
 fn policies(content: &Content) -> Policies<'_> {

@@ -1,0 +1,31 @@
+//! The governance portal under `/admin`: pages and plain forms over the use cases of the governance
+//! API. Guard: an admin; nobody else finds anything here (attack A1).
+//!
+//! A handler takes a [`desk::Desk`], asks [`Governance`](crate::service::governance::Governance),
+//! and hands a view-model to `weir_frontend::pages::admin`. Steps are posted, and answered with the
+//! way on; what was refused is said on the page that it was sent from, with all that was written.
+
+mod desk;
+mod flash;
+mod form;
+mod lines;
+mod waiting;
+mod words;
+
+use axum::Router;
+use axum::extract::DefaultBodyLimit;
+use axum::routing::get;
+use weir_registry::ContentTree;
+
+use crate::state::AppState;
+
+/// One file as a form sends it: every byte may take three.
+const MAX_BODY: usize = 3 * ContentTree::MAX_FILE_BYTES + (64 << 10);
+
+/// The routes.
+pub fn routes() -> Router<AppState> {
+    Router::new()
+        .route("/admin", get(waiting::waiting))
+        .route("/admin/drafts", get(waiting::drafts))
+        .layer(DefaultBodyLimit::max(MAX_BODY))
+}
