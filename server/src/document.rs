@@ -67,9 +67,7 @@ impl Realm {
             | Self::Member
             | Self::SignedIn(_)
             | Self::Portal(_)
-            | Self::Previews(_) => {
-                "'none'".to_owned()
-            }
+            | Self::Previews(_) => "'none'".to_owned(),
         }
     }
 

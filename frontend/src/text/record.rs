@@ -90,6 +90,7 @@ texts! {
     More: "more" / "de plus";
     Less: "fewer" / "de moins";
     Same: "the same" / "idem";
+    OtherRows: "other rows" / "d’autres lignes";
     Search: "Search" / "Chercher";
     Kind: "Kind" / "Genre";
     SubjectDigest: "Subject" / "Sujet";

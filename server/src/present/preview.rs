@@ -18,24 +18,41 @@ impl Presenter {
         until: DateTime<Utc>,
     ) -> String {
         let (rules, until) = (self.rules(rules), self.dates.moment(until));
+        let looks = self.looks(admin, eyes);
         match self.locale {
-            Locale::EnCa => format!("Preview: {admin} as {eyes} · {rules} · until {until}"),
-            Locale::FrCa => {
-                format!("Aperçu\u{a0}: {admin} en tant que {eyes} · {rules} · jusqu’au {until}")
-            }
+            Locale::EnCa => format!("{looks} · {rules} · until {until}"),
+            Locale::FrCa => format!("{looks} · {rules} · jusqu’au {until}"),
         }
+    }
+
+    /// "Preview: Amélie Tremblay as Auto analyst".
+    pub(crate) fn looks(&self, admin: &str, eyes: &str) -> String {
+        match self.locale {
+            Locale::EnCa => format!("Preview: {admin} as {eyes}"),
+            Locale::FrCa => format!("Aperçu\u{a0}: {admin} en tant que {eyes}"),
+        }
+    }
+
+    /// [`Presenter::rules`] as a heading: "Revision 14", "Draft 27".
+    pub(crate) fn rules_name(&self, rules: Rules) -> String {
+        let name = self.rules(rules);
+        let mut letters = name.chars();
+        let first = letters.next().into_iter().flat_map(char::to_uppercase);
+        first.chain(letters).collect()
     }
 
     /// "revision 14", "draft 27, version 3".
     pub(crate) fn rules(&self, rules: Rules) -> String {
-        let version = rules.version.unwrap_or_default();
-        match (rules.draft, self.locale) {
+        let name = match (rules.draft, self.locale) {
             (None, Locale::EnCa) => format!("revision {}", rules.revision),
             (None, Locale::FrCa) => format!("révision\u{a0}{}", rules.revision),
-            (Some(draft), Locale::EnCa) => format!("draft {draft}, version {version}"),
-            (Some(draft), Locale::FrCa) => {
-                format!("ébauche\u{a0}{draft}, version\u{a0}{version}")
-            }
+            (Some(draft), Locale::EnCa) => format!("draft {draft}"),
+            (Some(draft), Locale::FrCa) => format!("ébauche\u{a0}{draft}"),
+        };
+        match (rules.version, self.locale) {
+            (None, _) => name,
+            (Some(version), Locale::EnCa) => format!("{name}, version {version}"),
+            (Some(version), Locale::FrCa) => format!("{name}, version\u{a0}{version}"),
         }
     }
 

@@ -5,16 +5,19 @@
 //! and hands a view-model to `weir_frontend::pages::admin`. Steps are posted, and answered with the
 //! way on; what was refused is said on the page that it was sent from, with all that was written.
 
+mod answers;
 mod desk;
+mod differences;
 mod flash;
 mod form;
 mod lines;
+mod view_as;
 mod waiting;
 mod words;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::routing::get;
+use axum::routing::{get, post};
 use weir_registry::ContentTree;
 
 use crate::state::AppState;
@@ -27,5 +30,8 @@ pub fn routes() -> Router<AppState> {
     Router::new()
         .route("/admin", get(waiting::waiting))
         .route("/admin/drafts", get(waiting::drafts))
+        .route("/admin/view-as", get(view_as::form).post(view_as::begin))
+        .route("/admin/view-as/{id}", get(view_as::preview))
+        .route("/admin/view-as/{id}/end", post(view_as::end))
         .layer(DefaultBodyLimit::max(MAX_BODY))
 }

@@ -705,3 +705,177 @@ async fn a_preview_stays_under_the_rules_it_names_when_others_come_into_force() 
     let after = desk.list(&preview, "first").await.ok().json();
     assert_eq!(after["rows"], before["rows"]);
 }
+
+/// The fields of a redirect or a form, as the portal's page has them.
+async fn begin(desk: &Desk, fields: &[(&str, &str)]) -> Answer {
+    let mut all = vec![("csrf", ""), ("dashboard", SLUG), ("content", "revision:1")];
+    all.extend(fields);
+    desk.send(post("/admin/view-as").page().form(&all)).await
+}
+
+#[tokio::test]
+async fn the_portals_form_begins_a_preview_and_shows_both_pictures_with_what_differs() {
+    let desk = Desk::open().await;
+    let draft = desk.draft_of(&turned()).await;
+    let asked = format!("/admin/view-as?persona=analyst-auto&content=draft:{draft}&locale=en-CA");
+    let form = desk.send(get(&asked).page()).await.ok();
+    let chosen = format!("<option value=\"draft:{draft}\" selected");
+    assert!(form.text().contains(&chosen), "{}", form.text());
+    assert!(form.text().contains("Revision 1, in force"));
+    assert!(form.text().contains("Ends by itself after"));
+
+    let compare = format!("draft:{draft}");
+    let fields = [("persona", "analyst-auto"), ("compare", compare.as_str())];
+    let begun = begin(&desk, &fields).await.expect(StatusCode::SEE_OTHER);
+    let there = begun.header("location").unwrap().to_owned();
+    let page = desk
+        .send(get(&format!("{there}?locale=en-CA")).page())
+        .await
+        .ok();
+
+    let text = page.text();
+    assert_eq!(text.matches("<iframe").count(), 2);
+    let id = there.rsplit('/').next().unwrap();
+    for side in ["first", "second"] {
+        let source = format!("src=\"/admin/preview/{id}/{side}?locale=en-CA\"");
+        assert!(text.contains(&source), "{source}: {text}");
+        let picture = desk
+            .send(get(&format!("/admin/preview/{id}/{side}")).page())
+            .await;
+        assert!(picture.ok().text().contains("class=\"lens\""));
+    }
+    assert!(text.contains("+1 −3"), "rows come and rows go");
+    assert!(text.contains("other rows") && text.contains("the same"));
+    assert!(text.contains("Preview: governor-1 as Auto analyst"));
+    assert_eq!(page.header("refresh"), Some("901"));
+    let policy = page.header("content-security-policy").unwrap();
+    assert!(policy.contains("script-src 'none'") && policy.contains("frame-src 'self'"));
+    assert!(policy.ends_with("frame-ancestors 'none'"), "{policy}");
+    assert_eq!(page.header("x-frame-options"), Some("DENY"));
+
+    let french = desk
+        .send(get(&format!("{there}?locale=fr-CA")).page())
+        .await
+        .ok();
+    assert!(
+        french
+            .text()
+            .contains("Aperçu\u{a0}: governor-1 en tant que Analyste auto")
+    );
+    assert!(french.text().contains("d’autres lignes"));
+    assert!(french.text().contains("first?locale=fr-CA"));
+}
+
+#[tokio::test]
+async fn the_portal_says_that_a_preview_is_over_and_offers_the_same_answers() {
+    let desk = Desk::open().await;
+    let fields = [
+        ("persona", ""),
+        ("roles", "analyst"),
+        ("business_units", "home, life"),
+        ("attributes", "region = QC, ON"),
+    ];
+    let begun = begin(&desk, &fields).await.expect(StatusCode::SEE_OTHER);
+    let there = begun.header("location").unwrap().to_owned();
+    let page = desk.send(get(&there).page()).await.ok();
+    assert_eq!(page.text().matches("<iframe").count(), 1);
+    assert!(
+        page.text()
+            .contains("as analyst; home, life; region: ON, QC"),
+        "{}",
+        page.text()
+    );
+
+    let other = Who {
+        name: "governor-2".to_owned(),
+        ..Who::governor()
+    };
+    let other = desk.world.session(&other).await;
+    let answer = desk.send_as(&other, get(&there).page()).await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND);
+    let end = post(&format!("{there}/end")).page().form(&[("csrf", "")]);
+    let answer = desk.send_as(&other, end).await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND);
+    desk.send(get(&there).page()).await.ok();
+
+    desk.world.clock.advance(TimeDelta::minutes(15));
+    let over = desk
+        .send(get(&format!("{there}?locale=fr-CA")).page())
+        .await;
+    assert_eq!(over.status, StatusCode::GONE);
+    assert!(over.text().contains("Cet aperçu a pris fin"));
+    let again = "/admin/view-as?attributes=region+%3D+ON%2C+QC&amp;business_units=home%2C+life";
+    assert!(over.text().contains(again), "{}", over.text());
+    let form = "/admin/view-as?attributes=region+%3D+ON%2C+QC&business_units=home%2C+life";
+    let form = desk.send(get(form).page()).await.ok();
+    assert!(form.text().contains("value=\"home, life\""));
+    assert!(form.text().contains("region = ON, QC"));
+
+    let begun = begin(&desk, &fields).await.expect(StatusCode::SEE_OTHER);
+    let there = begun.header("location").unwrap();
+    let end = post(&format!("{there}/end")).page().form(&[("csrf", "")]);
+    let ended = desk.send(end).await.expect(StatusCode::SEE_OTHER);
+    assert_eq!(ended.header("location"), Some("/admin/view-as?done=ended"));
+    let answer = desk.send(get(there).page()).await;
+    assert_eq!(answer.status, StatusCode::GONE);
+}
+
+#[tokio::test]
+async fn the_portals_form_says_beside_the_field_what_is_wrong_and_keeps_the_answers() {
+    let desk = Desk::open().await;
+    let broken = desk
+        .draft(&[(NOTES, "dataset: gold.notes\nrules: no")])
+        .await;
+    let broken = format!("draft:{broken}");
+    for (fields, field, said) in [
+        (
+            vec![("persona", "nobody")],
+            "persona",
+            "There is no such persona.",
+        ),
+        (
+            vec![("persona", "analyst-auto"), ("compare", "draft:99")],
+            "compare",
+            "no such revision or draft",
+        ),
+        (
+            vec![("persona", "analyst-auto"), ("compare", "x")],
+            "compare",
+            "no such revision or draft",
+        ),
+        (
+            vec![("persona", "analyst-auto"), ("compare", broken.as_str())],
+            "compare",
+            "notes.policy.yaml",
+        ),
+        (
+            vec![("attributes", "region QC"), ("roles", "analyst")],
+            "attributes",
+            "Write name = value, value.",
+        ),
+    ] {
+        let answer = begin(&desk, &fields).await;
+        assert_eq!(
+            answer.status,
+            StatusCode::UNPROCESSABLE_ENTITY,
+            "{fields:?}"
+        );
+        let text = answer.text();
+        assert!(text.contains(said), "{said}: {text}");
+        assert!(text.contains(&format!("href=\"#f-{field}\"")), "{text}");
+        assert!(text.contains("aria-invalid=\"true\""));
+        for (name, value) in fields {
+            let kept = name == "compare" || text.contains(value);
+            assert!(kept, "{name} is kept: {text}");
+        }
+        assert!(
+            text.contains("/admin/view-as?"),
+            "the other language keeps them too"
+        );
+    }
+    let stranger = desk.world.session(&Who::analyst("auto")).await;
+    let answer = desk.send_as(&stranger, get("/admin/view-as").page()).await;
+    assert_eq!(answer.status, StatusCode::NOT_FOUND);
+    let nobody = desk.world.send(get("/admin/view-as").page()).await;
+    assert_eq!(nobody.status, StatusCode::UNAUTHORIZED);
+}
