@@ -83,6 +83,14 @@ impl Realm {
         }
     }
 
+    /// What a picture can't do although it is Weir's own: download, open windows, lead its page away.
+    fn sandbox(&self) -> &'static str {
+        match self {
+            Self::Preview => "sandbox allow-forms allow-same-origin allow-scripts; ",
+            _ => "",
+        }
+    }
+
     /// Which scripts may run, what they may ask for, and what may be framed.
     fn scripts(&self, nonce: &Nonce) -> String {
         match self {
@@ -111,8 +119,9 @@ pub fn document(html: String, nonce: &Nonce, realm: &Realm) -> Response {
 #[must_use]
 pub fn streamed(body: Body, nonce: &Nonce, realm: &Realm) -> Response {
     let policy = format!(
-        "default-src 'none'; {}; style-src 'nonce-{nonce}'; img-src 'self' data:; \
+        "{}default-src 'none'; {}; style-src 'nonce-{nonce}'; img-src 'self' data:; \
          base-uri 'none'; object-src 'none'; form-action {}; frame-ancestors {}",
+        realm.sandbox(),
         realm.scripts(nonce),
         realm.form_targets(),
         realm.frame_ancestors()

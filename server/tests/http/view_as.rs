@@ -563,7 +563,7 @@ async fn c_a_preview_is_marked_in_the_language_of_the_page_and_framed_by_weir_al
         let policy = page.header("content-security-policy").unwrap();
         assert!(policy.ends_with("frame-ancestors 'self'"), "{policy}");
         assert!(
-            policy.starts_with("default-src 'none'; script-src 'nonce-"),
+            policy.starts_with("sandbox allow-forms allow-same-origin allow-scripts; default-src 'none'; script-src 'nonce-"),
             "{policy}"
         );
         assert!(!text.contains("/logout"), "a picture, not a session");
