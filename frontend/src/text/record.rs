@@ -77,7 +77,7 @@ texts! {
     Start: "Start the preview" / "Commencer l’aperçu";
     Lasts: "Ends by itself after" / "Prend fin tout seul après";
     Minutes: "minutes." / "minutes.";
-    SeenAs: "as" / "en tant que";
+    SeenAs: "as" / "vu par\u{a0}:";
     EndsAt: "Ends" / "Prend fin";
     EndNow: "End this preview" / "Mettre fin à l’aperçu";
     ChangeAnswers: "Choose again" / "Choisir de nouveau";

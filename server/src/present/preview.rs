@@ -29,7 +29,7 @@ impl Presenter {
     pub(crate) fn looks(&self, admin: &str, eyes: &str) -> String {
         match self.locale {
             Locale::EnCa => format!("Preview: {admin} as {eyes}"),
-            Locale::FrCa => format!("Aperçu\u{a0}: {admin} en tant que {eyes}"),
+            Locale::FrCa => format!("Aperçu\u{a0}: {admin} comme {eyes}"),
         }
     }
 

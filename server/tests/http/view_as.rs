@@ -545,7 +545,7 @@ async fn c_a_preview_is_marked_in_the_language_of_the_page_and_framed_by_weir_al
         (
             "?locale=fr-CA",
             format!(
-                "Aperçu\u{a0}: governor-1 en tant que Analyste auto · ébauche\u{a0}{draft}, version\u{a0}1 · jusqu’au 15 nov. 2026, 07\u{a0}h\u{a0}15"
+                "Aperçu\u{a0}: governor-1 comme Analyste auto · ébauche\u{a0}{draft}, version\u{a0}1 · jusqu’au 15 nov. 2026, 07\u{a0}h\u{a0}15"
             ),
         ),
     ] {
@@ -760,7 +760,7 @@ async fn the_portals_form_begins_a_preview_and_shows_both_pictures_with_what_dif
     assert!(
         french
             .text()
-            .contains("Aperçu\u{a0}: governor-1 en tant que Analyste auto")
+            .contains("Aperçu\u{a0}: governor-1 comme Analyste auto")
     );
     assert!(french.text().contains("d’autres lignes"));
     assert!(french.text().contains("first?locale=fr-CA"));

@@ -265,7 +265,7 @@ impl Sample {
             subject: self.say("Broker, Auto and Home", "Courtier, Auto et Habitation"),
             watermark: self.say(
                 "Preview: Jonas Weber as Broker, Auto and Home",
-                "Aperçu~: Jonas Weber en tant que Courtier, Auto et Habitation",
+                "Aperçu~: Jonas Weber comme Courtier, Auto et Habitation",
             ),
             expires: self.at(
                 "in 15 minutes, at 14:20",
