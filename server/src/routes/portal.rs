@@ -6,6 +6,7 @@
 //! way on; what was refused is said on the page that it was sent from, with all that was written.
 
 mod answers;
+mod choices;
 mod desk;
 mod differences;
 mod flash;

@@ -109,17 +109,8 @@ impl ViewAs {
         if self.dashboards.published.is_closed() {
             return Err(GovernanceError::Closed.into());
         }
-        let first = self.rules(wish.under).await?;
-        let second = match wish.compare {
-            Some(under) => Some(self.rules(under).await?),
-            None => None,
-        };
+        let (first, second) = self.sides(&wish).await?;
         let stage = self.stage(first).await?;
-        demand_dashboard(&stage.content, &wish.dashboard, "/dashboard")?;
-        if let Some(second) = second {
-            let beside = self.stage(second).await?;
-            demand_dashboard(&beside.content, &wish.dashboard, "/compare")?;
-        }
         let published = self.dashboards.published.current();
         let kept = Kept {
             seen: wish.eyes.open(&published, &stage.content)?,
@@ -140,6 +131,20 @@ impl ViewAs {
         let previews = self.governance.publisher.registry.previews();
         previews.put(&id, session, &payload, preview.until).await?;
         Ok(preview)
+    }
+
+    /// The rules of both sides, which have the dashboard.
+    async fn sides(&self, wish: &Wish) -> Result<(Rules, Option<Rules>), ViewAsError> {
+        let first = self.rules(wish.under).await?;
+        let stage = self.stage(first).await?;
+        demand_dashboard(&stage.content, &wish.dashboard, "/dashboard")?;
+        let Some(compare) = wish.compare else {
+            return Ok((first, None));
+        };
+        let second = self.rules(compare).await?;
+        let beside = self.stage(second).await?;
+        demand_dashboard(&beside.content, &wish.dashboard, "/compare")?;
+        Ok((first, Some(second)))
     }
 
     /// A preview that this admin opened in this session.
@@ -264,11 +269,9 @@ fn demand_dashboard(
     slug: &str,
     pointer: &'static str,
 ) -> Result<(), ViewAsError> {
-    match content.dashboard(slug) {
-        Some(_) => Ok(()),
-        None => {
-            let why = "there is no dashboard with that name under these rules";
-            Err(ViewAsError::Wish(pointer, why.to_owned()))
-        }
+    if content.dashboard(slug).is_some() {
+        return Ok(());
     }
+    let why = "there is no dashboard with that name under these rules";
+    Err(ViewAsError::Wish(pointer, why.to_owned()))
 }

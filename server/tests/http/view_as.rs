@@ -352,8 +352,9 @@ async fn filters_work_in_a_preview_and_offer_what_its_rules_open() {
     assert!(tile.text().contains("everywhere"));
     assert!(!tile.text().contains(&canary("auto")), "narrowed");
     let listed = format!("{VIEW_AS}/{}/first/filters/place/values", id(&preview));
-    let bare = desk.page(&preview, "?place=nowhere").await.ok();
-    assert!(bare.text().contains(&listed), "not the admin's own values");
+    let nowhere = desk.page(&preview, "?place=nowhere").await.ok();
+    let own = "not the admin's own values";
+    assert!(nowhere.text().contains(&listed), "{own}");
     let path = format!("{VIEW_AS}/{}/rows?place=everywhere", id(&preview));
     let rows = desk.send(get(&path)).await.ok().json();
     assert_eq!(of_tile(&rows, "list")["first"], json!({ "rows": 1 }));
@@ -585,7 +586,11 @@ async fn what_can_not_be_looked_at_is_refused_with_the_reason() {
     assert_eq!(answer.problem(), "content-invalid");
     let findings = answer.json()["findings"].to_string();
     assert!(findings.contains("notes.policy.yaml"), "{findings}");
+}
 
+#[tokio::test]
+async fn a_wish_that_means_nothing_is_refused_and_not_on_record() {
+    let desk = Desk::open().await;
     let wishes = [
         (
             json!({ "persona": "analyst-atuo", "dashboard": SLUG }),

@@ -8,7 +8,6 @@ use http::header::LOCATION;
 use http::{HeaderValue, StatusCode};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-use weir_query::{Locale, Localized};
 use weir_registry::RequestId;
 
 use super::policies::Sentence;
@@ -180,7 +179,7 @@ fn compared(preview: &Preview, counted: &Compared) -> Value {
 }
 
 fn tile_rows(tile: &TileRows) -> Value {
-    let title = Sentence::of(|locale: Locale| Localized::get(&tile.title, locale).to_owned());
+    let name = Sentence::of(|locale| tile.title.get(locale).to_owned());
     let side = |rows: Rows| match rows {
         Rows::Counted(rows) => json!({ "rows": rows }),
         Rows::Withheld(code) => json!({ "withheld": code }),
@@ -188,7 +187,7 @@ fn tile_rows(tile: &TileRows) -> Value {
     };
     json!({
         "tile": tile.tile,
-        "title": title,
+        "title": name,
         "first": side(tile.first),
         "second": tile.second.map(side),
         "gained": tile.gained,

@@ -50,18 +50,15 @@ impl Answers {
             ("dashboard", kept.dashboard.clone()),
             ("content", content(kept.first)),
         ]);
-        match &kept.seen.persona {
-            Some(persona) => {
-                answers.insert("persona", persona.clone());
-            }
-            None => {
-                let attributes = claims.attributes.iter();
-                let attributes =
-                    attributes.map(|(name, values)| format!("{name} = {}", row(values)));
-                answers.insert("roles", row(&claims.roles));
-                answers.insert("business_units", row(&claims.business_units));
-                answers.insert("attributes", attributes.collect::<Vec<_>>().join("\n"));
-            }
+        if let Some(persona) = &kept.seen.persona {
+            answers.insert("persona", persona.clone());
+        } else {
+            let attributes = claims.attributes.iter();
+            let attributes = attributes.map(|(name, values)| format!("{name} = {}", row(values)));
+            let attributes: Vec<_> = attributes.collect();
+            answers.insert("roles", row(&claims.roles));
+            answers.insert("business_units", row(&claims.business_units));
+            answers.insert("attributes", attributes.join("\n"));
         }
         if let Some(second) = kept.second {
             answers.insert("compare", content(second));

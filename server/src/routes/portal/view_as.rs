@@ -6,13 +6,13 @@ use axum::response::Response;
 use http::StatusCode;
 use weir_frontend::model::LinkVm;
 use weir_frontend::model::admin::{
-    AdminProblemVm, Choice, FieldError, PreviewVm, Section, SideVm, ViewAsVm,
+    AdminProblemVm, FieldError, PreviewVm, Section, SideVm, ViewAsVm,
 };
 use weir_frontend::pages::admin as pages;
 use weir_query::Locale;
-use weir_registry::{DraftState, Rules};
 
-use super::answers::{Answers, content, no_content};
+use super::answers::{Answers, no_content};
+use super::choices;
 use super::desk::Desk;
 use super::differences::differences;
 use super::flash;
@@ -23,9 +23,6 @@ use crate::routes::member::in_other_language;
 use crate::routes::preview::{gone_in_time, href};
 use crate::service::governance::GovernanceError;
 use crate::service::view_as::{Kept, LIFETIME, Preview, Side, Under, ViewAsError};
-
-/// How many past revisions the form offers.
-const REVISIONS: u32 = 20;
 
 /// `GET /admin/view-as`
 pub(super) async fn form(desk: Desk) -> Response {
@@ -131,111 +128,19 @@ async fn asking(
     errors: Vec<FieldError>,
 ) -> Result<ViewAsVm, Problem> {
     let known = desk.state.dashboards.published.current();
-    let locale = desk.locale;
-    let choice = |value: &str, label: &str, chosen: bool| Choice {
-        value: value.to_owned(),
-        label: label.to_owned(),
-        chosen,
-    };
-    let wanted = answers.get("persona");
-    let own = wanted.is_empty() && (answers.has_claims() || known.personas().is_empty());
-    let title = pick(
-        locale,
-        "Claims of my own, below",
-        "Mes propres attributs, ci-dessous",
-    );
-    let persona = |(place, one): (usize, &weir_policy::persona::Persona)| {
-        let name = one.name().as_str();
-        let first = place == 0 && wanted.is_empty() && !own;
-        choice(name, one.label(locale), first || name == wanted)
-    };
-    let personas = known.personas().iter().enumerate().map(persona);
-    let dashboards = known.dashboards().map(|dashboard| {
-        let slug = dashboard.slug().as_str();
-        choice(
-            slug,
-            dashboard.title().get(locale),
-            slug == answers.get("dashboard"),
-        )
-    });
-    let contents = contents(desk, answers).await?;
-    let select = |field: &str| {
-        let wanted = answers.get(field);
-        let options = contents.iter();
-        options
-            .map(|(value, label)| choice(value, label, value == wanted))
-            .collect::<Vec<_>>()
-    };
-    let nothing = choice(
-        "",
-        pick(locale, "Nothing", "Rien d’autre"),
-        answers.get("compare").is_empty(),
-    );
+    let contents = choices::contents(desk, answers).await?;
     Ok(ViewAsVm {
         frame: desk.frame(Section::ViewAs).await?,
-        personas: personas.chain([choice("", title, own)]).collect(),
+        personas: choices::personas(&known, answers, desk.locale),
         roles: answers.get("roles").to_owned(),
         business_units: answers.get("business_units").to_owned(),
         attributes: answers.get("attributes").to_owned(),
-        dashboards: dashboards.collect(),
-        contents: select("content"),
-        compare: std::iter::once(nothing).chain(select("compare")).collect(),
+        dashboards: choices::dashboards(&known, answers, desk.locale),
+        compare: choices::beside(&contents, answers, desk.locale),
+        contents: choices::among(&contents, answers.get("content")),
         minutes: u32::try_from(LIFETIME.num_minutes()).unwrap_or_default(),
         errors,
     })
-}
-
-/// What can be looked under: what is in force, drafts, and what was in force, however long ago where
-/// it is asked for; value and label.
-async fn contents(desk: &Desk, answers: &Answers) -> Result<Vec<(String, String)>, Problem> {
-    let governance = &desk.state.governance;
-    let published = desk.state.dashboards.published.current();
-    let in_force = published.policies().revision().get();
-    let revision = |number: u64| {
-        let rules = Rules {
-            revision: number,
-            draft: None,
-            version: None,
-        };
-        (content(rules), desk.presenter().rules_name(rules))
-    };
-    let (value, label) = revision(in_force);
-    let label = format!("{label}, {}", pick(desk.locale, "in force", "en vigueur"));
-    let mut contents = vec![(value, label)];
-    let drafts = governance.drafts().await?;
-    let open = |state| !matches!(state, DraftState::Published | DraftState::Withdrawn);
-    contents.extend(
-        drafts
-            .iter()
-            .filter(|draft| open(draft.state))
-            .map(|draft| {
-                let rules = Rules {
-                    revision: draft.base,
-                    draft: Some(draft.id.get()),
-                    version: None,
-                };
-                let name = desk.presenter().rules_name(rules);
-                (content(rules), format!("{name} · {}", draft.title))
-            }),
-    );
-    let past = 1..in_force;
-    let most = usize::try_from(REVISIONS).unwrap_or_default();
-    let asked = |number: &u64| {
-        let value = revision(*number).0;
-        ["content", "compare"]
-            .map(|field| answers.get(field) == value)
-            .contains(&true)
-    };
-    let (recent, older): (Vec<_>, Vec<_>) =
-        past.rev().enumerate().partition(|(age, _)| *age < most);
-    let older = older.into_iter().filter(|(_, number)| asked(number));
-    contents.extend(
-        recent
-            .into_iter()
-            .chain(older)
-            .map(|(_, number)| revision(number)),
-    );
-    Ok(contents)
 }
 
 /// `GET /admin/view-as/{id}`

@@ -157,10 +157,13 @@ impl<'a> Picture<'a> {
                 Ask::Granted(questions) => {
                     let planner = stage.dashboards.planner(&picture.view);
                     let grant = questions.main.query.grant().clone();
-                    let planned = planner.rows_behind(&questions.main, grant, snapshots);
-                    let Ok(planned) = planned else { continue };
-                    let rows = picture.fetch(tile.index, &planned).await?;
-                    let counted = Counted { rows, planned };
+                    let asked = planner.rows_behind(&questions.main, grant, snapshots);
+                    let Ok(count) = asked else { continue };
+                    let rows = picture.fetch(tile.index, &count).await?;
+                    let counted = Counted {
+                        rows,
+                        planned: count,
+                    };
                     picture.counts.insert(tile.index, counted);
                 }
                 Ask::Withheld(withheld) => {
@@ -294,7 +297,7 @@ impl<'a> Picture<'a> {
                 let planner = second.stage.dashboards.planner(&second.view);
                 let snapshots = &second.plan.snapshots;
                 match planner.rows_behind(&after.planned, grant, snapshots) {
-                    Ok(planned) => second.fetch(there, &planned).await?,
+                    Ok(both) => second.fetch(there, &both).await?,
                     Err(_) => return Ok((None, None)),
                 }
             }
