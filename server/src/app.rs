@@ -37,6 +37,7 @@ use crate::service::publisher::{Lake, Publisher};
 use crate::service::query_cache::{Limits, QueryCache};
 use crate::service::recorder::Recorder;
 use crate::service::snapshots::Snapshots;
+use crate::service::view_as::ViewAs;
 use crate::state::{AppState, Parts};
 
 /// How often what is over is removed from the registry.
@@ -245,15 +246,17 @@ fn parts(
     if let Some(demo) = &config.demo {
         clients.push(demo::setup::embed_client(demo)?);
     }
+    let governance = Governance {
+        cache: dashboards.cache.clone(),
+        publisher,
+        workshop: Workshop::default(),
+        chain: ChainWatch::default(),
+    };
     Ok(Parts {
-        registry: publisher.registry.clone(),
-        clock: publisher.clock.clone(),
-        governance: Governance {
-            publisher,
-            cache: dashboards.cache.clone(),
-            workshop: Workshop::default(),
-            chain: ChainWatch::default(),
-        },
+        registry: governance.publisher.registry.clone(),
+        clock: dashboards.clock.clone(),
+        view_as: ViewAs::new(governance.clone(), dashboards.clone()),
+        governance,
         dashboards,
         presenters: Presenters::new()?,
         clients: EmbedClients::new(clients)?,

@@ -17,6 +17,7 @@ mod kpi;
 mod moment;
 mod number;
 mod parts;
+mod preview;
 mod series;
 mod table;
 mod text;

@@ -19,7 +19,9 @@ pub(crate) use self::routes::Routes;
 pub use self::routes::{Audience, Route};
 use crate::assets::Assets;
 use crate::layers;
-use crate::routes::{assets, data, embed, governance, health, member, mint, portal, session};
+use crate::routes::{
+    assets, data, embed, governance, health, member, mint, portal, preview, session,
+};
 use crate::state::AppState;
 
 /// Where the API describes itself.
@@ -60,6 +62,7 @@ fn all(assets: &Assets) -> Routes {
     anyone(assets)
         .merge(viewers())
         .merge(members())
+        .merge(previews())
         .merge(readers())
         .merge(services())
         .merge(governance::routes())
@@ -101,6 +104,13 @@ fn members() -> Routes {
         .get("/d/{slug}", member::dashboard)
         .get("/d/{slug}/tiles/{tile}", member::tile)
         .post("/logout", session::logout)
+}
+
+/// An admin who opened the preview in this session.
+fn previews() -> Routes {
+    Routes::of(Audience::Admin)
+        .get("/admin/preview/{id}/{side}", preview::dashboard)
+        .get("/admin/preview/{id}/{side}/tiles/{tile}", preview::tile)
 }
 
 /// A token if `Authorization` is there, else a session.

@@ -12,5 +12,6 @@ pub mod mint;
 pub mod page;
 pub mod params;
 pub mod portal;
+pub mod preview;
 pub mod session;
 pub mod tiles;

@@ -15,3 +15,4 @@ pub mod recheck;
 pub mod recorder;
 pub mod row_question;
 pub mod snapshots;
+pub mod view_as;

@@ -45,3 +45,5 @@ mod publication;
 mod refresh;
 #[path = "http/tokens.rs"]
 mod tokens;
+#[path = "http/view_as.rs"]
+mod view_as;

@@ -22,6 +22,8 @@ use crate::state::AppState;
 struct Audience {
     locale: Locale,
     embedded: bool,
+    /// Inside a frame of the governance portal.
+    preview: bool,
     page: bool,
 }
 
@@ -35,6 +37,7 @@ impl Audience {
         Self {
             locale: requested_locale(request),
             embedded: path.starts_with("/embed/"),
+            preview: path.starts_with("/admin/preview/"),
             page: accept.is_some_and(|accept| accept.contains("text/html")),
         }
     }
@@ -206,7 +209,7 @@ fn page(state: &AppState, problem: &Problem, audience: &Audience, id: &str) -> R
             locale,
             theme,
             nonce: nonce.to_string(),
-            embedded: audience.embedded,
+            embedded: audience.embedded || audience.preview,
             title: problem.slug.title(audience.locale).to_owned(),
             sentence: problem.slug.sentence(audience.locale).to_owned(),
             request_id,
@@ -217,6 +220,8 @@ fn page(state: &AppState, problem: &Problem, audience: &Audience, id: &str) -> R
     // an expired token sees why, instead of a blank frame.
     let realm = if audience.embedded {
         Realm::EmbedNotice(state.host_origins())
+    } else if audience.preview {
+        Realm::Preview
     } else {
         Realm::Member
     };
@@ -227,9 +232,11 @@ fn page(state: &AppState, problem: &Problem, audience: &Audience, id: &str) -> R
 
 fn action(slug: Slug, audience: &Audience) -> Option<LinkVm> {
     let (label, href) = match (slug, audience.locale) {
-        _ if audience.embedded => return None,
+        _ if audience.embedded || audience.preview => return None,
         (Slug::SignInRequired | Slug::SignInFailed, Locale::EnCa) => ("Sign in", "/login"),
         (Slug::SignInRequired | Slug::SignInFailed, Locale::FrCa) => ("Se connecter", "/login"),
+        (Slug::PreviewEnded, Locale::EnCa) => ("Begin another one", "/admin/view-as"),
+        (Slug::PreviewEnded, Locale::FrCa) => ("En commencer un autre", "/admin/view-as"),
         (Slug::NotFound, Locale::EnCa) => ("All dashboards", "/"),
         (Slug::NotFound, Locale::FrCa) => ("Tous les tableaux de bord", "/"),
         _ => return None,

@@ -15,6 +15,7 @@ use super::params::Params;
 use super::tiles::OneTile;
 use crate::problem::{Problem, Slug};
 use crate::reader::Reader;
+use crate::service::dashboards::Dashboards;
 use crate::service::filter_values::ValuesError;
 use crate::service::opened::TileState;
 use crate::service::plan::Planned;
@@ -70,7 +71,16 @@ pub async fn tile(
     RawQuery(query): RawQuery,
 ) -> Result<Json<TileAnswer>, Problem> {
     let params = Params::from_query(query.as_deref())?;
-    let one = OneTile::open(&state, reader, (&slug, &tile), params, request).await?;
+    let one = OneTile::open(&state.dashboards, reader, (&slug, &tile), params, request).await?;
+    Ok(Json(answer(&state, one)?))
+}
+
+/// What became of a tile.
+///
+/// # Errors
+/// Withheld, or not computed.
+pub fn answer(state: &AppState, one: OneTile) -> Result<TileAnswer, Problem> {
+    let tile = one.declared()?.id.to_string();
     let (dataset, locale) = (one.declared()?.dataset.name().clone(), one.locale);
     let OneTile { opened, answer, .. } = one;
     let (questions, fetched) = match answer.state {
@@ -86,13 +96,13 @@ pub async fn tile(
     let snapshot = opened.plan.snapshots.get(&dataset);
     let main = &fetched;
     let superseded = opened.stale_since.is_some();
-    Ok(Json(TileAnswer {
+    Ok(TileAnswer {
         tile,
         columns: columns(&questions.main, locale),
         rows: rows(&main.entry.rows),
         snapshots: json!({ dataset.as_str(): snapshot.map(|snapshot| snapshot.id.as_str()) }),
         data_time: snapshot.map(|snapshot| snapshot.committed_at.to_rfc3339()),
-        age_seconds: age(&state, main),
+        age_seconds: age(state, main),
         source: if superseded {
             "stale"
         } else {
@@ -100,7 +110,7 @@ pub async fn tile(
         },
         policy_revision: opened.plan.revision.get(),
         truncated: main.entry.rows.is_truncated(),
-    }))
+    })
 }
 
 fn age(state: &AppState, fetched: &Fetched) -> i64 {
@@ -182,17 +192,31 @@ pub async fn filter_values(
     RawQuery(query): RawQuery,
 ) -> Result<Json<ValuesAnswer>, Problem> {
     let params = Params::from_query(query.as_deref())?;
+    let means = (&state, &state.dashboards);
+    values(means, reader, (&slug, filter), params, request).await
+}
+
+/// What a filter offers somebody.
+///
+/// # Errors
+/// As [`filter_values`].
+pub async fn values(
+    (state, dashboards): (&AppState, &Dashboards),
+    reader: Reader,
+    (slug, filter): (&str, String),
+    params: Params,
+    request: RequestId,
+) -> Result<Json<ValuesAnswer>, Problem> {
     let locale = params
         .locale
         .or(reader.preferred_locale())
         .unwrap_or_default();
-    let view = view(&state, reader, &slug, &params.chosen, request)?;
+    let view = view(dashboards, reader, slug, &params.chosen, request)?;
     let not_found = || Problem::new(Slug::NotFound);
     let id = FilterId::parse(filter).map_err(|_| not_found())?;
     let filter = view.dashboard.filter(&id).ok_or_else(not_found)?;
-    let fetched = state
-        .dashboards
-        .filter_values(&view, filter, &state.dashboards.snapshots.current())
+    let fetched = dashboards
+        .filter_values(&view, filter, &dashboards.snapshots.current())
         .await
         .map_err(|error| match error {
             ValuesError::NotRecorded(error) => Problem::from(error),

@@ -1,4 +1,5 @@
-//! The governance API: `/api/v1/policies…`, `/api/v1/explain`, `/api/v1/audit`. Guard: an admin.
+//! The governance API: `/api/v1/policies…`, `/api/v1/explain`, `/api/v1/view-as…`, `/api/v1/audit`.
+//! Guard: an admin.
 //!
 //! A draft is answered with an `ETag` that changes with everything about it; whoever changes a draft
 //! names in `If-Match` what they saw (RFC 9110 §13.1.1), so nobody overwrites unseen.
@@ -10,6 +11,7 @@ mod explain;
 mod policies;
 mod refusals;
 mod revisions;
+mod view_as;
 
 use utoipa_axum::routes;
 use weir_registry::ContentTree;
@@ -33,6 +35,11 @@ pub(crate) fn routes() -> Routes {
         .api(routes!(drafts::impact))
         .api(routes!(drafts::step))
         .api(routes!(explain::explain))
+        .api(routes!(view_as::begin))
+        .api(routes!(view_as::one, view_as::end))
+        .api(routes!(view_as::rows))
+        .api(routes!(view_as::tile))
+        .api(routes!(view_as::filter_values))
         .api(routes!(audit::search))
         .with_bodies_up_to(MAX_BODY)
 }

@@ -82,7 +82,7 @@ pub async fn dashboard(
     let locale = locale(&params, &member, &headers);
     let around = frame(&state, &member, &uri, Some(&slug), locale);
     let view = view(
-        &state,
+        &state.dashboards,
         Reader::Member(member),
         &slug,
         &params.chosen,
@@ -94,7 +94,7 @@ pub async fn dashboard(
         around: PageRealm::Member(around),
         realm: Realm::SignedIn(state.provider_origin()),
     };
-    show(&state, view, showing).await
+    show(&state, &state.dashboards, view, showing).await
 }
 
 /// `GET /d/{slug}/tiles/{tile}`: one tile as HTML, for the page's filter bar.
@@ -109,7 +109,8 @@ pub async fn tile(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let reader = Reader::Member(member);
-    tile_html(&state, reader, (&slug, &tile), query.as_deref(), request).await
+    let means = (&state, &state.dashboards);
+    tile_html(means, reader, (&slug, &tile), query.as_deref(), request).await
 }
 
 fn locale(params: &Params, member: &Member, headers: &http::HeaderMap) -> Locale {

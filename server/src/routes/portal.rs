@@ -6,9 +6,12 @@
 //! way on; what was refused is said on the page that it was sent from, with all that was written.
 
 mod access;
+mod answers;
 mod audit;
+mod choices;
 mod desk;
 mod diff;
+mod differences;
 mod draft;
 mod explain;
 mod flash;
@@ -21,6 +24,7 @@ mod refusal;
 mod revisions;
 mod rules;
 mod steps;
+mod view_as;
 mod waiting;
 mod witness;
 mod words;
@@ -49,6 +53,10 @@ pub(crate) fn routes() -> Routes {
         .post("/admin/revisions/{number}/rollback", revisions::roll_back)
         .get("/admin/access", access::access)
         .get("/admin/access/explain", explain::explain)
+        .get("/admin/view-as", view_as::form)
+        .post("/admin/view-as", view_as::begin)
+        .get("/admin/view-as/{id}", view_as::preview)
+        .post("/admin/view-as/{id}/end", view_as::end)
         .get("/admin/audit", audit::audit)
         .with_bodies_up_to(MAX_BODY)
 }

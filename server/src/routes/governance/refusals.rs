@@ -6,6 +6,7 @@ use weir_registry::{Draft, DraftError};
 use crate::problem::{Problem, Slug};
 use crate::service::governance::GovernanceError;
 use crate::service::row_question::RowError;
+use crate::service::view_as::ViewAsError;
 
 impl From<GovernanceError> for Problem {
     fn from(error: GovernanceError) -> Self {
@@ -32,6 +33,25 @@ impl From<GovernanceError> for Problem {
             GovernanceError::Audit(error) => Self::new(Slug::AuditUnavailable).caused_by(error),
             GovernanceError::CutOff(error) => Self::new(Slug::Internal).caused_by(error),
             GovernanceError::Unwritable(error) => Self::new(Slug::Internal).caused_by(error),
+        }
+    }
+}
+
+impl From<ViewAsError> for Problem {
+    fn from(error: ViewAsError) -> Self {
+        match error {
+            ViewAsError::Unknown => Self::new(Slug::NotFound),
+            ViewAsError::Over(_) => Self::new(Slug::PreviewEnded),
+            ViewAsError::Wish(pointer, why) => Self::new(Slug::InvalidParameter).at(pointer, why),
+            ViewAsError::Rules(error) => error.into(),
+            ViewAsError::Bind(error) => error.into(),
+            ViewAsError::NotRecorded(error) => error.into(),
+            ViewAsError::Store(error) => error.into(),
+            ViewAsError::Lake(error) => Self::new(Slug::EngineUnavailable).caused_by(error),
+            ViewAsError::Engine(error) => Self::new(Slug::EngineUnavailable).caused_by(error),
+            error @ (ViewAsError::Unreadable(_) | ViewAsError::NoRandomness) => {
+                Self::new(Slug::Internal).caused_by(error)
+            }
         }
     }
 }

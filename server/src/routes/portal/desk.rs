@@ -148,6 +148,12 @@ impl Desk {
         )
     }
 
+    /// A page that has previews in frames.
+    pub(crate) fn page_of_frames(&self, html: String) -> Response {
+        let realm = Realm::Previews(self.state.provider_origin());
+        document(html, &self.nonce, &realm)
+    }
+
     /// A page that says why something was not done.
     pub(crate) fn page_with(&self, status: StatusCode, html: String) -> Response {
         let mut response = self.page(html);

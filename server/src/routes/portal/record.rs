@@ -3,15 +3,15 @@
 use weir_frontend::model::admin::Outcome;
 use weir_query::Locale;
 use weir_registry::{
-    DataRead, Denial, Digest, Fact, LaunchMethod, PolicyStep, PolicyStepKind, ReadOutcome,
-    SignOutCause, Source,
+    DataRead, Denial, Digest, Fact, Label, LaunchMethod, PolicyStep, PolicyStepKind, ReadOutcome,
+    SignOutCause, Source, ViewAs, ViewAsStep,
 };
 
 use super::desk::Desk;
 use super::words::pick;
 
 /// Every kind of record.
-pub(super) const KINDS: [&str; 7] = [
+pub(super) const KINDS: [&str; 8] = [
     "data_read",
     "denial",
     "mint",
@@ -19,6 +19,7 @@ pub(super) const KINDS: [&str; 7] = [
     "sign_in",
     "sign_out",
     "policy_step",
+    "view_as",
 ];
 
 /// What a kind is called.
@@ -31,6 +32,7 @@ pub(super) fn kind_name(kind: &str, locale: Locale) -> &'static str {
         "sign_in" => ("Sign-in", "Connexion"),
         "sign_out" => ("Sign-out", "Déconnexion"),
         "policy_step" => ("Policy change", "Modification de politique"),
+        "view_as" => ("View as", "Voir comme"),
         _ => ("Other", "Autre"),
     };
     pick(locale, en, fr)
@@ -108,6 +110,7 @@ pub(super) fn tell(fact: &Fact, desk: &Desk) -> Told {
             ),
         },
         Fact::PolicyStep(step) => policy_step(step, locale),
+        Fact::ViewAs(look) => view_as(look, desk),
     }
 }
 
@@ -164,6 +167,11 @@ fn data_read(read: &DataRead, desk: &Desk) -> Told {
             Outcome::Failed,
         ),
     };
+    let what = match (read.view_as, locale) {
+        (None, _) => what,
+        (Some(_), Locale::EnCa) => format!("{what} Through somebody else’s eyes."),
+        (Some(_), Locale::FrCa) => format!("{what} Par les yeux d’une autre personne."),
+    };
     Told {
         what,
         subject: Some(read.subject),
@@ -184,12 +192,30 @@ fn refused(denial: &Denial, desk: &Desk) -> Told {
     Told {
         what,
         subject: denial.subject,
-        dashboard: title(
-            denial.dashboard.as_ref().map(weir_registry::Label::as_str),
-            desk,
-        ),
+        dashboard: title(denial.dashboard.as_ref().map(Label::as_str), desk),
         revision: denial.policy_revision,
         outcome: Outcome::Denied,
+    }
+}
+
+fn view_as(look: &ViewAs, desk: &Desk) -> Told {
+    let locale = desk.locale;
+    let whose = look.persona.as_ref().map_or_else(
+        || pick(locale, "a set of claims", "un ensemble d’attributs"),
+        Label::as_str,
+    );
+    let what = match (look.step, locale) {
+        (ViewAsStep::Begin, Locale::EnCa) => format!("Began to look as {whose}."),
+        (ViewAsStep::Begin, Locale::FrCa) => format!("Début d’un regard comme {whose}."),
+        (ViewAsStep::End, Locale::EnCa) => format!("Ended the look as {whose}."),
+        (ViewAsStep::End, Locale::FrCa) => format!("Fin du regard comme {whose}."),
+    };
+    Told {
+        what,
+        subject: Some(look.by),
+        dashboard: title(Some(look.dashboard.as_str()), desk),
+        revision: look.under.first().map(|rules| rules.revision),
+        outcome: Outcome::Allowed,
     }
 }
 
