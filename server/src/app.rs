@@ -31,7 +31,7 @@ use crate::present::Presenters;
 use crate::router::router;
 use crate::service::current_engine::CurrentEngine;
 use crate::service::dashboards::{Dashboards, Patience};
-use crate::service::governance::{ChainWatch, Doer, Governance};
+use crate::service::governance::{ChainWatch, Desk, Doer, Governance};
 use crate::service::published::Published;
 use crate::service::publisher::{Lake, Publisher};
 use crate::service::query_cache::{Limits, QueryCache};
@@ -249,6 +249,7 @@ fn parts(
             publisher,
             cache: dashboards.cache.clone(),
             chain: ChainWatch::default(),
+            desk: Desk::default(),
         },
         dashboards,
         presenters: Presenters::new()?,

@@ -13,6 +13,8 @@ mod support;
 
 #[path = "http/audit.rs"]
 mod audit;
+#[path = "http/check.rs"]
+mod check;
 #[path = "http/content.rs"]
 mod content;
 #[path = "http/governance.rs"]

@@ -20,6 +20,7 @@ mod record;
 mod refusal;
 mod revisions;
 mod rules;
+mod sheet;
 mod steps;
 mod waiting;
 mod witness;

@@ -11,10 +11,9 @@ use weir_policy::{ColumnAccess, Grant, Subject, resolve};
 use weir_query::Dataset;
 use weir_registry::{AuditEvent, Digest, DraftId, Fact, PolicyStep, PolicyStepKind};
 
-use super::{Doer, Governance, GovernanceError};
+use super::{Doer, Governance, GovernanceError, read};
 use crate::content::Content;
 use crate::service::impact::Comparison;
-use crate::service::publisher;
 
 /// Which content is asked about: `revision:14` or `draft:27`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,12 +86,13 @@ impl Governance {
     /// # Errors
     /// No such revision or draft, or a draft with findings.
     pub async fn content(&self, of: ContentOf) -> Result<Arc<Content>, GovernanceError> {
+        let place = self.desk.place().await;
         match of {
-            ContentOf::Revision(number) => self.content_of(number).await,
+            ContentOf::Revision(number) => self.content_of(number, &place).await,
             ContentOf::Draft(id) => {
                 let draft = self.get(id).await?;
                 let files = self.draft_files(id).await?;
-                Ok(Arc::new(publisher::content(&files, draft.base + 1)?))
+                Ok(Arc::new(read(files, draft.base + 1, &place).await?))
             }
         }
     }

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use weir_policy::decision_table::CaseOutcome;
 use weir_registry::{
     ContentPath, ContentTree, Draft, DraftId, DraftState, PublishedRevision, TreeError,
 };
@@ -23,9 +24,11 @@ pub struct Dossier {
     /// What that revision says.
     pub before: Arc<Content>,
     /// What the draft says; `None` if it can't be used.
-    pub after: Option<Content>,
+    pub after: Option<Arc<Content>>,
     /// What the checks found.
     pub checked: Checked,
+    /// What the decision tables said. Empty where they could not be run.
+    pub cases: Vec<CaseOutcome>,
     /// The newest revision.
     pub newest: Option<PublishedRevision>,
 }
@@ -57,12 +60,15 @@ impl Governance {
         let draft = self.get(draft).await?;
         let files = self.draft_files(draft.id).await?;
         let base = self.files(draft.base).await?;
-        let before = self.content_of(draft.base).await?;
-        let (checked, after) = self.inspect(&files, &before).await;
+        let place = self.desk.place().await;
+        let before = self.content_of(draft.base, &place).await?;
+        let looked = self.inspect(files.clone(), Arc::clone(&before), &place);
+        let looked = looked.await?;
         Ok(Dossier {
             newest: self.newest().await?,
-            after,
-            checked,
+            after: looked.content,
+            checked: looked.checked,
+            cases: looked.cases,
             draft,
             files,
             base,
