@@ -19,6 +19,7 @@ mod policies;
 mod record;
 mod refusal;
 mod revisions;
+mod row;
 mod rules;
 mod sheet;
 mod steps;
@@ -26,38 +27,30 @@ mod waiting;
 mod witness;
 mod words;
 
-use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::routing::{get, post};
 use weir_registry::ContentTree;
 
-use crate::state::AppState;
+use crate::router::{Audience, Routes};
 
 /// One file as a form sends it: every byte may take three.
 const MAX_BODY: usize = 3 * ContentTree::MAX_FILE_BYTES + (64 << 10);
 
 /// The routes.
-pub fn routes() -> Router<AppState> {
-    Router::new()
-        .route("/admin", get(waiting::waiting))
-        .route("/admin/drafts", get(waiting::drafts))
-        .route("/admin/drafts/{id}", get(draft::draft))
-        .route(
-            "/admin/drafts/{id}/{step}",
-            post(steps::step).get(steps::back),
-        )
-        .route("/admin/policies", get(policies::policies))
-        .route("/admin/policies/{dataset}", get(policies::policy))
-        .route("/admin/policies/{dataset}/change", post(policies::change))
-        .route("/admin/revisions", get(revisions::revisions))
-        .route("/admin/revisions/diff", get(revisions::diff))
-        .route("/admin/revisions/{number}", get(revisions::revision))
-        .route(
-            "/admin/revisions/{number}/rollback",
-            post(revisions::roll_back),
-        )
-        .route("/admin/access", get(access::access))
-        .route("/admin/access/explain", get(explain::explain))
-        .route("/admin/audit", get(audit::audit))
-        .layer(DefaultBodyLimit::max(MAX_BODY))
+pub(crate) fn routes() -> Routes {
+    Routes::of(Audience::Admin)
+        .get("/admin", waiting::waiting)
+        .get("/admin/drafts", waiting::drafts)
+        .get("/admin/drafts/{id}", draft::draft)
+        .get("/admin/drafts/{id}/{step}", steps::back)
+        .post("/admin/drafts/{id}/{step}", steps::step)
+        .get("/admin/policies", policies::policies)
+        .get("/admin/policies/{dataset}", policies::policy)
+        .post("/admin/policies/{dataset}/change", policies::change)
+        .get("/admin/revisions", revisions::revisions)
+        .get("/admin/revisions/diff", revisions::diff)
+        .get("/admin/revisions/{number}", revisions::revision)
+        .post("/admin/revisions/{number}/rollback", revisions::roll_back)
+        .get("/admin/access", access::access)
+        .get("/admin/access/explain", explain::explain)
+        .get("/admin/audit", audit::audit)
+        .with_bodies_up_to(MAX_BODY)
 }

@@ -8,6 +8,7 @@ mod check;
 mod count;
 mod desk;
 mod dossier;
+mod explain;
 mod history;
 mod lists;
 mod question;
@@ -31,6 +32,7 @@ pub use self::count::Counted;
 pub use self::desk::Desk;
 use self::desk::Place;
 pub use self::dossier::{BroughtUp, Dossier};
+pub use self::explain::RowWish;
 pub use self::lists::{
     RevisionPage, approvals, has_approved, is_approved, is_editor, is_waiting_for,
 };
@@ -39,6 +41,7 @@ pub use self::tables::{decision_tables, policy_file};
 pub use self::vocabulary::CatalogWords;
 use super::publisher::{self, Publisher};
 use super::query_cache::QueryCache;
+use super::row_question::RowError;
 use crate::content::{Content, ContentError};
 
 /// The use cases of governance admins. Cheap to clone.
@@ -111,6 +114,9 @@ pub enum GovernanceError {
     /// The impact can't be counted now.
     #[error("the impact could not be counted")]
     Engine(#[from] Arc<EngineError>),
+    /// A row can't be explained.
+    #[error(transparent)]
+    Row(#[from] RowError),
     /// The newest revision can't be put in force, so nothing may be read.
     #[error("the newest revision can't be put in force")]
     Closed,

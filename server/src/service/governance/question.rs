@@ -1,10 +1,14 @@
 //! A question about somebody and a dataset, from the parameters of an address.
 //!
 //! Somebody is a sample person (`persona=analyst-auto`) or a set of claims (`role=analyst`,
-//! `business_unit=auto`, `attribute.clearance=confidential`, each as often as needed).
+//! `business_unit=auto`, `attribute.clearance=confidential`, each as often as needed). The values of
+//! a row's key come as `key.day=2026-10-05`.
+
+use std::collections::BTreeMap;
 
 use weir_policy::persona::Persona;
-use weir_policy::{AttributeName, BusinessUnit, DatasetName, RoleName, Subject};
+use weir_policy::{AttributeName, BusinessUnit, ColumnName, DatasetName, RoleName, Subject, Value};
+use weir_query::Dataset;
 
 use crate::content::Content;
 
@@ -20,6 +24,7 @@ pub struct Question {
     pub subject: Subject,
     /// The sample person, if it is one.
     pub persona: Option<Persona>,
+    key: Vec<(String, String)>,
 }
 
 /// A parameter that is unknown, missing or not a name.
@@ -36,7 +41,7 @@ impl Question {
         parameters: impl IntoIterator<Item = (&'a str, &'a str)>,
         content: &Content,
     ) -> Result<Self, WrongParameter> {
-        let (mut dataset, mut person) = (None, None);
+        let (mut dataset, mut person, mut key) = (None, None, Vec::new());
         let mut subject = Subject::new(NOBODY, "claims");
         for (name, value) in parameters {
             let wrong = || WrongParameter(name.to_owned());
@@ -55,6 +60,10 @@ impl Question {
                     let unit = BusinessUnit::parse(value).map_err(|_| wrong())?;
                     subject = subject.with_business_units([unit]);
                 }
+                other if other.starts_with("key.") => {
+                    let column = other.trim_start_matches("key.");
+                    key.push((column.to_owned(), value.to_owned()));
+                }
                 other => {
                     let attribute = other.strip_prefix("attribute.").ok_or_else(wrong)?;
                     let attribute = AttributeName::parse(attribute).map_err(|_| wrong())?;
@@ -66,7 +75,34 @@ impl Question {
             dataset: dataset.ok_or_else(|| WrongParameter("dataset".to_owned()))?,
             subject,
             persona: person,
+            key,
         })
+    }
+
+    /// The key's values, each of its column's type. All of the columns by which the dataset's rows
+    /// are named, or none.
+    ///
+    /// # Errors
+    /// [`WrongParameter`] names a column that is missing, or a value that is none of its type.
+    pub fn key(&self, dataset: &Dataset) -> Result<BTreeMap<ColumnName, Value>, WrongParameter> {
+        let mut values = BTreeMap::new();
+        for (column, value) in &self.key {
+            let wrong = || WrongParameter(format!("key.{column}"));
+            let name = ColumnName::parse(column.as_str()).map_err(|_| wrong())?;
+            let known = dataset
+                .column(&name)
+                .filter(|_| dataset.key().contains(&name));
+            let kind = known.ok_or_else(wrong)?.value_type;
+            let value = Value::parse(value, kind).map_err(|_| wrong())?;
+            if values.insert(name, value).is_some() {
+                return Err(wrong());
+            }
+        }
+        let mut columns = dataset.key().iter();
+        match columns.find(|name| !values.contains_key(*name)) {
+            Some(name) if !values.is_empty() => Err(WrongParameter(format!("key.{name}"))),
+            _ => Ok(values),
+        }
     }
 }
 
