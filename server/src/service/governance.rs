@@ -5,11 +5,12 @@
 mod access;
 mod chain;
 mod check;
+mod count;
 mod dossier;
 mod explain;
 mod history;
+mod lists;
 mod question;
-mod read;
 mod tables;
 mod vocabulary;
 mod workshop;
@@ -18,27 +19,26 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use weir_engine::EngineError;
-use weir_policy::Subject;
 use weir_registry::{
-    Actor, AuditError, AuditEvent, ContentTree, Draft, DraftError, DraftId, Fact, NewDraft, Origin,
-    PolicyStep, PolicyStepKind, Registry, RequestId, RevisionError, Save, Step, TreeError, Verdict,
+    Actor, AuditError, ContentTree, Draft, DraftError, DraftId, NewDraft, Origin, Registry,
+    RequestId, RevisionError, Save, Step, TreeError, Verdict,
 };
 
 pub use self::access::{Access, CellAccess, ContentOf, RowsSeen};
 pub use self::chain::{ChainWatch, Walked};
 pub(crate) use self::check::widens;
 pub use self::check::{Checked, Reason};
+pub use self::count::Counted;
 pub use self::dossier::{BroughtUp, Dossier};
 pub use self::explain::RowWish;
-pub use self::question::{Question, WrongParameter};
-pub use self::read::{
+pub use self::lists::{
     RevisionPage, approvals, has_approved, is_approved, is_editor, is_waiting_for,
 };
+pub use self::question::{Question, WrongParameter};
 pub use self::tables::{decision_tables, policy_file};
 pub use self::vocabulary::CatalogWords;
 use self::workshop::Place;
 pub use self::workshop::Workshop;
-use super::impact::{Comparison, Impact, Person};
 use super::publisher::{self, Publisher};
 use super::query_cache::QueryCache;
 use super::row_question::RowError;
@@ -51,10 +51,10 @@ pub struct Governance {
     pub publisher: Publisher,
     /// Counts what a change does.
     pub cache: QueryCache,
-    /// Where documents are read and compared.
-    pub workshop: Workshop,
     /// Remembers whether the audit log is whole.
     pub chain: ChainWatch,
+    /// Where documents are read and compared.
+    pub workshop: Workshop,
 }
 
 /// Who does something, in which request.
@@ -64,17 +64,6 @@ pub struct Doer {
     pub actor: Actor,
     /// The request.
     pub request: RequestId,
-}
-
-/// What a draft does to the sample people.
-#[derive(Debug, Clone)]
-pub struct Counted {
-    /// Whom it touches, in which dataset.
-    pub impacts: Vec<Impact>,
-    /// How many combinations of person and dataset were looked at.
-    pub looked_at: usize,
-    /// When the newest of the data was committed.
-    pub data_time: Option<DateTime<Utc>>,
 }
 
 /// What somebody wants a draft to be.
@@ -282,64 +271,6 @@ impl Governance {
                 drafts.send_back(step, refused.to_string()).await?;
             }
         }
-        Ok(())
-    }
-
-    /// What a draft does to the sample people in force, counted on the data. That reads the data
-    /// under rules nobody approved, so it is on record first (invariant 10).
-    ///
-    /// # Errors
-    /// [`GovernanceError::Content`] when the draft can't be used, [`GovernanceError::Engine`] when
-    /// the rows can't be counted, [`GovernanceError::Closed`] when nothing may be read now.
-    pub async fn impact(
-        &self,
-        draft: DraftId,
-        asker: &Subject,
-        doer: &Doer,
-    ) -> Result<Counted, GovernanceError> {
-        if self.publisher.published.is_closed() {
-            return Err(GovernanceError::Closed);
-        }
-        let draft = self.get(draft).await?;
-        let version = Some(draft.version);
-        let tree = self.registry().drafts().tree(draft.id, version).await?;
-        let place = self.workshop.place().await;
-        let before = self.content_of(draft.base, &place).await?;
-        let after = content_of_tree(tree, draft.base + 1, &place).await?;
-        self.record_count(&draft, doer).await?;
-        let person = |persona: &weir_policy::persona::Persona| Person {
-            name: persona.name().to_string(),
-            subject: persona.subject().clone(),
-        };
-        let people = self.publisher.published.current();
-        let people: Vec<_> = people.personas().iter().map(person).collect();
-        let snapshots = self.publisher.snapshots.current();
-        let comparison = Comparison {
-            before: &before,
-            after: &after,
-            snapshots: &snapshots,
-            cache: &self.cache,
-            asker,
-            mask: &self.publisher.lake.mask_key,
-            today: self.publisher.clock.today(),
-        };
-        Ok(Counted {
-            impacts: comparison.impact(&people).await?,
-            looked_at: people.len() * after.catalog().datasets().count(),
-            data_time: snapshots.iter().map(|(_, at)| at.committed_at).max(),
-        })
-    }
-
-    async fn record_count(&self, draft: &Draft, doer: &Doer) -> Result<(), GovernanceError> {
-        let by = doer.actor.digest();
-        let step = PolicyStep {
-            draft: Some(draft.id.get()),
-            version: Some(draft.version),
-            base: Some(draft.base),
-            ..PolicyStep::new(PolicyStepKind::Count, by, draft.content)
-        };
-        let event = AuditEvent::new(self.now(), doer.request.clone(), Fact::PolicyStep(step));
-        self.registry().audit().record(vec![event]).await?;
         Ok(())
     }
 

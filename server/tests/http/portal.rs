@@ -713,6 +713,36 @@ async fn the_matrix_says_who_sees_what_and_leads_to_why() {
         told(&page)
     );
 
+    let row = async |key: &str| {
+        office
+            .page(
+                0,
+                &format!(
+                    "{why}&{}",
+                    with_query("", &[("key", key)]).trim_start_matches('?')
+                ),
+            )
+            .await
+    };
+    let own = row(&format!("2026-10-05, {}", canary("auto"))).await;
+    assert!(
+        own.contains("Seen") && own.contains("business unit is Auto: yes"),
+        "{}",
+        told(&own)
+    );
+    let foreign = row(&format!("2026-10-05,{}", canary("life"))).await;
+    assert!(
+        foreign.contains("Not seen") && foreign.contains("no rule"),
+        "{}",
+        told(&foreign)
+    );
+    assert!(row("2026-10-05").await.contains("with commas between them"));
+    assert!(
+        row("2026-10-05,nowhere")
+            .await
+            .contains("There is no row with this key.")
+    );
+
     let draft = office.draft(0).await;
     office.save(0, &draft, TABLE, table()).await;
     let none = policy("notes").replace("role: analyst", "role: nobody");

@@ -18,6 +18,7 @@ use weir_registry::PublishedRevision;
 
 use super::access::{content_of, sees, units};
 use super::desk::Desk;
+use super::row;
 use super::rules::rule;
 use super::witness::claims;
 use super::words::{list, pick};
@@ -36,7 +37,7 @@ async fn why(desk: &Desk) -> Result<Response, Problem> {
     let of = content_of(desk).await?;
     let content = governance.content(of).await?;
     let asked = desk.params.chosen.iter();
-    let asked = asked.filter(|(name, _)| name != "content");
+    let asked = asked.filter(|(name, _)| name != "content" && name != row::KEY);
     let asked = asked.map(|(name, value)| (name.as_str(), value.as_str()));
     let not_found = || Problem::new(Slug::NotFound);
     let question = Question::read(asked, &content).map_err(|_| not_found())?;
@@ -60,6 +61,13 @@ async fn why(desk: &Desk) -> Result<Response, Problem> {
         dataset,
         since,
     };
+    // A draft's rules decide about nobody yet, and a closed dataset shows no row whatever it holds.
+    let open = matches!(of, ContentOf::Revision(_)) && explanation.outcome.grant().is_some();
+    let row = if open {
+        row::question(desk, &content, dataset).await?
+    } else {
+        None
+    };
     let known = claims(&question.subject, Some(dataset), desk.locale);
     Ok(desk.page(pages::explain(&ExplainVm {
         subject: teller.somebody(&question),
@@ -74,7 +82,7 @@ async fn why(desk: &Desk) -> Result<Response, Problem> {
             .map(|(name, value)| ClaimVm { name, value })
             .collect(),
         columns: teller.columns(&explanation.columns),
-        row: None,
+        row,
         view_as_href: question.persona.as_ref().map(|persona| {
             let query = url::form_urlencoded::Serializer::new(String::new())
                 .append_pair("persona", persona.name().as_str())

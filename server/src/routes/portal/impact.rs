@@ -20,7 +20,7 @@ pub(super) fn counted(desk: &Desk, dossier: &Dossier, counted: &Counted) -> Impa
     let teller = Teller {
         desk,
         before: &dossier.before,
-        after: dossier.after.as_ref().unwrap_or(&dossier.before),
+        after: dossier.after.as_deref().unwrap_or(&dossier.before),
     };
     ImpactState::Counted(teller.impact(counted))
 }

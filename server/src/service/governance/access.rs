@@ -8,12 +8,13 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use weir_policy::persona::Persona;
 use weir_policy::{ColumnAccess, Grant, Subject, resolve};
-use weir_query::Dataset;
+use weir_query::{Dataset, SnapshotSet};
 use weir_registry::{AuditEvent, ContentTree, Digest, DraftId, Fact, PolicyStep, PolicyStepKind};
 
 use super::{Doer, Governance, GovernanceError, content_of_tree};
 use crate::content::Content;
-use crate::service::impact::Comparison;
+use crate::service::governed_rows::{count, rows_by};
+use crate::service::query_cache::QueryCache;
 
 /// Which content is asked about: `revision:14` or `draft:27`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -129,16 +130,14 @@ impl Governance {
     pub async fn access(&self, of: ContentOf, doer: &Doer) -> Result<Access, GovernanceError> {
         let content = self.content(of).await?;
         self.record_look(of, doer).await?;
-        let _place = self.workshop.place().await;
-        let counter = self.counter(&content);
-        let comparison = counter.comparison();
+        let counter = self.counter();
         let datasets: Vec<_> = content.catalog().datasets().cloned().collect();
         let cells = content.personas().iter().map(|persona| {
-            let (comparison, content, datasets) = (&comparison, &content, &datasets);
+            let (counter, content, datasets) = (&counter, &content, &datasets);
             async move {
                 let mut cells = Vec::new();
                 for dataset in datasets {
-                    let cell = cell(comparison, content, persona.subject(), dataset);
+                    let cell = counter.cell(content, persona.subject(), dataset);
                     cells.push(cell.await);
                 }
                 (persona.clone(), cells)
@@ -163,8 +162,7 @@ impl Governance {
     ) -> Result<CellAccess, GovernanceError> {
         let content = self.content(of).await?;
         self.record_look(of, doer).await?;
-        let counter = self.counter(&content);
-        Ok(cell(&counter.comparison(), &content, subject, dataset).await)
+        Ok(self.counter().cell(&content, subject, dataset).await)
     }
 
     async fn record_look(&self, of: ContentOf, doer: &Doer) -> Result<(), GovernanceError> {
@@ -193,70 +191,55 @@ impl Governance {
         Ok(())
     }
 
-    fn counter(&self, content: &Arc<Content>) -> Counter {
+    fn counter(&self) -> Counter {
         Counter {
-            content: Arc::clone(content),
-            governance: self.clone(),
+            cache: self.cache.clone(),
             snapshots: self.publisher.snapshots.current(),
-            nobody: Subject::new("urn:weir:counter", "nobody"),
         }
     }
 }
 
-/// What counting under one content needs, held in one place.
+/// Counts rows at one set of snapshots.
 struct Counter {
-    content: Arc<Content>,
-    governance: Governance,
-    snapshots: Arc<weir_query::SnapshotSet>,
-    nobody: Subject,
+    cache: QueryCache,
+    snapshots: Arc<SnapshotSet>,
 }
 
 impl Counter {
-    fn comparison(&self) -> Comparison<'_> {
-        Comparison {
-            before: &self.content,
-            after: &self.content,
-            snapshots: &self.snapshots,
-            cache: &self.governance.cache,
-            asker: &self.nobody,
-            mask: &self.governance.publisher.lake.mask_key,
-            today: self.governance.publisher.clock.today(),
-        }
-    }
-
     fn data_time(&self) -> Option<DateTime<Utc>> {
-        self.snapshots
-            .iter()
-            .map(|(_, snapshot)| snapshot.committed_at)
-            .max()
+        let known = self.snapshots.iter();
+        known.map(|(_, snapshot)| snapshot.committed_at).max()
     }
-}
 
-async fn cell(
-    comparison: &Comparison<'_>,
-    content: &Content,
-    subject: &Subject,
-    dataset: &Arc<Dataset>,
-) -> CellAccess {
-    let Ok(grant) = resolve(content.policies(), subject, dataset.schema()) else {
-        return CellAccess {
-            rows: RowsSeen::Denied,
-            hidden: 0,
-            masked: 0,
+    async fn cell(
+        &self,
+        content: &Content,
+        subject: &Subject,
+        dataset: &Arc<Dataset>,
+    ) -> CellAccess {
+        let Ok(grant) = resolve(content.policies(), subject, dataset.schema()) else {
+            return CellAccess {
+                rows: RowsSeen::Denied,
+                hidden: 0,
+                masked: 0,
+            };
         };
-    };
-    let rows = match comparison.rows(dataset, &grant).await {
-        Ok(rows) => RowsSeen::Counted(rows),
-        Err(error) => {
-            let error = error.as_ref() as &dyn std::error::Error;
-            tracing::warn!(error, "rows could not be counted");
-            RowsSeen::Uncounted
+        CellAccess {
+            rows: self.rows(dataset, &grant).await,
+            hidden: columns(&grant, |access| matches!(access, ColumnAccess::Hidden)),
+            masked: columns(&grant, |access| matches!(access, ColumnAccess::Masked(_))),
         }
-    };
-    CellAccess {
-        rows,
-        hidden: columns(&grant, |access| matches!(access, ColumnAccess::Hidden)),
-        masked: columns(&grant, |access| matches!(access, ColumnAccess::Masked(_))),
+    }
+
+    async fn rows(&self, dataset: &Arc<Dataset>, grant: &Grant) -> RowsSeen {
+        match rows_by(&self.cache, &self.snapshots, dataset, grant, &[], 1).await {
+            Ok(rows) => RowsSeen::Counted(rows.first().map_or(0, |row| count(row))),
+            Err(error) => {
+                let error = error.as_ref() as &dyn std::error::Error;
+                tracing::warn!(error, "rows could not be counted");
+                RowsSeen::Uncounted
+            }
+        }
     }
 }
 

@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use weir_policy::decision_table::CaseOutcome;
 use weir_registry::{
     ContentPath, ContentTree, Draft, DraftId, DraftState, PublishedRevision, TreeError,
 };
@@ -26,6 +27,8 @@ pub struct Dossier {
     pub after: Option<Arc<Content>>,
     /// What the checks found.
     pub checked: Checked,
+    /// What the decision tables said. Empty where they could not be run.
+    pub cases: Vec<CaseOutcome>,
     /// The newest revision.
     pub newest: Option<PublishedRevision>,
 }
@@ -59,12 +62,13 @@ impl Governance {
         let base = self.files(draft.base).await?;
         let place = self.workshop.place().await;
         let before = self.content_of(draft.base, &place).await?;
-        let inspected = self.inspect(files.clone(), Arc::clone(&before), &place);
-        let (checked, after) = inspected.await?;
+        let looked = self.inspect(files.clone(), Arc::clone(&before), &place);
+        let looked = looked.await?;
         Ok(Dossier {
             newest: self.newest().await?,
-            after,
-            checked,
+            after: looked.content,
+            checked: looked.checked,
+            cases: looked.cases,
             draft,
             files,
             base,
