@@ -31,7 +31,7 @@ use crate::present::Presenters;
 use crate::router::router;
 use crate::service::current_engine::CurrentEngine;
 use crate::service::dashboards::{Dashboards, Patience};
-use crate::service::governance::{ChainWatch, Doer, Governance};
+use crate::service::governance::{ChainWatch, Desk, Doer, Governance};
 use crate::service::published::Published;
 use crate::service::publisher::{Lake, Publisher};
 use crate::service::query_cache::{Limits, QueryCache};
@@ -247,6 +247,7 @@ fn parts(
         cache: dashboards.cache.clone(),
         publisher,
         chain: ChainWatch::default(),
+        desk: Desk::default(),
     };
     Ok(Parts {
         registry: governance.publisher.registry.clone(),

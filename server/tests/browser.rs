@@ -73,6 +73,11 @@ fn browser_puts_late_tiles_in_the_place_of_their_skeletons() {
     Weir::start("[timing]\nfirst_paint_wait_ms = 0\n").passes("late");
 }
 
+#[test]
+fn browser_carries_a_change_from_draft_to_live_through_the_portal_and_back() {
+    Weir::start("").passes("governance");
+}
+
 /// A running Weir; it ends with the test.
 struct Weir {
     process: Child,

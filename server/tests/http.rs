@@ -13,6 +13,8 @@ mod support;
 
 #[path = "http/audit.rs"]
 mod audit;
+#[path = "http/check.rs"]
+mod check;
 #[path = "http/content.rs"]
 mod content;
 #[path = "http/governance.rs"]
@@ -33,6 +35,8 @@ mod mints;
 mod parameters;
 #[path = "http/policy_test.rs"]
 mod policy_test;
+#[path = "http/portal.rs"]
+mod portal;
 #[path = "http/problems.rs"]
 mod problems;
 #[path = "http/publication.rs"]

@@ -94,7 +94,7 @@ texts! {
     Search: "Search" / "Chercher";
     Kind: "Kind" / "Genre";
     SubjectDigest: "Subject" / "Sujet";
-    SubjectHelp: "The digest of a subject, or its start." / "L’empreinte d’un sujet, ou son début.";
+    SubjectHelp: "The digest of a subject, 64 characters." / "L’empreinte d’un sujet, 64 caractères.";
     Revision: "Revision" / "Révision";
     FromDay: "From" / "Du";
     ToDay: "To" / "Au";

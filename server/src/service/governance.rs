@@ -2,33 +2,44 @@
 //! when; here is what a draft means: whether it can be used at all, what differs from what is in
 //! force, and whether anybody would see more.
 
+mod access;
 mod chain;
 mod check;
+mod count;
+mod desk;
 mod dossier;
-mod read;
+mod history;
+mod lists;
+mod question;
+mod tables;
 mod vocabulary;
 
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use weir_engine::EngineError;
-use weir_policy::Subject;
 use weir_registry::{
-    Actor, AuditError, AuditEvent, ContentTree, Draft, DraftError, DraftId, Fact, NewDraft, Origin,
-    PolicyStep, PolicyStepKind, Registry, RequestId, RevisionError, Save, Step, TreeError, Verdict,
+    Actor, AuditError, ContentTree, Draft, DraftError, DraftId, NewDraft, Origin, Registry,
+    RequestId, RevisionError, Save, Step, TreeError, Verdict,
 };
 
+pub use self::access::{Access, CellAccess, ContentOf, RowsSeen};
 pub use self::chain::{ChainWatch, Walked};
+pub(crate) use self::check::widens;
 pub use self::check::{Checked, Reason};
+pub use self::count::Counted;
+pub use self::desk::Desk;
+use self::desk::Place;
 pub use self::dossier::{BroughtUp, Dossier};
-pub use self::read::{
+pub use self::lists::{
     RevisionPage, approvals, has_approved, is_approved, is_editor, is_waiting_for,
 };
+pub use self::question::{Question, WrongParameter};
+pub use self::tables::{decision_tables, policy_file};
 pub use self::vocabulary::CatalogWords;
-use super::impact::{Comparison, Impact, Person};
 use super::publisher::{self, Publisher};
 use super::query_cache::QueryCache;
-use crate::content::ContentError;
+use crate::content::{Content, ContentError};
 
 /// The use cases of governance admins. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -39,6 +50,8 @@ pub struct Governance {
     pub cache: QueryCache,
     /// Remembers whether the audit log is whole.
     pub chain: ChainWatch,
+    /// Where documents are read and compared.
+    pub desk: Desk,
 }
 
 /// Who does something, in which request.
@@ -107,6 +120,9 @@ pub enum GovernanceError {
     /// It could not be put on record.
     #[error("it could not be put on record")]
     Audit(#[from] AuditError),
+    /// The work on it was cut off.
+    #[error("the work on it was cut off")]
+    CutOff(#[from] tokio::task::JoinError),
     /// The checks' outcome can't be written down.
     #[error("the findings could not be written down")]
     Unwritable(#[from] serde_json::Error),
@@ -252,59 +268,6 @@ impl Governance {
         Ok(())
     }
 
-    /// What a draft does to the sample people in force, counted on the data. That reads the data
-    /// under rules nobody approved, so it is on record first (invariant 10).
-    ///
-    /// # Errors
-    /// [`GovernanceError::Content`] when the draft can't be used, [`GovernanceError::Engine`] when
-    /// the rows can't be counted, [`GovernanceError::Closed`] when nothing may be read now.
-    pub async fn impact(
-        &self,
-        draft: DraftId,
-        asker: &Subject,
-        doer: &Doer,
-    ) -> Result<Vec<Impact>, GovernanceError> {
-        if self.publisher.published.is_closed() {
-            return Err(GovernanceError::Closed);
-        }
-        let draft = self.get(draft).await?;
-        let version = Some(draft.version);
-        let tree = self.registry().drafts().tree(draft.id, version).await?;
-        let before = self.content_of(draft.base).await?;
-        let after = publisher::content(&tree, draft.base + 1)?;
-        self.record_count(&draft, doer).await?;
-        let person = |persona: &weir_policy::persona::Persona| Person {
-            name: persona.name().to_string(),
-            subject: persona.subject().clone(),
-        };
-        let people = self.publisher.published.current();
-        let people: Vec<_> = people.personas().iter().map(person).collect();
-        let snapshots = self.publisher.snapshots.current();
-        let comparison = Comparison {
-            before: &before,
-            after: &after,
-            snapshots: &snapshots,
-            cache: &self.cache,
-            asker,
-            mask: &self.publisher.lake.mask_key,
-            today: self.publisher.clock.today(),
-        };
-        Ok(comparison.impact(&people).await?)
-    }
-
-    async fn record_count(&self, draft: &Draft, doer: &Doer) -> Result<(), GovernanceError> {
-        let by = doer.actor.digest();
-        let step = PolicyStep {
-            draft: Some(draft.id.get()),
-            version: Some(draft.version),
-            base: Some(draft.base),
-            ..PolicyStep::new(PolicyStepKind::Count, by, draft.content)
-        };
-        let event = AuditEvent::new(self.now(), doer.request.clone(), Fact::PolicyStep(step));
-        self.registry().audit().record(vec![event]).await?;
-        Ok(())
-    }
-
     /// Findings stop a draft; what widens needs two approvals.
     async fn verdict(&self, draft: DraftId, version: u64) -> Result<Verdict, GovernanceError> {
         let checked = self.check(draft, Some(version)).await?;
@@ -327,4 +290,10 @@ impl Governance {
             request: doer.request,
         }
     }
+}
+
+async fn read(tree: ContentTree, revision: u64, place: &Place) -> Result<Content, GovernanceError> {
+    Ok(place
+        .work(move || publisher::content(&tree, revision))
+        .await??)
 }

@@ -107,12 +107,8 @@ pub(super) async fn impact(
 ) -> Result<Json<Vec<Impact>>, Problem> {
     let doer = doer(&admin, request);
     let asker = &admin.0.person.subject;
-    Ok(Json(
-        state
-            .governance
-            .impact(DraftId::new(id), asker, &doer)
-            .await?,
-    ))
+    let counted = state.governance.impact(DraftId::new(id), asker, &doer);
+    Ok(Json(counted.await?.impacts))
 }
 
 /// What some steps need to know.

@@ -3,14 +3,15 @@
 use std::sync::Arc;
 
 use serde::Serialize;
+use weir_engine::LakeError;
 use weir_policy::Revision;
 use weir_policy::change::{self, Change, Policies};
 use weir_policy::decision_table::CaseOutcome;
-use weir_registry::{ContentTree, DraftId};
+use weir_registry::{ContentTree, DraftId, Rules};
 
-use super::{Governance, GovernanceError};
+use super::desk::Place;
+use super::{Governance, GovernanceError, read};
 use crate::content::{Content, Finding};
-use crate::service::publisher;
 
 /// The outcome of checking a draft against what is in force.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -51,23 +52,40 @@ impl Governance {
         version: Option<u64>,
     ) -> Result<Checked, GovernanceError> {
         let base = self.get(draft).await?.base;
-        let before = self.content_of(base).await?;
         let tree = self.registry().drafts().tree(draft, version).await?;
-        Ok(self.inspect(&tree, &before).await.checked)
+        let place = self.desk.place().await;
+        let before = self.content_of(base, &place).await?;
+        Ok(self.inspect(tree, before, &place).await?.checked)
     }
 
     /// The content of a revision. For a draft that is the one it changes: the registry holds it
     /// against that when it is handed in, and what is in force in this process may be older.
-    pub(in crate::service) async fn content_of(
+    pub(super) async fn content_of(
         &self,
         revision: u64,
+        place: &Place,
     ) -> Result<Arc<Content>, GovernanceError> {
         let current = self.publisher.published.current();
         if current.policies().revision().get() == revision {
             return Ok(current);
         }
         let tree = self.registry().revisions().tree(revision).await?;
-        Ok(Arc::new(publisher::content(&tree, revision)?))
+        Ok(Arc::new(read(tree, revision, place).await?))
+    }
+
+    /// The content of a revision, or of a saved version of a draft. A draft has no number of its
+    /// own: what it decides is known under the one it changes.
+    pub(in crate::service) async fn content_under(
+        &self,
+        rules: Rules,
+    ) -> Result<Arc<Content>, GovernanceError> {
+        let place = self.desk.place().await;
+        let Some(draft) = rules.draft else {
+            return self.content_of(rules.revision, &place).await;
+        };
+        let drafts = self.registry().drafts();
+        let tree = drafts.tree(DraftId::new(draft), rules.version).await?;
+        Ok(Arc::new(read(tree, rules.revision, &place).await?))
     }
 
     /// What revision `to` says that revision `from` did not, rule by rule.
@@ -75,50 +93,100 @@ impl Governance {
     /// # Errors
     /// [`GovernanceError`] when one of them is not there or can't be read.
     pub async fn diff(&self, from: u64, to: u64) -> Result<Change, GovernanceError> {
-        let (old, new) = (self.content_of(from).await?, self.content_of(to).await?);
-        Ok(change::compare(&policies(&old), &policies(&new)))
+        let place = self.desk.place().await;
+        let old = self.content_of(from, &place).await?;
+        let new = self.content_of(to, &place).await?;
+        compare(old, new, &place).await
     }
 
     /// Holds files against a content.
-    pub(super) async fn inspect(&self, tree: &ContentTree, before: &Content) -> Looked {
+    pub(super) async fn inspect(
+        &self,
+        tree: ContentTree,
+        before: Arc<Content>,
+        place: &Place,
+    ) -> Result<Looked, GovernanceError> {
         let revision = before.policies().revision().get();
-        let files = tree.files().map(|(path, text)| (path.as_str(), text));
-        let inspected = Content::inspect(files, Revision::new(revision + 1));
-        let mut checked = Checked {
-            against: revision,
-            findings: Vec::new(),
-            places: inspected.findings,
-            change: None,
-            widening: false,
-            reasons: Vec::new(),
+        let inspected = move || {
+            let files = tree.files().map(|(path, text)| (path.as_str(), text));
+            Content::inspect(files, Revision::new(revision + 1))
         };
-        if let Some(after) = &inspected.content {
-            if !after.has_datasets_of(before)
-                && let Err(error) = self.publisher.lake.engine(after.catalog()).await
-            {
-                checked.places.push(Finding::everywhere(&error));
-            }
-            let change = change::compare(&policies(before), &policies(after));
-            checked.reasons = reasons(before, after);
-            checked.widening = change.is_widening() || !checked.reasons.is_empty();
-            checked.change = Some(change);
-        }
-        let texts = checked.places.iter().map(|finding| finding.text.clone());
-        checked.findings = texts.collect();
-        Looked {
-            checked,
-            content: inspected.content,
+        let inspected = place.work(inspected).await?;
+        let mut looked = Looked {
+            checked: Checked::against(revision),
+            content: inspected.content.map(Arc::new),
             cases: inspected.cases,
+        };
+        let checked = &mut looked.checked;
+        checked.add(inspected.findings);
+        let Some(after) = &looked.content else {
+            return Ok(looked);
+        };
+        if !after.has_datasets_of(&before)
+            && let Err(error) = self.publisher.lake.engine(after.catalog()).await
+        {
+            checked.add(vec![of_the_lake(&error)]);
         }
+        checked.reasons = reasons(&before, after);
+        let change = compare(before, Arc::clone(after), place).await?;
+        checked.widening = change.is_widening() || !checked.reasons.is_empty();
+        checked.change = Some(change);
+        Ok(looked)
     }
 }
 
 /// What came of holding files against a content.
 #[derive(Debug)]
 pub(super) struct Looked {
+    /// What the checks say.
     pub(super) checked: Checked,
-    pub(super) content: Option<Content>,
+    /// What the files say; `None` if they can't be used.
+    pub(super) content: Option<Arc<Content>>,
+    /// What the decision tables said.
     pub(super) cases: Vec<CaseOutcome>,
+}
+
+async fn compare(
+    old: Arc<Content>,
+    new: Arc<Content>,
+    place: &Place,
+) -> Result<Change, GovernanceError> {
+    let compared = move || change::compare(&policies(&old), &policies(&new));
+    Ok(place.work(compared).await?)
+}
+
+/// What the lake says of the datasets, without a word about the server's disk (invariant 12).
+fn of_the_lake(error: &LakeError) -> Finding {
+    if error.is_about_declarations() {
+        return Finding::everywhere(error);
+    }
+    let error = error as &dyn std::error::Error;
+    tracing::warn!(error, "the lake can't be used with a draft");
+    Finding::of_all("the lake can't be read with these datasets; the server's log says why")
+}
+
+/// Whether anybody would see more under `after`, or nobody can say that nobody would.
+pub(crate) fn widens(before: &Content, after: &Content) -> bool {
+    !reasons(before, after).is_empty()
+        || change::compare(&policies(before), &policies(after)).is_widening()
+}
+
+impl Checked {
+    fn against(revision: u64) -> Self {
+        Self {
+            against: revision,
+            findings: Vec::new(),
+            places: Vec::new(),
+            change: None,
+            widening: false,
+            reasons: Vec::new(),
+        }
+    }
+
+    fn add(&mut self, found: Vec<Finding>) {
+        self.findings.extend(found.iter().map(ToString::to_string));
+        self.places.extend(found);
+    }
 }
 
 fn policies(content: &Content) -> Policies<'_> {

@@ -5,7 +5,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use weir_policy::decision_table::CaseOutcome;
-use weir_registry::{ContentPath, ContentTree, Draft, DraftId, PublishedRevision, TreeError};
+use weir_registry::{
+    ContentPath, ContentTree, Draft, DraftId, DraftState, PublishedRevision, TreeError,
+};
 
 use super::{Checked, Governance, GovernanceError};
 use crate::content::Content;
@@ -22,10 +24,10 @@ pub struct Dossier {
     /// What that revision says.
     pub before: Arc<Content>,
     /// What the draft says; `None` if it can't be used.
-    pub after: Option<Content>,
+    pub after: Option<Arc<Content>>,
     /// What the checks found.
     pub checked: Checked,
-    /// What the decision tables said, where they could be run.
+    /// What the decision tables said. Empty where they could not be run.
     pub cases: Vec<CaseOutcome>,
     /// The newest revision.
     pub newest: Option<PublishedRevision>,
@@ -58,8 +60,10 @@ impl Governance {
         let draft = self.get(draft).await?;
         let files = self.draft_files(draft.id).await?;
         let base = self.files(draft.base).await?;
-        let before = self.content_of(draft.base).await?;
-        let looked = self.inspect(&files, &before).await;
+        let place = self.desk.place().await;
+        let before = self.content_of(draft.base, &place).await?;
+        let looked = self.inspect(files.clone(), Arc::clone(&before), &place);
+        let looked = looked.await?;
         Ok(Dossier {
             newest: self.newest().await?,
             after: looked.content,
@@ -70,6 +74,26 @@ impl Governance {
             base,
             before,
         })
+    }
+
+    /// The drafts that are under way, each with the files that it changes.
+    ///
+    /// # Errors
+    /// When the registry can't say.
+    pub async fn touched_by_open_drafts(
+        &self,
+    ) -> Result<Vec<(Draft, Vec<ContentPath>)>, GovernanceError> {
+        let mut touched = Vec::new();
+        for draft in self.drafts().await? {
+            if draft.state == DraftState::Published {
+                continue;
+            }
+            let base = self.files(draft.base).await?;
+            let changes = base.changes_to(&self.draft_files(draft.id).await?);
+            let paths = changes.into_iter().map(|change| change.path);
+            touched.push((draft, paths.collect()));
+        }
+        Ok(touched)
     }
 
     /// A draft's files over the newest revision: what the draft left alone is as it is there, what

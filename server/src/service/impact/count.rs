@@ -46,6 +46,16 @@ impl Comparison<'_> {
             .collect())
     }
 
+    /// How many rows a grant shows.
+    pub(crate) async fn rows(
+        &self,
+        dataset: &Arc<Dataset>,
+        grant: &Grant,
+    ) -> Result<u64, Arc<EngineError>> {
+        let rows = self.rows_by(dataset, grant, &[], 1).await?;
+        Ok(rows.first().map_or(0, |row| number(row)))
+    }
+
     async fn count(
         &self,
         dataset: &Arc<Dataset>,
