@@ -3,8 +3,8 @@
 use weir_frontend::model::admin::Outcome;
 use weir_query::Locale;
 use weir_registry::{
-    DataRead, Denial, Digest, Fact, Label, LaunchMethod, PolicyStep, PolicyStepKind, ReadOutcome,
-    SignOutCause, Source, ViewAs, ViewAsStep,
+    DataRead, Denial, Digest, Fact, Label, LaunchMethod, Lens, PolicyStep, PolicyStepKind,
+    ReadOutcome, SignOutCause, Source, ViewAs, ViewAsStep,
 };
 
 use super::desk::Desk;
@@ -32,7 +32,7 @@ pub(super) fn kind_name(kind: &str, locale: Locale) -> &'static str {
         "sign_in" => ("Sign-in", "Connexion"),
         "sign_out" => ("Sign-out", "Déconnexion"),
         "policy_step" => ("Policy change", "Modification de politique"),
-        "view_as" => ("View as", "Voir comme"),
+        "view_as" => ("View as", "Voir en tant que"),
         _ => ("Other", "Autre"),
     };
     pick(locale, en, fr)
@@ -114,6 +114,58 @@ pub(super) fn tell(fact: &Fact, desk: &Desk) -> Told {
     }
 }
 
+/// An admin began or ended looking through somebody else's eyes.
+fn view_as(look: &ViewAs, desk: &Desk) -> Told {
+    let did = match look.step {
+        ViewAsStep::Begin => pick(desk.locale, "Preview begun", "Aperçu commencé"),
+        ViewAsStep::End => pick(desk.locale, "Preview ended", "Aperçu terminé"),
+    };
+    let claims = pick(desk.locale, "a set of claims", "un ensemble d’attributs");
+    let persona = look.persona.as_ref();
+    let eyes = persona.map_or(claims, Label::as_str);
+    let under = look
+        .under
+        .iter()
+        .map(|rules| desk.presenter().rules(*rules));
+    let under = under.collect::<Vec<_>>().join(", ");
+    Told {
+        what: match desk.locale {
+            Locale::EnCa => format!("{did} as {eyes}, under {under}."),
+            Locale::FrCa => format!("{did} comme {eyes}, selon\u{a0}: {under}."),
+        },
+        subject: Some(look.by),
+        dashboard: title(Some(look.dashboard.as_str()), desk),
+        revision: None,
+        outcome: Outcome::Allowed,
+    }
+}
+
+/// What is added where somebody looked through other eyes.
+fn in_a_preview(lens: Option<Lens>, locale: Locale) -> String {
+    match (lens, locale) {
+        (None, _) => String::new(),
+        (Some(Lens { draft: None, .. }), _) => {
+            pick(locale, " In a preview.", " Dans un aperçu.").to_owned()
+        }
+        (
+            Some(Lens {
+                draft: Some(draft), ..
+            }),
+            Locale::EnCa,
+        ) => {
+            format!(" In a preview of draft {draft}.")
+        }
+        (
+            Some(Lens {
+                draft: Some(draft), ..
+            }),
+            Locale::FrCa,
+        ) => {
+            format!(" Dans un aperçu de l’ébauche {draft}.")
+        }
+    }
+}
+
 /// A dashboard by its title, or by its name if it is not there any more.
 fn title(slug: Option<&str>, desk: &Desk) -> String {
     let Some(slug) = slug else {
@@ -167,13 +219,8 @@ fn data_read(read: &DataRead, desk: &Desk) -> Told {
             Outcome::Failed,
         ),
     };
-    let what = match (read.view_as, locale) {
-        (None, _) => what,
-        (Some(_), Locale::EnCa) => format!("{what} Through somebody else’s eyes."),
-        (Some(_), Locale::FrCa) => format!("{what} Par les yeux d’une autre personne."),
-    };
     Told {
-        what,
+        what: what + &in_a_preview(read.view_as, locale),
         subject: Some(read.subject),
         dashboard: title(Some(read.dashboard.as_str()), desk),
         revision: Some(read.policy_revision),
@@ -190,32 +237,11 @@ fn refused(denial: &Denial, desk: &Desk) -> Told {
         (None, Locale::FrCa) => format!("Refusé\u{a0}: {code}."),
     };
     Told {
-        what,
+        what: what + &in_a_preview(denial.view_as, desk.locale),
         subject: denial.subject,
         dashboard: title(denial.dashboard.as_ref().map(Label::as_str), desk),
         revision: denial.policy_revision,
         outcome: Outcome::Denied,
-    }
-}
-
-fn view_as(look: &ViewAs, desk: &Desk) -> Told {
-    let locale = desk.locale;
-    let whose = look.persona.as_ref().map_or_else(
-        || pick(locale, "a set of claims", "un ensemble d’attributs"),
-        Label::as_str,
-    );
-    let what = match (look.step, locale) {
-        (ViewAsStep::Begin, Locale::EnCa) => format!("Began to look as {whose}."),
-        (ViewAsStep::Begin, Locale::FrCa) => format!("Début d’un regard comme {whose}."),
-        (ViewAsStep::End, Locale::EnCa) => format!("Ended the look as {whose}."),
-        (ViewAsStep::End, Locale::FrCa) => format!("Fin du regard comme {whose}."),
-    };
-    Told {
-        what,
-        subject: Some(look.by),
-        dashboard: title(Some(look.dashboard.as_str()), desk),
-        revision: look.under.first().map(|rules| rules.revision),
-        outcome: Outcome::Allowed,
     }
 }
 

@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use weir_policy::persona::Persona;
 use weir_policy::{ColumnAccess, Grant, Subject, resolve};
 use weir_query::{Dataset, SnapshotSet};
-use weir_registry::{AuditEvent, ContentTree, Digest, DraftId, Fact, PolicyStep, PolicyStepKind};
+use weir_registry::{AuditEvent, Digest, DraftId, Fact, PolicyStep, PolicyStepKind};
 
 use super::{Doer, Governance, GovernanceError, content_of_tree};
 use crate::content::Content;
@@ -87,39 +87,16 @@ impl Governance {
     /// # Errors
     /// No such revision or draft, or a draft with findings.
     pub async fn content(&self, of: ContentOf) -> Result<Arc<Content>, GovernanceError> {
+        let place = self.workshop.place().await;
         match of {
-            ContentOf::Revision(number) => self.revision_content(number).await,
+            ContentOf::Revision(number) => self.content_of(number, &place).await,
             ContentOf::Draft(id) => {
                 let draft = self.get(id).await?;
                 let files = self.draft_files(id).await?;
-                self.draft_content(files, draft.base + 1).await
+                let content = content_of_tree(files, draft.base + 1, &place).await?;
+                Ok(Arc::new(content))
             }
         }
-    }
-
-    /// What a revision says.
-    ///
-    /// # Errors
-    /// No such revision, or one that can't be read.
-    pub(in crate::service) async fn revision_content(
-        &self,
-        number: u64,
-    ) -> Result<Arc<Content>, GovernanceError> {
-        let place = self.workshop.place().await;
-        self.content_of(number, &place).await
-    }
-
-    /// What files say, as if they were a revision.
-    ///
-    /// # Errors
-    /// Files that can't be used.
-    pub(in crate::service) async fn draft_content(
-        &self,
-        files: ContentTree,
-        revision: u64,
-    ) -> Result<Arc<Content>, GovernanceError> {
-        let place = self.workshop.place().await;
-        Ok(Arc::new(content_of_tree(files, revision, &place).await?))
     }
 
     /// Who sees what under a content. Counting reads the data, so it is on record first

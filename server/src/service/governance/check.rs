@@ -7,7 +7,7 @@ use weir_engine::LakeError;
 use weir_policy::Revision;
 use weir_policy::change::{self, Change, Policies};
 use weir_policy::decision_table::CaseOutcome;
-use weir_registry::{ContentTree, DraftId};
+use weir_registry::{ContentTree, DraftId, Rules};
 
 use super::workshop::Place;
 use super::{Governance, GovernanceError, content_of_tree};
@@ -71,6 +71,23 @@ impl Governance {
         }
         let tree = self.registry().revisions().tree(revision).await?;
         Ok(Arc::new(content_of_tree(tree, revision, place).await?))
+    }
+
+    /// The content of a revision, or of a saved version of a draft. A draft has no number of its
+    /// own: what it decides is known under the one it changes.
+    pub(in crate::service) async fn content_under(
+        &self,
+        rules: Rules,
+    ) -> Result<Arc<Content>, GovernanceError> {
+        let place = self.workshop.place().await;
+        let Some(draft) = rules.draft else {
+            return self.content_of(rules.revision, &place).await;
+        };
+        let drafts = self.registry().drafts();
+        let tree = drafts.tree(DraftId::new(draft), rules.version).await?;
+        Ok(Arc::new(
+            content_of_tree(tree, rules.revision, &place).await?,
+        ))
     }
 
     /// What revision `to` says that revision `from` did not, rule by rule.

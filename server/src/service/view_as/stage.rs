@@ -10,12 +10,12 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use moka::future::Cache;
-use weir_registry::{DraftError, DraftId, Rules};
+use weir_registry::Rules;
 
 use super::ViewAsError;
 use crate::content::Content;
 use crate::service::dashboards::Dashboards;
-use crate::service::governance::{Governance, GovernanceError};
+use crate::service::governance::Governance;
 use crate::service::snapshots::Snapshots;
 
 /// More rules than a few admins look under at the same time.
@@ -71,7 +71,7 @@ async fn set_up(
     governance: &Governance,
     ours: &Dashboards,
 ) -> Result<Stage, ViewAsError> {
-    let content = content(rules, governance).await?;
+    let content = governance.content_under(rules).await?;
     let published = ours.published.held(Arc::clone(&content));
     if content.has_datasets_of(&ours.published.current()) {
         let dashboards = Dashboards {
@@ -96,15 +96,4 @@ async fn set_up(
         content,
         dashboards,
     })
-}
-
-async fn content(rules: Rules, governance: &Governance) -> Result<Arc<Content>, ViewAsError> {
-    let Some(draft) = rules.draft else {
-        return Ok(governance.revision_content(rules.revision).await?);
-    };
-    let drafts = governance.publisher.registry.drafts();
-    let tree = drafts.tree(DraftId::new(draft), rules.version).await;
-    let tree = tree.map_err(|error: DraftError| GovernanceError::from(error))?;
-    // A draft has no number of its own: what it decides is on record under the one it changes.
-    Ok(governance.draft_content(tree, rules.revision).await?)
 }
