@@ -31,7 +31,7 @@ use crate::present::Presenters;
 use crate::router::router;
 use crate::service::current_engine::CurrentEngine;
 use crate::service::dashboards::{Dashboards, Patience};
-use crate::service::governance::{ChainWatch, Desk, Doer, Governance};
+use crate::service::governance::{ChainWatch, Doer, Governance, Workshop};
 use crate::service::published::Published;
 use crate::service::publisher::{Lake, Publisher};
 use crate::service::query_cache::{Limits, QueryCache};
@@ -251,8 +251,8 @@ fn parts(
         governance: Governance {
             publisher,
             cache: dashboards.cache.clone(),
+            workshop: Workshop::default(),
             chain: ChainWatch::default(),
-            desk: Desk::default(),
         },
         dashboards,
         presenters: Presenters::new()?,

@@ -6,14 +6,14 @@ mod access;
 mod chain;
 mod check;
 mod count;
-mod desk;
 mod dossier;
 mod explain;
 mod history;
-mod lists;
 mod question;
+mod read;
 mod tables;
 mod vocabulary;
+mod workshop;
 
 use std::sync::Arc;
 
@@ -29,16 +29,16 @@ pub use self::chain::{ChainWatch, Walked};
 pub(crate) use self::check::widens;
 pub use self::check::{Checked, Reason};
 pub use self::count::Counted;
-pub use self::desk::Desk;
-use self::desk::Place;
 pub use self::dossier::{BroughtUp, Dossier};
 pub use self::explain::RowWish;
-pub use self::lists::{
+pub use self::question::{Question, WrongParameter};
+pub use self::read::{
     RevisionPage, approvals, has_approved, is_approved, is_editor, is_waiting_for,
 };
-pub use self::question::{Question, WrongParameter};
 pub use self::tables::{decision_tables, policy_file};
 pub use self::vocabulary::CatalogWords;
+use self::workshop::Place;
+pub use self::workshop::Workshop;
 use super::publisher::{self, Publisher};
 use super::query_cache::QueryCache;
 use super::row_question::RowError;
@@ -54,7 +54,7 @@ pub struct Governance {
     /// Remembers whether the audit log is whole.
     pub chain: ChainWatch,
     /// Where documents are read and compared.
-    pub desk: Desk,
+    pub workshop: Workshop,
 }
 
 /// Who does something, in which request.
@@ -298,7 +298,11 @@ impl Governance {
     }
 }
 
-async fn read(tree: ContentTree, revision: u64, place: &Place) -> Result<Content, GovernanceError> {
+async fn content_of_tree(
+    tree: ContentTree,
+    revision: u64,
+    place: &Place,
+) -> Result<Content, GovernanceError> {
     Ok(place
         .work(move || publisher::content(&tree, revision))
         .await??)

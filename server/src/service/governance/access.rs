@@ -11,7 +11,7 @@ use weir_policy::{ColumnAccess, Grant, Subject, resolve};
 use weir_query::{Dataset, SnapshotSet};
 use weir_registry::{AuditEvent, Digest, DraftId, Fact, PolicyStep, PolicyStepKind};
 
-use super::{Doer, Governance, GovernanceError, read};
+use super::{Doer, Governance, GovernanceError, content_of_tree};
 use crate::content::Content;
 use crate::service::governed_rows::{count, rows_by};
 use crate::service::query_cache::QueryCache;
@@ -87,13 +87,15 @@ impl Governance {
     /// # Errors
     /// No such revision or draft, or a draft with findings.
     pub async fn content(&self, of: ContentOf) -> Result<Arc<Content>, GovernanceError> {
-        let place = self.desk.place().await;
+        let place = self.workshop.place().await;
         match of {
             ContentOf::Revision(number) => self.content_of(number, &place).await,
             ContentOf::Draft(id) => {
                 let draft = self.get(id).await?;
                 let files = self.draft_files(id).await?;
-                Ok(Arc::new(read(files, draft.base + 1, &place).await?))
+                Ok(Arc::new(
+                    content_of_tree(files, draft.base + 1, &place).await?,
+                ))
             }
         }
     }
@@ -106,6 +108,7 @@ impl Governance {
     pub async fn access(&self, of: ContentOf, doer: &Doer) -> Result<Access, GovernanceError> {
         let content = self.content(of).await?;
         self.record_look(of, doer).await?;
+        let _place = self.workshop.place().await;
         let counter = self.counter();
         let datasets: Vec<_> = content.catalog().datasets().cloned().collect();
         let cells = content.personas().iter().map(|persona| {

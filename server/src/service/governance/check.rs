@@ -9,8 +9,8 @@ use weir_policy::change::{self, Change, Policies};
 use weir_policy::decision_table::CaseOutcome;
 use weir_registry::{ContentTree, DraftId};
 
-use super::desk::Place;
-use super::{Governance, GovernanceError, read};
+use super::workshop::Place;
+use super::{Governance, GovernanceError, content_of_tree};
 use crate::content::{Content, Finding};
 
 /// The outcome of checking a draft against what is in force.
@@ -53,7 +53,7 @@ impl Governance {
     ) -> Result<Checked, GovernanceError> {
         let base = self.get(draft).await?.base;
         let tree = self.registry().drafts().tree(draft, version).await?;
-        let place = self.desk.place().await;
+        let place = self.workshop.place().await;
         let before = self.content_of(base, &place).await?;
         Ok(self.inspect(tree, before, &place).await?.checked)
     }
@@ -70,7 +70,7 @@ impl Governance {
             return Ok(current);
         }
         let tree = self.registry().revisions().tree(revision).await?;
-        Ok(Arc::new(read(tree, revision, place).await?))
+        Ok(Arc::new(content_of_tree(tree, revision, place).await?))
     }
 
     /// What revision `to` says that revision `from` did not, rule by rule.
@@ -78,7 +78,7 @@ impl Governance {
     /// # Errors
     /// [`GovernanceError`] when one of them is not there or can't be read.
     pub async fn diff(&self, from: u64, to: u64) -> Result<Change, GovernanceError> {
-        let place = self.desk.place().await;
+        let place = self.workshop.place().await;
         let old = self.content_of(from, &place).await?;
         let new = self.content_of(to, &place).await?;
         compare(old, new, &place).await

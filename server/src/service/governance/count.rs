@@ -5,7 +5,7 @@ use weir_policy::Subject;
 use weir_policy::persona::Persona;
 use weir_registry::{AuditEvent, Draft, DraftId, Fact, PolicyStep, PolicyStepKind};
 
-use super::{Doer, Governance, GovernanceError, read};
+use super::{Doer, Governance, GovernanceError, content_of_tree};
 use crate::service::impact::{Comparison, Impact, Person};
 
 /// What a draft does to the sample people.
@@ -38,9 +38,9 @@ impl Governance {
         let draft = self.get(draft).await?;
         let version = Some(draft.version);
         let tree = self.registry().drafts().tree(draft.id, version).await?;
-        let place = self.desk.place().await;
+        let place = self.workshop.place().await;
         let before = self.content_of(draft.base, &place).await?;
-        let after = read(tree, draft.base + 1, &place).await?;
+        let after = content_of_tree(tree, draft.base + 1, &place).await?;
         self.record_count(&draft, doer).await?;
         let person = |persona: &Persona| Person {
             name: persona.name().to_string(),

@@ -60,7 +60,7 @@ impl Governance {
         let draft = self.get(draft).await?;
         let files = self.draft_files(draft.id).await?;
         let base = self.files(draft.base).await?;
-        let place = self.desk.place().await;
+        let place = self.workshop.place().await;
         let before = self.content_of(draft.base, &place).await?;
         let looked = self.inspect(files.clone(), Arc::clone(&before), &place);
         let looked = looked.await?;

@@ -41,7 +41,7 @@ impl Governance {
             return Err(GovernanceError::Closed);
         }
         self.record_explanation(&wish.content, doer).await?;
-        let _place = self.desk.place().await;
+        let _place = self.workshop.place().await;
         let question = RowQuestion {
             content: &wish.content,
             snapshots: &self.publisher.snapshots.current(),
