@@ -9,8 +9,8 @@ mod count;
 mod dossier;
 mod explain;
 mod history;
-mod lists;
 mod question;
+mod read;
 mod tables;
 mod vocabulary;
 mod workshop;
@@ -31,10 +31,10 @@ pub use self::check::{Checked, Reason};
 pub use self::count::Counted;
 pub use self::dossier::{BroughtUp, Dossier};
 pub use self::explain::RowWish;
-pub use self::lists::{
+pub use self::question::{Question, WrongParameter};
+pub use self::read::{
     RevisionPage, approvals, has_approved, is_approved, is_editor, is_waiting_for,
 };
-pub use self::question::{Question, WrongParameter};
 pub use self::tables::{decision_tables, policy_file};
 pub use self::vocabulary::CatalogWords;
 use self::workshop::Place;

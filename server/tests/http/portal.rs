@@ -726,7 +726,7 @@ async fn the_matrix_says_who_sees_what_and_leads_to_why() {
     };
     let own = row(&format!("2026-10-05, {}", canary("auto"))).await;
     assert!(
-        own.contains("Seen") && own.contains("business unit is Auto: yes"),
+        own.contains("Seen") && own.contains("business unit is “auto”: yes"),
         "{}",
         told(&own)
     );

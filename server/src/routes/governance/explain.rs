@@ -1,8 +1,5 @@
-//! `GET /api/v1/explain?dataset=…`: what somebody may see of a dataset, and through which rules.
-//!
-//! Somebody is a sample person (`persona=analyst-auto`) or a set of claims (`role=analyst`,
-//! `business_unit=auto`, `attribute.clearance=confidential`, each as often as needed). With the values
-//! of a row's key (`key.day=2026-10-05`) it is also said which comparison shows or hides that row.
+//! `GET /api/v1/explain?dataset=…`: what somebody may see of a dataset, through which rules, and
+//! which comparison shows or hides one row.
 
 use std::sync::Arc;
 

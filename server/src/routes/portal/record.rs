@@ -279,10 +279,7 @@ const fn did(step: PolicyStepKind, locale: Locale) -> &'static str {
         PolicyStepKind::Open => ("opened", "ouverte"),
         PolicyStepKind::Save => ("saved", "enregistrée"),
         PolicyStepKind::Count => ("counted on the data", "comptée sur les données"),
-        PolicyStepKind::Explain => (
-            "asked why somebody sees a row",
-            "question sur qui voit une ligne",
-        ),
+        PolicyStepKind::Explain => ("explained on a row", "expliquée sur une ligne"),
         PolicyStepKind::Submit => ("submitted for review", "soumise à la révision"),
         PolicyStepKind::Approve => ("approved", "approuvée"),
         PolicyStepKind::SendBack => ("sent back", "renvoyée"),

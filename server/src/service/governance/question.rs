@@ -1,8 +1,8 @@
 //! A question about somebody and a dataset, from the parameters of an address.
 //!
 //! Somebody is a sample person (`persona=analyst-auto`) or a set of claims (`role=analyst`,
-//! `business_unit=auto`, `attribute.clearance=confidential`, each as often as needed). The values of
-//! a row's key come as `key.day=2026-10-05`.
+//! `business_unit=auto`, `attribute.clearance=confidential`, each as often as needed). The values of a
+//! row's key (`key.day=2026-10-05`) ask about that row.
 
 use std::collections::BTreeMap;
 
@@ -24,6 +24,7 @@ pub struct Question {
     pub subject: Subject,
     /// The sample person, if it is one.
     pub persona: Option<Persona>,
+    /// The values of a row's key, as they were written.
     key: Vec<(String, String)>,
 }
 
@@ -79,27 +80,26 @@ impl Question {
         })
     }
 
-    /// The key's values, each of its column's type. All of the columns by which the dataset's rows
+    /// The key's values, each of its column's type: all of the columns by which the dataset's rows
     /// are named, or none.
     ///
     /// # Errors
-    /// [`WrongParameter`] names a column that is missing, or a value that is none of its type.
+    /// [`WrongParameter`] names the first that is none, or is missing.
     pub fn key(&self, dataset: &Dataset) -> Result<BTreeMap<ColumnName, Value>, WrongParameter> {
         let mut values = BTreeMap::new();
         for (column, value) in &self.key {
             let wrong = || WrongParameter(format!("key.{column}"));
             let name = ColumnName::parse(column.as_str()).map_err(|_| wrong())?;
-            let known = dataset
-                .column(&name)
-                .filter(|_| dataset.key().contains(&name));
+            let known = dataset.column(&name);
+            let known = known.filter(|_| dataset.key().contains(&name));
             let kind = known.ok_or_else(wrong)?.value_type;
             let value = Value::parse(value, kind).map_err(|_| wrong())?;
             if values.insert(name, value).is_some() {
                 return Err(wrong());
             }
         }
-        let mut columns = dataset.key().iter();
-        match columns.find(|name| !values.contains_key(*name)) {
+        let mut names = dataset.key().iter();
+        match names.find(|name| !values.contains_key(*name)) {
             Some(name) if !values.is_empty() => Err(WrongParameter(format!("key.{name}"))),
             _ => Ok(values),
         }
