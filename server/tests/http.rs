@@ -25,10 +25,14 @@ mod impact;
 mod isolation;
 #[path = "http/launches.rs"]
 mod launches;
+#[path = "http/leaks.rs"]
+mod leaks;
 #[path = "http/members.rs"]
 mod members;
 #[path = "http/mints.rs"]
 mod mints;
+#[path = "http/noninterference.rs"]
+mod noninterference;
 #[path = "http/parameters.rs"]
 mod parameters;
 #[path = "http/policy_test.rs"]

@@ -284,9 +284,14 @@ impl World {
 
     /// The cookie of a session of `who`, as it stands after signing in.
     pub(crate) async fn session(&self, who: &Who) -> String {
+        self.session_of(who.subject(&self.issuer)).await
+    }
+
+    /// The cookie of a session of `subject`.
+    pub(crate) async fn session_of(&self, subject: Subject) -> String {
         let member = Member {
-            subject: who.subject(&self.issuer),
-            display_name: who.name.clone(),
+            display_name: subject.id().to_owned(),
+            subject,
             locale: None,
         };
         let (id, session) = Session::start(member, self.clock.now());
