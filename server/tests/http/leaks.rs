@@ -86,7 +86,9 @@ async fn quarter(number: u64) {
     // Every quarter has seeds that no other has, however long it runs.
     let mut seeds = 1_000_000 * number..;
     while counts.trials < wanted {
-        Run::new(seeds.next().unwrap()).await.all(&mut counts).await;
+        let seed = seeds.next().unwrap();
+        println!("WEIR_LEAK_SEED={seed}");
+        Run::new(seed).await.all(&mut counts).await;
     }
     println!("{counts:?}");
     counts.are_worth_something();
