@@ -33,6 +33,8 @@ mod members;
 mod mints;
 #[path = "http/noninterference.rs"]
 mod noninterference;
+#[path = "http/outage.rs"]
+mod outage;
 #[path = "http/parameters.rs"]
 mod parameters;
 #[path = "http/policy_test.rs"]

@@ -1,5 +1,6 @@
 //! A copy of the checkout in which bugs live for the length of a test run.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -37,9 +38,6 @@ impl Scratch {
     pub(super) fn make(workspace: &Workspace, nextest: PathBuf) -> anyhow::Result<Self> {
         let home = workspace.target("mutants");
         let (tree, target) = (home.join("tree"), home.join("target"));
-        if tree.exists() {
-            fs::remove_dir_all(&tree).context("removing the last copy")?;
-        }
         let mut git = workspace.command(
             "git",
             &[
@@ -51,16 +49,16 @@ impl Scratch {
             ],
         );
         let listed = git.output().context("asking git for the files")?;
-        for name in String::from_utf8(listed.stdout)?
+        let names = String::from_utf8(listed.stdout)?;
+        // Deleted and not committed yet: git lists it, and it is not there.
+        let names: BTreeSet<_> = names
             .split('\0')
-            .filter(|name| !name.is_empty())
-        {
-            let from = workspace.path(name);
-            // Deleted and not committed yet.
-            if from.exists() {
-                copy(&from, &tree.join(name))?;
-            }
+            .filter(|name| !name.is_empty() && workspace.path(name).exists())
+            .collect();
+        for name in &names {
+            renew(&workspace.path(name), &tree.join(name))?;
         }
+        remove_all_but(&names, &tree, &tree)?;
         if !target.exists() {
             warm(&workspace.target("debug"), &target.join("debug"))?;
         }
@@ -195,6 +193,36 @@ fn copy_all(from: &Path, to: &Path) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Makes `to` what `from` is. A copy that says something else, a bug of an earlier run perhaps, was
+/// built like that, so it must get a new time; one that is the same must keep its own.
+fn renew(from: &Path, to: &Path) -> anyhow::Result<()> {
+    if !to.exists() {
+        return copy(from, to);
+    }
+    let whole = fs::read(from)?;
+    if fs::read(to)? != whole {
+        fs::write(to, whole)?;
+    }
+    Ok(())
+}
+
+/// Removes files that are not in the checkout any more: a test target is found by its file.
+fn remove_all_but(names: &BTreeSet<&str>, folder: &Path, tree: &Path) -> anyhow::Result<()> {
+    for entry in fs::read_dir(folder)? {
+        let path = entry?.path();
+        if path.is_dir() {
+            remove_all_but(names, &path, tree)?;
+        } else if !path
+            .strip_prefix(tree)?
+            .to_str()
+            .is_some_and(|name| names.contains(name))
+        {
+            fs::remove_file(&path)?;
+        }
+    }
+    Ok(())
+}
+
 /// A copy with the time of the original.
 fn copy(from: &Path, to: &Path) -> anyhow::Result<()> {
     if let Some(folder) = to.parent() {
@@ -219,6 +247,39 @@ mod tests {
                     \x20       FAIL [   0.02s] weir-policy::failures f25_a\n  Summary\n";
 
         assert_eq!(failed(said), ["f25_a"]);
+    }
+
+    #[test]
+    fn a_copy_is_touched_only_where_it_says_something_else() {
+        let home = std::env::temp_dir().join(format!("weir-scratch-{}", std::process::id()));
+        let (from, to) = (home.join("from"), home.join("to"));
+        fs::create_dir_all(&home).unwrap();
+        fs::write(&from, "whole").unwrap();
+        let time = |path: &Path| fs::metadata(path).unwrap().modified().unwrap();
+
+        renew(&from, &to).unwrap();
+        assert_eq!(time(&to), time(&from));
+        let old = std::time::SystemTime::UNIX_EPOCH;
+        fs::File::options()
+            .append(true)
+            .open(&to)
+            .unwrap()
+            .set_modified(old)
+            .unwrap();
+        renew(&from, &to).unwrap();
+        assert_eq!(time(&to), old);
+        fs::write(&to, "a bug").unwrap();
+        fs::File::options()
+            .append(true)
+            .open(&to)
+            .unwrap()
+            .set_modified(old)
+            .unwrap();
+        renew(&from, &to).unwrap();
+
+        assert_eq!(fs::read_to_string(&to).unwrap(), "whole");
+        assert!(time(&to) > old);
+        fs::remove_dir_all(&home).unwrap();
     }
 
     #[test]

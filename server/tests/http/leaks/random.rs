@@ -2,8 +2,10 @@
 
 use rand::Rng as _;
 use rand::rngs::StdRng;
+use serde_json::json;
+use weir_policy::Value;
 
-use super::model::{Asker, ClaimText, Effect, Mask, ROLES, Row, Rows, Rule, UNITS, Who};
+use super::model::{Asker, ClaimText, Effect, Literal, Mask, ROLES, Row, Rows, Rule, UNITS, Who};
 use super::pools::{self, COLUMNS, TEXTS, pick};
 use super::table::{Chosen, FILTERS};
 
@@ -37,7 +39,7 @@ pub(crate) fn rows(random: &mut StdRng) -> Vec<Row> {
         random.random_range(1..40)
     };
     let row = |line: i64, random: &mut StdRng| {
-        let mut row = Row::from([("line", weir_policy::Value::Integer(line))]);
+        let mut row = Row::from([("line", Value::Integer(line))]);
         for column in COLUMNS.into_iter().filter(|column| *column != "line") {
             row.extend(pools::cell(random, column).map(|value| (column, value)));
         }
@@ -114,10 +116,7 @@ fn rows_of(random: &mut StdRng, depth: u32) -> Rows {
         70..82 => members(random, column),
         82..86 => Rows::Prefix(pick(random, &["unit", "word"]), pools::text(random)),
         86..90 if column != "flag" => {
-            let (one, other) = (
-                pools::literal(random, column),
-                pools::literal(random, column),
-            );
+            let (one, other) = (bound(random, column), bound(random, column));
             let (low, high) = if one.value <= other.value {
                 (one, other)
             } else {
@@ -131,11 +130,18 @@ fn rows_of(random: &mut StdRng, depth: u32) -> Rows {
             } else {
                 &["eq", "ne", "lt", "le", "gt", "ge"]
             };
-            Rows::Compare(
-                column,
-                pick(random, operators),
-                pools::literal(random, column),
-            )
+            Rows::Compare(column, pick(random, operators), bound(random, column))
+        }
+    }
+}
+
+/// A literal that may bound a range. `DataFusion` counts how many integers lie in a range, and in a
+/// build that checks for overflow it panics over the range of all of them.
+fn bound(random: &mut StdRng, column: &str) -> Literal {
+    loop {
+        let literal = pools::literal(random, column);
+        if literal.value != Value::Integer(i64::MIN) {
+            return literal;
         }
     }
 }
@@ -158,15 +164,13 @@ fn members(random: &mut StdRng, column: &'static str) -> Rows {
     Rows::In(column, chance(random, 65), literals)
 }
 
-fn filler(column: &str, number: i64) -> super::model::Literal {
-    use serde_json::json;
-    use weir_policy::Value;
+fn filler(column: &str, number: i64) -> Literal {
     let (value, spelled) = if column == "number" {
         (Value::Integer(number), json!(number))
     } else {
         (Value::Text(number.to_string()), json!(number.to_string()))
     };
-    super::model::Literal { value, spelled }
+    Literal { value, spelled }
 }
 
 fn who(random: &mut StdRng, depth: u32) -> Who {
