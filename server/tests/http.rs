@@ -11,6 +11,8 @@
 
 mod support;
 
+#[path = "http/attacks.rs"]
+mod attacks;
 #[path = "http/audit.rs"]
 mod audit;
 #[path = "http/content.rs"]

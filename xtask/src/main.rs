@@ -24,6 +24,8 @@ mod console;
 mod demo;
 mod layers;
 mod mutants;
+#[cfg(test)]
+mod proofs;
 mod run;
 mod setup;
 mod site;
