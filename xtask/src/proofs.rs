@@ -1,4 +1,4 @@
-//! Holds `docs/proofs.md` against the tests it names.
+//! Holds `docs/proofs.md`, and the rows in `docs/ARCHITECTURE.md`, against the tests they name.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -30,6 +30,23 @@ fn functions(folder: &Path, found: &mut BTreeSet<String>) {
     }
 }
 
+/// What stands in backquotes.
+fn quoted(page: &str) -> impl Iterator<Item = &str> {
+    page.split('`').skip(1).step_by(2)
+}
+
+/// `f12_…`, `invariant_4_…`: nothing else is spelled like that.
+fn is_named_after_a_row(text: &str) -> bool {
+    let name = text
+        .bytes()
+        .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+    let (first, rest) = text.split_once('_').unwrap_or((text, ""));
+    let row = first
+        .get(1..)
+        .is_some_and(|number| number.parse::<u32>().is_ok());
+    name && (row || first == "invariant") && rest.len() > 12
+}
+
 fn page() -> (Workspace, String) {
     let workspace = Workspace::find().unwrap();
     let page = workspace.read("docs/proofs.md").unwrap();
@@ -40,18 +57,20 @@ fn page() -> (Workspace, String) {
 fn every_test_that_the_page_names_exists() {
     let (workspace, page) = page();
     let mut known = BTreeSet::new();
-    for folder in ["crates", "server"] {
+    for folder in ["crates", "server", "frontend"] {
         functions(&workspace.path(folder), &mut known);
     }
-    let quoted = page.split('`').skip(1).step_by(2);
-    let named: Vec<_> = quoted
+    let mut named: Vec<_> = quoted(&page)
         .filter(|text| {
             text.len() > 20 && text.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_')
         })
         .collect();
 
+    let architecture = workspace.read("docs/ARCHITECTURE.md").unwrap();
+    named.extend(quoted(&architecture).filter(|text| is_named_after_a_row(text)));
+
     assert!(
-        named.len() > 80,
+        named.len() > 120,
         "only {} tests were found on the page",
         named.len()
     );
