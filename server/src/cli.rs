@@ -67,7 +67,7 @@ impl Cli {
                 Command::Serve(command) => Box::pin(command.run()).await,
                 Command::Lake(command) => command.run().await,
                 Command::Policy(command) => command.run(),
-                Command::Dashboard(command) => Ok(command.run()),
+                Command::Dashboard(command) => command.run(),
                 Command::Audit(command) => command.run().await,
             }
         })

@@ -15,6 +15,8 @@ mod support;
 mod attacks;
 #[path = "http/audit.rs"]
 mod audit;
+#[path = "http/check.rs"]
+mod check;
 #[path = "http/content.rs"]
 mod content;
 #[path = "http/governance.rs"]

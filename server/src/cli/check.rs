@@ -1,5 +1,6 @@
 //! Checks of what authors wrote, and of what was recorded.
 
+use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
@@ -7,7 +8,7 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 use weir_registry::{ChainStatus, Checkpoint, Registry, RegistryOptions, Verification, Witness};
 use weir_server::config::public_keys;
-use weir_server::content::Content;
+use weir_server::content::{Content, ContentError, Finding};
 
 use super::Outcome;
 use super::policy_test::Test;
@@ -72,31 +73,47 @@ pub(super) struct Log {
 impl Policy {
     pub(super) fn run(self) -> anyhow::Result<Outcome> {
         match self {
-            Self::Check(folders) => Ok(folders.check()),
+            Self::Check(folders) => folders.check(),
             Self::Test(test) => test.run(),
         }
     }
 }
 
 impl Dashboard {
-    pub(super) fn run(self) -> Outcome {
+    pub(super) fn run(self) -> anyhow::Result<Outcome> {
         let Self::Check(folders) = self;
         folders.check()
     }
 }
 
 impl Folders {
-    fn check(&self) -> Outcome {
-        let (ok, sentence) = match Content::load(&self.policies, &self.dashboards) {
-            Ok(content) => (true, summary(&content)),
-            Err(error) => (false, format!("{:#}", anyhow::Error::from(error))),
+    fn check(&self) -> anyhow::Result<Outcome> {
+        let (findings, sentence) = match Content::load(&self.policies, &self.dashboards) {
+            Ok(content) => (Vec::new(), summary(&content)),
+            Err(ContentError::Flawed(findings)) => {
+                let sentence = count(&findings);
+                (findings, sentence)
+            }
+            Err(error) => return Err(error.into()),
         };
+        let ok = findings.is_empty();
         if self.json {
-            println!("{}", json!({ "ok": ok, "message": sentence }));
+            let said = json!({ "ok": ok, "message": sentence, "findings": findings });
+            println!("{said}");
         } else {
+            findings.iter().for_each(|finding| println!("{finding}"));
             println!("{sentence}");
         }
-        if ok { Outcome::Fine } else { Outcome::Findings }
+        Ok(if ok { Outcome::Fine } else { Outcome::Findings })
+    }
+}
+
+fn count(findings: &[Finding]) -> String {
+    let files: BTreeSet<_> = findings.iter().map(|finding| &finding.file).collect();
+    match (findings.len(), files.len()) {
+        (1, _) => "1 finding".to_owned(),
+        (many, 1) => format!("{many} findings in one file"),
+        (many, files) => format!("{many} findings in {files} files"),
     }
 }
 

@@ -3,6 +3,7 @@
 //! force, and whether anybody would see more.
 
 mod check;
+mod desk;
 mod vocabulary;
 
 use std::sync::Arc;
@@ -15,12 +16,15 @@ use weir_registry::{
     PolicyStep, PolicyStepKind, Registry, RequestId, RevisionError, Save, Step, Verdict,
 };
 
+pub(crate) use self::check::widens;
 pub use self::check::{Checked, Reason};
+pub use self::desk::Desk;
+use self::desk::Place;
 pub use self::vocabulary::CatalogWords;
 use super::impact::{Comparison, Impact, Person};
 use super::publisher::{self, Publisher};
 use super::query_cache::QueryCache;
-use crate::content::ContentError;
+use crate::content::{Content, ContentError};
 
 /// The use cases of governance admins. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -29,6 +33,8 @@ pub struct Governance {
     pub publisher: Publisher,
     /// Counts what a change does.
     pub cache: QueryCache,
+    /// Where documents are read and compared.
+    pub desk: Desk,
 }
 
 /// Who does something, in which request.
@@ -94,6 +100,9 @@ pub enum GovernanceError {
     /// It could not be put on record.
     #[error("it could not be put on record")]
     Audit(#[from] AuditError),
+    /// The work on it was cut off.
+    #[error("the work on it was cut off")]
+    CutOff(#[from] tokio::task::JoinError),
     /// The checks' outcome can't be written down.
     #[error("the findings could not be written down")]
     Unwritable(#[from] serde_json::Error),
@@ -266,8 +275,9 @@ impl Governance {
         let draft = self.get(draft).await?;
         let version = Some(draft.version);
         let tree = self.registry().drafts().tree(draft.id, version).await?;
-        let before = self.content_of(draft.base).await?;
-        let after = publisher::content(&tree, draft.base + 1)?;
+        let place = self.desk.place().await;
+        let before = self.content_of(draft.base, &place).await?;
+        let after = read(tree, draft.base + 1, &place).await?;
         self.record_count(&draft, doer).await?;
         let person = |persona: &weir_policy::persona::Persona| Person {
             name: persona.name().to_string(),
@@ -323,4 +333,10 @@ impl Governance {
             request: doer.request,
         }
     }
+}
+
+async fn read(tree: ContentTree, revision: u64, place: &Place) -> Result<Content, GovernanceError> {
+    Ok(place
+        .work(move || publisher::content(&tree, revision))
+        .await??)
 }
