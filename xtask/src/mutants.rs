@@ -116,7 +116,7 @@ impl Tried<'_> {
         let verdict = match &self.verdict {
             Verdict::Caught(tests) => {
                 let first = tests.first().map_or("", String::as_str);
-                format!("caught by {} tests: {first}", tests.len())
+                format!("caught {} times: {first}", tests.len())
             }
             Verdict::Survived => "SURVIVED".to_owned(),
             Verdict::Unbuilt(why) => format!("DOES NOT BUILD: {why}"),

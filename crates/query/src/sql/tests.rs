@@ -3,9 +3,10 @@ use std::sync::Arc;
 use proptest::prelude::*;
 
 use super::*;
-use crate::dashboard::tests::OVERVIEW;
+use crate::dashboard::tests::{OVERVIEW, today};
 use crate::govern::tests::{OWN_ROWS, bound, grant, question};
 use crate::name::FilterId;
+use crate::request::Locked;
 use crate::snapshot::Snapshot;
 
 fn snapshot(id: &str) -> Snapshot {
@@ -227,6 +228,38 @@ fn p12_fields_of_the_fingerprint_do_not_run_together() {
 
     assert_ne!(of("a", "gold.x1", "2"), of("a", "gold.x", "12"));
     assert_ne!(of("a", "agold.x", "2"), of("aa", "gold.x", "2"));
+}
+
+/// What stands for anything in a pattern stands for itself in a prefix.
+#[test]
+fn f28_a_prefix_is_taken_literally() {
+    let rules = "  - id: own\n    permit: { unit: { like_prefix: 'a%b_c\\d' } }\n";
+    let text = statement(Dialect::DataFusion, "by-month", &[], rules);
+
+    let pattern = "\"unit\" LIKE 'a\\%b\\_c\\\\d%' ESCAPE '\\'";
+    assert!(text.text().contains(pattern), "{}", text.text());
+}
+
+/// P15: what a token fixes narrows the list of a filter's values, and a choice does not.
+#[test]
+fn p15_filter_values_are_listed_within_what_the_token_fixes() {
+    let locked = Locked::from([(
+        "unit".to_owned(),
+        vec!["auto".to_owned(), "home".to_owned()],
+    )]);
+    let chosen = [("unit".to_owned(), "auto".to_owned())];
+    let bound = OVERVIEW.bind(&locked, &chosen, today()).unwrap();
+    let filter = OVERVIEW.filter(&FilterId::parse("unit").unwrap()).unwrap();
+
+    let query = filter
+        .values_question(&bound)
+        .under(&grant(OWN_ROWS))
+        .unwrap();
+
+    let text = compile(&query, Dialect::DataFusion, &snapshot("1"))
+        .text()
+        .to_owned();
+    assert!(text.contains("\"unit\" IN ('auto', 'home')"), "{text}");
 }
 
 proptest! {
