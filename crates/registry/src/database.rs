@@ -168,7 +168,7 @@ async fn begin_on(pool: &AnyPool, begin: &'static str) -> Result<Write, sqlx::Er
             drop(pool.acquire().await?.close().await);
             pool.begin_with(begin).await
         }
-        begun => begun,
+        other => other,
     }
 }
 

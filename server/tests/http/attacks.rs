@@ -418,13 +418,12 @@ async fn a8_policies_made_to_break_their_reader_are_refused_and_change_nothing()
                 .header("if-match", created.header("etag").unwrap())
                 .json(&json!({}));
             let refused = send(&world, &cookie, ask).await;
-            assert_eq!(refused.problem(), "content-invalid", "{:.200}", hostile);
+            assert_eq!(refused.problem(), "content-invalid", "{hostile:.200}");
         } else {
             assert!(
                 created.status.is_client_error(),
-                "{}: {:.200}",
-                created.status,
-                hostile
+                "{}: {hostile:.200}",
+                created.status
             );
         }
     }

@@ -44,7 +44,7 @@ use crate::support::ask::{get, with_query};
 use crate::support::world::{Plan, World};
 
 const POLICIES_PER_WORLD: u64 = 5;
-const ASKERS_PER_POLICY: usize = 8;
+const ASKERS_PER_POLICY: usize = 7;
 /// One trial of so many goes over HTTP as well.
 const HTTP_EVERY: u32 = 8;
 
@@ -76,6 +76,10 @@ fn variable(name: &str) -> Option<String> {
     std::env::var(name).ok()
 }
 
+#[expect(
+    clippy::print_stdout,
+    reason = "which seed it was, and how much was tried"
+)]
 async fn quarter(number: u64) {
     let long = variable("WEIR_LONG").as_deref() == Some("1");
     let wanted = if long { 50_000 } else { 1_250 };
@@ -334,12 +338,12 @@ impl Trial<'_> {
             return;
         }
         counts.trials += 1;
-        let seen = self.from_the_cache(about, counts).await;
+        let seen = self.by_the_cache(about, counts).await;
         self.must_be(about, "the cache", &expected, &seen);
         if self.over_http {
             counts.http += 1;
             let seen = self.over_http(about, cookie).await;
-            let expected = self.as_told(about, expected);
+            let expected = as_told(about, expected);
             self.must_be(about, "HTTP", &expected, &seen);
         }
     }
@@ -353,8 +357,8 @@ impl Trial<'_> {
             .find(|s| s.name().table() == about.table());
         let grant = resolve(self.content.policies(), self.subject, schema.unwrap());
         let verdict = model::verdict(rules, self.asker);
-        let sees = |row: &&Row| verdict.is_some() && model::sees(rules, self.asker, row);
-        let seen: Vec<_> = rows.iter().filter(sees).collect();
+        let is_open = |row: &&Row| verdict.is_some() && model::sees(rules, self.asker, row);
+        let seen: Vec<_> = rows.iter().filter(is_open).collect();
         let admits = |row: &&Row| match &grant {
             Ok(grant) => grant.rows().admits(&|name| row.get(name.as_str()).cloned()),
             Err(_) => false,
@@ -398,19 +402,19 @@ impl Trial<'_> {
     }
 
     /// Plans as a request does, and asks the cache, which asks the engine.
-    async fn from_the_cache(&self, about: About, counts: &mut Counts) -> Seen {
+    async fn by_the_cache(&self, about: About, counts: &mut Counts) -> Seen {
         let dashboards = &self.run.world.app.state().dashboards;
         let (dashboard, bound) = self.bound();
         let snapshots = dashboards.snapshots.current();
-        let planner = Planner {
+        let plans = Planner {
             policies: self.content.policies(),
             subject: self.subject,
             dialect: dashboards.cache.dialect(),
         };
-        let planned: Result<Planned, Withheld> = match about {
+        let asked: Result<Planned, Withheld> = match about {
             About::Tile(tile) => {
                 let plan =
-                    planner.tiles(&dashboard, &bound, &snapshots, |t| t.id.as_str() == tile.id);
+                    plans.tiles(&dashboard, &bound, &snapshots, |t| t.id.as_str() == tile.id);
                 match plan.tiles.into_iter().next().unwrap().ask {
                     Ask::Granted(questions) => Ok(questions.main),
                     Ask::Withheld(withheld) => Err(withheld),
@@ -421,13 +425,13 @@ impl Trial<'_> {
                     .filters()
                     .iter()
                     .find(|filter| filter.id.as_str() == name);
-                planner.filter_values(filter.unwrap(), &bound, &snapshots)
+                plans.filter_values(filter.unwrap(), &bound, &snapshots)
             }
         };
-        let Ok(planned) = planned else {
+        let Ok(asked) = asked else {
             return Err("withheld");
         };
-        match dashboards.cache.fetch(&planned.statement).await {
+        match dashboards.cache.fetch(&asked.statement).await {
             Ok(fetched) => {
                 match fetched.origin {
                     Origin::Engine => counts.engine += 1,
@@ -475,19 +479,6 @@ impl Trial<'_> {
         Ok(rows.iter().map(row).collect())
     }
 
-    /// Filter values are told as a set, without counts and without NULL.
-    fn as_told(&self, about: About, expected: Expected) -> Expected {
-        let (About::Filter(_), Expected::Rows(rows)) = (about, expected.clone()) else {
-            return expected;
-        };
-        let mut values: Vec<_> = rows
-            .into_iter()
-            .filter_map(|mut row| row.swap_remove(0))
-            .collect();
-        values.sort();
-        Expected::Rows(values.into_iter().map(|value| vec![Some(value)]).collect())
-    }
-
     fn must_be(&self, about: About, by: &str, expected: &Expected, seen: &Seen) {
         let mut seen = seen.clone();
         if let (About::Filter(_), "HTTP", Ok(rows)) = (about, by, &mut seen) {
@@ -511,7 +502,7 @@ impl Trial<'_> {
         let rules = &self.rules[about.table()];
         let policy = model::document(&format!("gold.{}", about.table()), rules);
         writeln!(text, "about {about:?}\nchosen {:?}", self.chosen).unwrap();
-        writeln!(text, "policy {:.4000}", policy).unwrap();
+        writeln!(text, "policy {policy:.4000}").unwrap();
         writeln!(text, "asker {:.2000}", format!("{:?}", self.asker)).unwrap();
         for row in &self.run.data[about.table()] {
             let sees = model::sees(rules, self.asker, row);
@@ -519,6 +510,19 @@ impl Trial<'_> {
         }
         text
     }
+}
+
+/// Filter values are told as a set, without counts and without NULL.
+fn as_told(about: About, expected: Expected) -> Expected {
+    let (About::Filter(_), Expected::Rows(rows)) = (about, expected.clone()) else {
+        return expected;
+    };
+    let mut values: Vec<_> = rows
+        .into_iter()
+        .filter_map(|mut row| row.swap_remove(0))
+        .collect();
+    values.sort();
+    Expected::Rows(values.into_iter().map(|value| vec![Some(value)]).collect())
 }
 
 fn cells(rows: &ResultSet) -> Vec<Vec<Option<String>>> {

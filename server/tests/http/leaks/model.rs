@@ -311,10 +311,10 @@ pub(crate) fn sees(rules: &[Rule], asker: &Asker, row: &Row) -> bool {
             Effect::Permit(rows) if meant == Some(true) => {
                 open |= rows.truth(row, asker) == Ok(Some(true));
             }
-            Effect::Forbid(rows) if meant != Some(false) => {
-                if rows.truth(row, asker) != Ok(Some(false)) {
-                    return false;
-                }
+            Effect::Forbid(rows)
+                if meant != Some(false) && rows.truth(row, asker) != Ok(Some(false)) =>
+            {
+                return false;
             }
             _ => {}
         }

@@ -98,8 +98,11 @@ const AMOUNTS: [(&str, Option<i64>); 16] = [
     ("∞", None),
 ];
 
+/// Year, month and day.
+type Day = (i32, u32, u32);
+
 /// Attribute values and the day that each is, if it is one.
-const DAYS: [(&str, Option<(i32, u32, u32)>); 14] = [
+const DAYS: [(&str, Option<Day>); 14] = [
     ("1970-01-01", Some((1970, 1, 1))),
     ("1969-12-31", Some((1969, 12, 31))),
     ("1900-02-28", Some((1900, 2, 28))),
@@ -142,7 +145,7 @@ pub(crate) fn amount(hundredths: i64) -> Value {
     Value::Decimal(Decimal::new(hundredths, 2))
 }
 
-fn date((year, month, day): (i32, u32, u32)) -> NaiveDate {
+fn date((year, month, day): Day) -> NaiveDate {
     NaiveDate::from_ymd_opt(year, month, day).unwrap()
 }
 
