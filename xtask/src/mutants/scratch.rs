@@ -114,6 +114,8 @@ impl Scratch {
             .args(selection)
             .args(["-E", &filter])
             .env("CARGO_TARGET_DIR", &self.target)
+            // Nobody looks at these in a debugger, and they take half of the room.
+            .env("CARGO_PROFILE_DEV_DEBUG", "none")
             .env("CARGO_TERM_COLOR", "never")
             .env("RUST_BACKTRACE", "0")
             .current_dir(&self.tree)
