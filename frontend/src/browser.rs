@@ -149,7 +149,8 @@ async fn text_of(promise: Promise) -> Result<String, Failure> {
         .ok_or(Failure::Unreachable)?;
     match response.status() {
         200 => {}
-        401 => return Err(Failure::Ended),
+        // A token or session that is over, or a preview.
+        401 | 410 => return Err(Failure::Ended),
         _ => return Err(Failure::Unreachable),
     }
     let text = response.text().map_err(|_| Failure::Unreachable)?;

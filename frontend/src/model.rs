@@ -17,7 +17,7 @@ pub use chart::{
 pub use filter::{ChoiceOption, FilterBarVm, FilterKind, FilterVm, PeriodOption, RefreshRealm};
 pub use page::{
     Assets, CardVm, HomeVm, Launch, LinkVm, MemberFrame, NavLink, NoticeKind, NoticeVm, PageTrust,
-    PageVm, ProblemVm, Realm, SignInVm, SignedOutVm, TailVm, Theme,
+    PageVm, PreviewFrame, ProblemVm, Realm, SignInVm, SignedOutVm, TailVm, Theme,
 };
 pub use tile::{Span, TileBody, TileFrame, TileKind, TileSlot, TileVm, TrustVm};
 

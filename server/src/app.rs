@@ -31,12 +31,13 @@ use crate::present::Presenters;
 use crate::router::router;
 use crate::service::current_engine::CurrentEngine;
 use crate::service::dashboards::{Dashboards, Patience};
-use crate::service::governance::{Desk, Doer, Governance};
+use crate::service::governance::{ChainWatch, Doer, Governance, Workshop};
 use crate::service::published::Published;
 use crate::service::publisher::{Lake, Publisher};
 use crate::service::query_cache::{Limits, QueryCache};
 use crate::service::recorder::Recorder;
 use crate::service::snapshots::Snapshots;
+use crate::service::view_as::ViewAs;
 use crate::state::{AppState, Parts};
 
 /// How often what is over is removed from the registry.
@@ -125,8 +126,11 @@ impl App {
     /// [`StartError`]: a mistake anywhere and nothing is served.
     pub async fn build(config: Config, clock: Clock) -> Result<Self, StartError> {
         let folder = Folder::read(&config.content)?;
-        let registry =
-            Registry::open_with(&config.registry.url, config.registry.options()?).await?;
+        let registry = Registry::open_with(
+            config.registry.url.expose_secret(),
+            config.registry.options()?,
+        )
+        .await?;
         let content = folder.adopt(&registry, &clock).await?;
         let lake = Lake {
             config: LakeConfig {
@@ -242,14 +246,17 @@ fn parts(
     if let Some(demo) = &config.demo {
         clients.push(demo::setup::embed_client(demo)?);
     }
+    let governance = Governance {
+        cache: dashboards.cache.clone(),
+        publisher,
+        workshop: Workshop::default(),
+        chain: ChainWatch::default(),
+    };
     Ok(Parts {
-        registry: publisher.registry.clone(),
-        clock: publisher.clock.clone(),
-        governance: Governance {
-            publisher,
-            cache: dashboards.cache.clone(),
-            desk: Desk::default(),
-        },
+        registry: governance.publisher.registry.clone(),
+        clock: dashboards.clock.clone(),
+        view_as: ViewAs::new(governance.clone(), dashboards.clone()),
+        governance,
         dashboards,
         presenters: Presenters::new()?,
         clients: EmbedClients::new(clients)?,

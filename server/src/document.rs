@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE};
+use http::header::{CACHE_CONTROL, CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_FRAME_OPTIONS};
 use http::{HeaderName, HeaderValue};
 use rand::TryRngCore as _;
 use rand::rngs::OsRng;
@@ -45,10 +45,16 @@ pub enum Realm {
     Embed(String),
     /// A notice without data in the frame of any registered host.
     EmbedNotice(Vec<String>),
+    /// A dashboard of the browser realm in a frame of Weir's own portal.
+    Preview,
     /// A page of the browser realm: no frame at all.
     Member,
     /// The same with a sign-out form, which ends at this origin of the identity provider.
     SignedIn(String),
+    /// A page of the governance portal: the same, and no script at all.
+    Portal(String),
+    /// One that has previews in frames.
+    Previews(String),
 }
 
 impl Realm {
@@ -56,15 +62,49 @@ impl Realm {
         match self {
             Self::Embed(origin) => origin.clone(),
             Self::EmbedNotice(origins) if !origins.is_empty() => origins.join(" "),
-            Self::EmbedNotice(_) | Self::Member | Self::SignedIn(_) => "'none'".to_owned(),
+            Self::Preview => "'self'".to_owned(),
+            Self::EmbedNotice(_)
+            | Self::Member
+            | Self::SignedIn(_)
+            | Self::Portal(_)
+            | Self::Previews(_) => "'none'".to_owned(),
         }
     }
 
     /// Browsers hold `form-action` against every redirect of a form, so sign-out needs its end.
     fn form_targets(&self) -> String {
         match self {
-            Self::SignedIn(provider) => format!("'self' {provider}"),
-            Self::Embed(_) | Self::EmbedNotice(_) | Self::Member => "'self'".to_owned(),
+            Self::SignedIn(provider) | Self::Portal(provider) | Self::Previews(provider) => {
+                format!("'self' {provider}")
+            }
+            Self::Embed(_) | Self::EmbedNotice(_) | Self::Preview | Self::Member => {
+                "'self'".to_owned()
+            }
+        }
+    }
+
+    /// What a picture can't do although it is Weir's own: download, open windows, lead its page away.
+    fn sandbox(&self) -> &'static str {
+        match self {
+            Self::Preview => "sandbox allow-forms allow-same-origin allow-scripts; ",
+            _ => "",
+        }
+    }
+
+    /// Which scripts may run, what they may ask for, and what may be framed.
+    fn scripts(&self, nonce: &Nonce) -> String {
+        match self {
+            Self::Portal(_) => "script-src 'none'; connect-src 'none'".to_owned(),
+            Self::Previews(_) => {
+                "script-src 'none'; connect-src 'none'; frame-src 'self'".to_owned()
+            }
+            Self::Embed(_)
+            | Self::EmbedNotice(_)
+            | Self::Preview
+            | Self::Member
+            | Self::SignedIn(_) => format!(
+                "script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; connect-src 'self'"
+            ),
         }
     }
 }
@@ -79,9 +119,10 @@ pub fn document(html: String, nonce: &Nonce, realm: &Realm) -> Response {
 #[must_use]
 pub fn streamed(body: Body, nonce: &Nonce, realm: &Realm) -> Response {
     let policy = format!(
-        "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; \
-         style-src 'nonce-{nonce}'; connect-src 'self'; img-src 'self' data:; base-uri 'none'; \
-         object-src 'none'; form-action {}; frame-ancestors {}",
+        "{}default-src 'none'; {}; style-src 'nonce-{nonce}'; img-src 'self' data:; \
+         base-uri 'none'; object-src 'none'; form-action {}; frame-ancestors {}",
+        realm.sandbox(),
+        realm.scripts(nonce),
         realm.form_targets(),
         realm.frame_ancestors()
     );
@@ -96,6 +137,9 @@ pub fn streamed(body: Body, nonce: &Nonce, realm: &Realm) -> Response {
     // not, the default policy of the outer layer (nothing at all) would stand.
     if let Ok(policy) = HeaderValue::from_str(&policy) {
         headers.insert(CONTENT_SECURITY_POLICY, policy);
+    }
+    if matches!(realm, Realm::Preview) {
+        headers.insert(X_FRAME_OPTIONS, HeaderValue::from_static("SAMEORIGIN"));
     }
     if matches!(realm, Realm::Embed(_) | Realm::EmbedNotice(_)) {
         let cross = HeaderValue::from_static("cross-origin");

@@ -1,4 +1,5 @@
-//! Who is looking, once that is proven: a viewer with an embed token or a member with a session.
+//! Who is looking, once that is proven: a viewer with an embed token, a member with a session, or an
+//! admin through somebody else's eyes.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -7,7 +8,7 @@ use weir_identity::embed::claims::EmbedClaims;
 use weir_identity::mapping::Member as Person;
 use weir_policy::Subject;
 use weir_query::{Locale, Locked};
-use weir_registry::{Digest, Realm};
+use weir_registry::{Digest, Lens, Realm};
 
 /// A viewer in the embed realm: a verified token, and the token itself for the page's script.
 #[derive(Debug, Clone)]
@@ -27,13 +28,28 @@ pub struct Member {
     pub session: Digest,
 }
 
-/// Either of them: everything a use case may know of who is asking.
+/// An admin who looks at one dashboard through somebody else's eyes.
+#[derive(Debug, Clone)]
+pub struct Onlooker {
+    /// The admin before the screen.
+    pub admin: Member,
+    /// Whose eyes.
+    pub subject: Subject,
+    /// The dashboard.
+    pub dashboard: String,
+    /// What every record of it says.
+    pub lens: Lens,
+}
+
+/// One of them: everything a use case may know of who is asking.
 #[derive(Debug, Clone)]
 pub enum Reader {
     /// In a frame.
     Viewer(Viewer),
     /// In the browser.
     Member(Member),
+    /// In a preview.
+    Onlooker(Arc<Onlooker>),
 }
 
 impl Reader {
@@ -43,6 +59,25 @@ impl Reader {
         match self {
             Self::Viewer(viewer) => &viewer.subject,
             Self::Member(member) => &member.person.subject,
+            Self::Onlooker(onlooker) => &onlooker.subject,
+        }
+    }
+
+    /// Who is before the screen: the subject itself, but for an admin in a preview.
+    #[must_use]
+    pub fn person(&self) -> &Subject {
+        match self {
+            Self::Viewer(_) | Self::Member(_) => self.subject(),
+            Self::Onlooker(onlooker) => &onlooker.admin.person.subject,
+        }
+    }
+
+    /// Through whose eyes they look, if not through their own.
+    #[must_use]
+    pub fn lens(&self) -> Option<Lens> {
+        match self {
+            Self::Viewer(_) | Self::Member(_) => None,
+            Self::Onlooker(onlooker) => Some(onlooker.lens),
         }
     }
 
@@ -51,11 +86,11 @@ impl Reader {
     pub fn realm(&self) -> Realm {
         match self {
             Self::Viewer(_) => Realm::Embed,
-            Self::Member(_) => Realm::Browser,
+            Self::Member(_) | Self::Onlooker(_) => Realm::Browser,
         }
     }
 
-    /// The filter values that the token fixes; a member has none.
+    /// The filter values that the token fixes; nobody else has any.
     #[must_use]
     pub fn locked(&self) -> Locked {
         match self {
@@ -65,16 +100,18 @@ impl Reader {
                     .map(|(name, values)| (name.to_string(), values.clone()))
                     .collect()
             }
-            Self::Member(_) => BTreeMap::new(),
+            Self::Member(_) | Self::Onlooker(_) => BTreeMap::new(),
         }
     }
 
-    /// Whether the dashboard called `slug` is in reach at all. A token is for one dashboard.
+    /// Whether the dashboard called `slug` is in reach at all. A token is for one dashboard, and so
+    /// is a preview.
     #[must_use]
     pub fn reaches(&self, slug: &str) -> bool {
         match self {
             Self::Viewer(viewer) => viewer.claims.dashboard.as_str() == slug,
             Self::Member(_) => true,
+            Self::Onlooker(onlooker) => onlooker.dashboard == slug,
         }
     }
 
@@ -84,6 +121,7 @@ impl Reader {
         match self {
             Self::Viewer(viewer) => Some(viewer.claims.locale),
             Self::Member(member) => member.person.locale,
+            Self::Onlooker(onlooker) => onlooker.admin.person.locale,
         }
     }
 }

@@ -11,5 +11,7 @@ pub mod member;
 pub mod mint;
 pub mod page;
 pub mod params;
+pub mod portal;
+pub mod preview;
 pub mod session;
 pub mod tiles;

@@ -14,6 +14,7 @@ use crate::clock::Clock;
 use crate::present::Presenters;
 use crate::service::dashboards::Dashboards;
 use crate::service::governance::Governance;
+use crate::service::view_as::ViewAs;
 
 /// Everything a handler may ask for. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -26,6 +27,8 @@ pub struct Parts {
     pub dashboards: Dashboards,
     /// The use cases of governance admins.
     pub governance: Governance,
+    /// Looking through somebody else's eyes.
+    pub view_as: ViewAs,
     /// Rows to view-models, per language.
     pub presenters: Presenters,
     /// Sessions, codes, audit.

@@ -64,8 +64,18 @@ fn browser_signs_members_in_and_out_in_both_languages() {
 }
 
 #[test]
+fn browser_shows_an_admin_a_dashboard_through_other_eyes_beside_a_draft() {
+    Weir::start("").passes("view_as");
+}
+
+#[test]
 fn browser_puts_late_tiles_in_the_place_of_their_skeletons() {
     Weir::start("[timing]\nfirst_paint_wait_ms = 0\n").passes("late");
+}
+
+#[test]
+fn browser_carries_a_change_from_draft_to_live_through_the_portal_and_back() {
+    Weir::start("").passes("governance");
 }
 
 /// A running Weir; it ends with the test.

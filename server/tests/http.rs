@@ -43,6 +43,8 @@ mod outage;
 mod parameters;
 #[path = "http/policy_test.rs"]
 mod policy_test;
+#[path = "http/portal.rs"]
+mod portal;
 #[path = "http/problems.rs"]
 mod problems;
 #[path = "http/publication.rs"]
@@ -51,3 +53,5 @@ mod publication;
 mod refresh;
 #[path = "http/tokens.rs"]
 mod tokens;
+#[path = "http/view_as.rs"]
+mod view_as;

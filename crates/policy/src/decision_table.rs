@@ -65,6 +65,17 @@ enum Sees {
     Rows(BTreeSet<String>),
 }
 
+/// A case as it is written: who, and which rows they see.
+#[derive(Debug, Clone, Copy)]
+pub struct WrittenCase<'t> {
+    /// Its name, or its number if it has none.
+    pub name: &'t str,
+    /// Who.
+    pub subject: &'t Subject,
+    /// The ids of the rows they see; `None` for somebody who is denied.
+    pub sees: Option<&'t BTreeSet<String>>,
+}
+
 /// What became of one case: all that a report of a test run asks for.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize)]
 pub struct CaseOutcome {
@@ -97,6 +108,18 @@ impl DecisionTable {
     #[must_use]
     pub fn dataset(&self) -> &DatasetName {
         &self.dataset
+    }
+
+    /// Its cases, in the order of the file.
+    pub fn cases(&self) -> impl Iterator<Item = WrittenCase<'_>> {
+        self.cases.iter().map(|case| WrittenCase {
+            name: &case.name,
+            subject: &case.subject,
+            sees: match &case.sees {
+                Sees::Denied => None,
+                Sees::Rows(ids) => Some(ids),
+            },
+        })
     }
 
     /// How many cases it has; never zero.

@@ -169,6 +169,30 @@ impl TileQuery {
         }
     }
 
+    /// How many rows this question is answered from: the same rows, and one number instead of
+    /// measures by dimensions.
+    #[must_use]
+    pub fn rows_behind(&self) -> Self {
+        Self {
+            dataset: Arc::clone(&self.dataset),
+            dimensions: Vec::new(),
+            measures: Vec::new(),
+            windows: vec![Window::Whole],
+            filters: self.filters.clone(),
+            order: Vec::new(),
+            limit: None,
+            counts_rows: true,
+        }
+    }
+
+    /// Whether both questions are answered from the same rows, given the same grant.
+    #[must_use]
+    pub fn reads_rows_of(&self, other: &Self) -> bool {
+        self.dataset.name() == other.dataset.name()
+            && self.dataset.version() == other.dataset.version()
+            && self.filters == other.filters
+    }
+
     /// The dataset it asks.
     #[must_use]
     pub fn dataset(&self) -> &Arc<Dataset> {

@@ -138,6 +138,7 @@ fn dashboard() -> Result<Vec<AuditEvent>, Failure> {
                 rows: 12,
                 bytes: 0,
                 outcome: ReadOutcome::Answered,
+                view_as: None,
             }))
         })
         .collect()

@@ -1,5 +1,5 @@
 //! What Weir remembers: policies and dashboards with their revisions and drafts, the audit log,
-//! sessions, sign-ins under way and launch codes.
+//! sessions, sign-ins under way, launch codes and previews.
 //!
 //! One database behind one type: `SQLite` in a file or `PostgreSQL`, chosen by the address, with the
 //! same statements and the same promises. [`Registry::open`] brings the schema up to date and
@@ -61,6 +61,7 @@ mod expiring;
 mod label;
 mod launch_codes;
 mod pending_logins;
+mod previews;
 mod registry;
 mod revisions;
 mod sessions;
@@ -76,8 +77,9 @@ pub use actor::Actor;
 pub use audit::chain::{ChainStatus, Fault};
 pub use audit::checkpoint::{Checkpoint, CheckpointError, CheckpointKey, CheckpointSigner};
 pub use audit::event::{
-    AuditEvent, DataRead, Denial, Fact, Launch, LaunchMethod, Mint, PolicyStep, PolicyStepKind,
-    ReadOutcome, Realm, SignIn, SignOut, SignOutCause, Source,
+    AuditEvent, DataRead, Denial, Fact, Launch, LaunchMethod, Lens, Mint, PolicyStep,
+    PolicyStepKind, ReadOutcome, Realm, Rules, SignIn, SignOut, SignOutCause, Source, ViewAs,
+    ViewAsStep,
 };
 pub use audit::export::{ColumnKind, ExportPage, Exported, Field};
 pub use audit::gate::AuditHealth;
@@ -95,6 +97,7 @@ pub use drafts::{
 pub use label::{Label, LabelError, RequestId};
 pub use launch_codes::{LaunchCodes, Redeemed};
 pub use pending_logins::PendingLogins;
+pub use previews::{FoundPreview, Previews};
 pub use registry::{Health, Purged, Registry, RegistryError, RegistryOptions};
 pub use revisions::{
     AdoptFolder, Adopted, InForce, Newest, Origin, PublishedRevision, RevisionError, Revisions,

@@ -11,7 +11,9 @@ use crate::audit::start::Start;
 use crate::audit::{AuditError, AuditLog};
 use crate::database::{Address, Database};
 use crate::revisions::follow::Follower;
-use crate::{Drafts, Durability, LaunchCodes, PendingLogins, Revisions, Sessions, StoreError};
+use crate::{
+    Drafts, Durability, LaunchCodes, PendingLogins, Previews, Revisions, Sessions, StoreError,
+};
 
 /// Everything Weir remembers, behind one handle. Cloning it is cheap.
 #[derive(Debug, Clone)]
@@ -21,6 +23,7 @@ pub struct Registry {
     sessions: Sessions,
     pending_logins: PendingLogins,
     launch_codes: LaunchCodes,
+    previews: Previews,
     revisions: Revisions,
     drafts: Drafts,
     follower: Follower,
@@ -63,6 +66,8 @@ pub struct Purged {
     pub pending_logins: u64,
     /// Launch codes, used or not.
     pub launch_codes: u64,
+    /// Previews that ended long ago.
+    pub previews: u64,
 }
 
 /// Why the registry could not be opened or is not well.
@@ -152,6 +157,7 @@ impl Registry {
             sessions: Sessions::new(database.clone()),
             pending_logins: PendingLogins::new(database.clone()),
             launch_codes: LaunchCodes::new(database.clone()),
+            previews: Previews::new(database.clone()),
             revisions: Revisions::new(database.clone(), follower.clone()),
             drafts: Drafts::new(database.clone(), follower.clone()),
             follower,
@@ -181,6 +187,12 @@ impl Registry {
     #[must_use]
     pub fn launch_codes(&self) -> &LaunchCodes {
         &self.launch_codes
+    }
+
+    /// Dashboards that admins look at through somebody else's eyes.
+    #[must_use]
+    pub fn previews(&self) -> &Previews {
+        &self.previews
     }
 
     /// What is and was in force.
@@ -218,6 +230,7 @@ impl Registry {
             sessions: self.sessions.purge(now).await?,
             pending_logins: self.pending_logins.purge(now).await?,
             launch_codes: self.launch_codes.purge(now).await?,
+            previews: self.previews.purge(now).await?,
         })
     }
 

@@ -49,6 +49,7 @@ async fn every_statement_is_understood(url: &str) {
         sessions::STATEMENTS,
         pending_logins::STATEMENTS,
         launch_codes::STATEMENTS,
+        previews::STATEMENTS,
         audit::statements::READ,
         audit::statements::MOVE,
         audit::statements::CHECKPOINTS,

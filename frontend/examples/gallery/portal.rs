@@ -48,6 +48,7 @@ impl Sample {
             user_name: "Jonas Weber".to_owned(),
             csrf: "c0ffee".to_owned(),
             switch_language_href: format!("/admin?locale={}", self.locale.other().tag()),
+            keep_language: false,
             section,
             waiting: 2,
             revision: Some(RevisionMark {

@@ -72,6 +72,8 @@ pub struct AdminFrame {
     pub csrf: String,
     /// This page in the other language.
     pub switch_language_href: String,
+    /// Whether the language was chosen on a page: then every way on carries it.
+    pub keep_language: bool,
     /// Which entry of the navigation this page belongs to.
     pub section: Section,
     /// How many drafts wait for this admin's approval: a count beside "Waiting for me".

@@ -82,6 +82,17 @@ pub struct MemberFrame {
     pub csrf: Option<String>,
 }
 
+/// What stands around a dashboard that is looked at through somebody else's eyes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PreviewFrame {
+    /// "Preview: Amélie Tremblay as Auto analyst · draft 27, version 3 · until 21 Nov 2026, 14:05".
+    pub mark: String,
+    /// The page's own path.
+    pub base: String,
+    /// Where its filters' values are, but for their names.
+    pub values_base: String,
+}
+
 /// Who is looking, and through what.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Realm {
@@ -89,6 +100,8 @@ pub enum Realm {
     Embed(Launch),
     /// In the browser, signed in.
     Member(MemberFrame),
+    /// In the governance portal, as somebody else.
+    Preview(PreviewFrame),
 }
 
 /// What holds for the whole page.

@@ -20,6 +20,7 @@ mod drafts;
 mod field;
 mod frame;
 mod icon;
+mod language;
 mod parts;
 mod policies;
 mod policy;

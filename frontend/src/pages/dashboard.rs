@@ -12,12 +12,16 @@ use crate::view::{Skeleton, Tile, slot_of};
 use leptos::prelude::*;
 use serde_json::json;
 
+/// How often a preview's mark stands over its picture.
+const MARKS: usize = 12;
+
 /// The document up to where late tiles go: ready tiles are in it, pending ones as skeletons.
 #[must_use]
 pub fn head_and_shell(page: &PageVm) -> String {
     let (realm, css) = match &page.realm {
         Realm::Embed(_) => ("embed", &style::DASHBOARD),
         Realm::Member(_) => ("member", &style::MEMBER),
+        Realm::Preview(_) => ("preview", &style::PREVIEW),
     };
     let mut html = open(&Head {
         locale: page.locale,
@@ -33,6 +37,9 @@ pub fn head_and_shell(page: &PageVm) -> String {
         html.push_str(&render(
             || view! { <SkipLink locale/><MemberHeader member locale/> },
         ));
+    }
+    if let Realm::Preview(preview) = &page.realm {
+        html.push_str(&lens(&preview.mark));
     }
     html.push_str("<div class=\"page\">");
     html.push_str(&heading(page));
@@ -80,6 +87,15 @@ pub fn dashboard(page: &PageVm) -> String {
     head_and_shell(page) + &tail(&end)
 }
 
+/// The mark of a preview: a line that can be read, and the same all over the picture.
+fn lens(mark: &str) -> String {
+    let mark = escape(mark);
+    let veil = format!("<span>{mark}</span>").repeat(MARKS);
+    format!(
+        "<p class=\"lens\" role=\"note\">{mark}</p><div class=\"veil\" aria-hidden=\"true\">{veil}</div>"
+    )
+}
+
 fn heading(page: &PageVm) -> String {
     let (title, subtitle) = (page.title.clone(), page.subtitle.clone());
     let (trust, locale) = (page.trust.clone(), page.locale);
@@ -120,6 +136,12 @@ fn form(page: &PageVm) -> String {
             format!("/d/{slug}"),
             String::new(),
         ),
+        Realm::Preview(preview) => (
+            RefreshRealm::Member,
+            "get",
+            escape(&preview.base),
+            String::new(),
+        ),
     };
     let bar = FilterBarVm {
         locale: page.locale,
@@ -142,7 +164,7 @@ fn form(page: &PageVm) -> String {
 fn scripts(page: &PageVm) -> String {
     let launch = match &page.realm {
         Realm::Embed(launch) => Some(launch),
-        Realm::Member(_) => None,
+        Realm::Member(_) | Realm::Preview(_) => None,
     };
     let assets = page.assets.as_ref();
     let facts = json!({

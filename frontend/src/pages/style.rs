@@ -24,6 +24,13 @@ pub(super) static MEMBER: LazyLock<String> = LazyLock::new(|| {
     css
 });
 
+/// What marks a dashboard in a preview, on top of [`DASHBOARD`].
+pub(super) static PREVIEW: LazyLock<String> = LazyLock::new(|| {
+    let mut css = DASHBOARD.clone();
+    css.push_str(&minify(include_str!("../../style/preview.css")));
+    css
+});
+
 /// What the small pages need.
 pub(super) static PLAIN: LazyLock<String> = LazyLock::new(|| {
     minify(concat!(

@@ -22,6 +22,7 @@ texts! {
     OutdatedLead: "Check this draft again: it is then compared with that revision, and its approvals start anew."
         / "Vérifiez cette ébauche de nouveau : elle sera comparée à cette révision et ses approbations repartiront à zéro.";
     SentBackTitle: "Sent back by" / "Renvoyée par";
+    SentBackAlone: "Sent back" / "Renvoyée";
     WideningTitle: "This change lets somebody see more"
         / "Cette modification permet à quelqu’un d’en voir plus";
     WideningNeeds: "It needs" / "Il lui faut";
@@ -37,9 +38,14 @@ texts! {
     OnlyYours: "Yours only" / "La vôtre seulement";
     Theirs: "Their whole text" / "Leur texte entier";
     ChangesTitle: "What changes" / "Ce qui change";
+    ChangesUnknown: "Shown once the errors in the text are mended."
+        / "Affiché dès que les erreurs du texte seront corrigées.";
     ImpactTitle: "Who gains and who loses" / "Qui y gagne et qui y perd";
     ImpactNone: "Not counted yet. “Save and check” counts it on the data."
         / "Pas encore compté. « Enregistrer et vérifier » le compte sur les données.";
+    ImpactNoneHere: "Not counted yet. “Check again” counts it on the data."
+        / "Pas encore compté. « Vérifier de nouveau » le compte sur les données.";
+    ImpactNever: "Not counted." / "Non compté.";
     ImpactCounting: "Being counted on the data. Reload this page in a moment."
         / "Comptage en cours sur les données. Rechargez cette page dans un instant.";
     ImpactFailed: "Could not be counted" / "Comptage impossible";

@@ -111,6 +111,7 @@ texts! {
     Before: "Before" / "Avant";
     After: "After" / "Après";
     Files: "Files" / "Fichiers";
+    OtherFiles: "Files that are the same" / "Fichiers inchangés";
     WholePolicies: "The whole policies in sentences, before and after"
         / "Les politiques entières en phrases, avant et après";
     NoPolicy: "No policy: nobody sees anything." / "Aucune politique : personne ne voit rien.";

@@ -77,7 +77,7 @@ texts! {
     Start: "Start the preview" / "Commencer l’aperçu";
     Lasts: "Ends by itself after" / "Prend fin tout seul après";
     Minutes: "minutes." / "minutes.";
-    SeenAs: "as" / "en tant que";
+    SeenAs: "as" / "vu par\u{a0}:";
     EndsAt: "Ends" / "Prend fin";
     EndNow: "End this preview" / "Mettre fin à l’aperçu";
     ChangeAnswers: "Choose again" / "Choisir de nouveau";
@@ -90,10 +90,11 @@ texts! {
     More: "more" / "de plus";
     Less: "fewer" / "de moins";
     Same: "the same" / "idem";
+    OtherRows: "other rows" / "d’autres lignes";
     Search: "Search" / "Chercher";
     Kind: "Kind" / "Genre";
     SubjectDigest: "Subject" / "Sujet";
-    SubjectHelp: "The digest of a subject, or its start." / "L’empreinte d’un sujet, ou son début.";
+    SubjectHelp: "The digest of a subject, 64 characters." / "L’empreinte d’un sujet, 64 caractères.";
     Revision: "Revision" / "Révision";
     FromDay: "From" / "Du";
     ToDay: "To" / "Au";

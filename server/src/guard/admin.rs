@@ -17,6 +17,14 @@ const ROLE: &str = "governance_admin";
 pub struct Admin(pub Member);
 
 impl Admin {
+    /// Whether a member is one. What a page shows may depend on it; what a handler does takes the
+    /// proof.
+    #[must_use]
+    pub fn is(member: &Member) -> bool {
+        let mut roles = member.person.subject.roles().iter();
+        roles.any(|role| role.as_str() == ROLE)
+    }
+
     /// The admin as the registry keeps them.
     #[must_use]
     pub fn actor(&self) -> Actor {
@@ -38,8 +46,7 @@ impl FromRequestParts<AppState> for Admin {
             return Err(Problem::new(Slug::OriginNotAllowed));
         }
         let member = Member::from_request_parts(parts, state).await?;
-        let mut roles = member.person.subject.roles().iter();
-        if roles.any(|role| role.as_str() == ROLE) {
+        if Self::is(&member) {
             Ok(Self(member))
         } else {
             Err(Problem::new(Slug::NotFound))

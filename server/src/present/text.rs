@@ -8,8 +8,8 @@ mod trust;
 use weir_query::Locale;
 
 pub(super) use trust::{
-    brief_all, brief_one, brief_some, hidden_from_you, masked, masked_for_you, revision, rule,
-    scope_all, scope_some, withheld,
+    brief_all, brief_one, brief_some, draft, hidden_from_you, masked, masked_for_you, revision,
+    rule, scope_all, scope_some, withheld,
 };
 
 macro_rules! texts {
@@ -59,6 +59,8 @@ texts! {
         / "Ces chiffres ne sont pas arrivés à temps. Réessayez dans un instant.";
     /// A subject without units.
     scope_none: "You see no business unit" / "Vous ne voyez aucune unité d’affaires";
+    /// Eyes without any claim.
+    nobody: "somebody without any claim" / "quelqu’un sans aucun attribut";
     /// The same, short.
     brief_none: "No unit" / "Aucune unité";
 }

@@ -59,13 +59,14 @@ impl Presenter {
     }
 
     /// "Why these rows": the scope, one sentence per rule that matched, the columns that are
-    /// masked or hidden, and the policy revision.
+    /// masked or hidden, and the policy revision, or the draft and its version that decide instead.
     pub(crate) fn why(
         &self,
         scope: &Scope,
         grant: &Grant,
         policy: Option<&Policy>,
         dataset: &Dataset,
+        draft: Option<(u64, u64)>,
     ) -> Vec<String> {
         let kind = |id: &RuleId| {
             let rules = policy.into_iter().flat_map(Policy::rules);
@@ -95,7 +96,11 @@ impl Presenter {
         if !hidden.is_empty() {
             why.push(text::hidden_from_you(&hidden.join(", "), self.locale));
         }
-        why.push(text::revision(grant.revision().get(), self.locale));
+        let revision = grant.revision().get();
+        why.push(match draft {
+            None => text::revision(revision, self.locale),
+            Some((draft, version)) => text::draft(draft, version, revision, self.locale),
+        });
         why
     }
 

@@ -118,6 +118,9 @@ problems! {
     ContentInvalid "content-invalid" UNPROCESSABLE_ENTITY
         "The files can’t be used" "A file or field of this change can’t be used; the errors say which, and why. Nothing was changed."
         "Les fichiers sont inutilisables" "Un fichier ou un champ de ce changement est inutilisable ; les erreurs disent lequel et pourquoi. Rien n’a été modifié.";
+    PreviewEnded "preview-ended" GONE
+        "This preview has ended" "A look through somebody else’s eyes lasts a quarter of an hour. Begin another one."
+        "Cet aperçu a pris fin" "Un regard par les yeux d’une autre personne dure un quart d’heure. Commencez-en un autre.";
     MethodNotAllowed "method-not-allowed" METHOD_NOT_ALLOWED
         "Wrong method" "This address does not take this method."
         "Méthode refusée" "Cette adresse n’accepte pas cette méthode.";

@@ -5,6 +5,8 @@ use axum::Json;
 use axum::extract::{Path, RawQuery, State};
 use serde::Serialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
+use weir_frontend::model::ChoiceOption;
 use weir_query::{Cell, FilterId, Locale, OutputColumn, ResultSet};
 use weir_registry::RequestId;
 
@@ -13,6 +15,7 @@ use super::params::Params;
 use super::tiles::OneTile;
 use crate::problem::{Problem, Slug};
 use crate::reader::Reader;
+use crate::service::dashboards::Dashboards;
 use crate::service::filter_values::ValuesError;
 use crate::service::opened::TileState;
 use crate::service::plan::Planned;
@@ -20,11 +23,14 @@ use crate::service::query_cache::Fetched;
 use crate::state::AppState;
 
 /// One tile's answer. Decimals are texts, dates ISO, NULL is `null`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct TileAnswer {
     tile: String,
     columns: Vec<ColumnAnswer>,
+    /// In the order of the columns.
     rows: Vec<Vec<Value>>,
+    /// The table's snapshot, by dataset.
+    #[schema(value_type = Object)]
     snapshots: Value,
     data_time: Option<String>,
     age_seconds: i64,
@@ -33,7 +39,7 @@ pub struct TileAnswer {
     truncated: bool,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct ColumnAnswer {
     name: String,
     #[serde(rename = "type")]
@@ -45,6 +51,18 @@ struct ColumnAnswer {
 ///
 /// # Errors
 /// Not in reach, an unusable parameter, withheld, not computed, or not recorded.
+#[utoipa::path(
+    get, path = "/api/v1/dashboards/{slug}/tiles/{tile}/data", tag = "dashboards", summary = "One tile",
+    params(
+        ("slug" = String, Path, description = "The dashboard."),
+        ("tile" = String, Path, description = "The tile."),
+        ("locale" = Option<String>, Query, description = "`en-CA` or `fr-CA`."),
+        ("period" = Option<String>, Query, description = "`2026-01-01..2026-03-31`"),
+        ("filters" = Option<Object>, Query, style = Form, explode,
+            description = "Values of declared filters, each under the filter's own name."),
+    ),
+    responses((status = 200, body = TileAnswer)),
+)]
 pub async fn tile(
     State(state): State<AppState>,
     reader: Reader,
@@ -53,7 +71,16 @@ pub async fn tile(
     RawQuery(query): RawQuery,
 ) -> Result<Json<TileAnswer>, Problem> {
     let params = Params::from_query(query.as_deref())?;
-    let one = OneTile::open(&state, reader, (&slug, &tile), params, request).await?;
+    let one = OneTile::open(&state.dashboards, reader, (&slug, &tile), params, request).await?;
+    Ok(Json(answer(&state, one)?))
+}
+
+/// What became of a tile.
+///
+/// # Errors
+/// Withheld, or not computed.
+pub fn answer(state: &AppState, one: OneTile) -> Result<TileAnswer, Problem> {
+    let tile = one.declared()?.id.to_string();
     let (dataset, locale) = (one.declared()?.dataset.name().clone(), one.locale);
     let OneTile { opened, answer, .. } = one;
     let (questions, fetched) = match answer.state {
@@ -69,13 +96,13 @@ pub async fn tile(
     let snapshot = opened.plan.snapshots.get(&dataset);
     let main = &fetched;
     let superseded = opened.stale_since.is_some();
-    Ok(Json(TileAnswer {
+    Ok(TileAnswer {
         tile,
         columns: columns(&questions.main, locale),
         rows: rows(&main.entry.rows),
         snapshots: json!({ dataset.as_str(): snapshot.map(|snapshot| snapshot.id.as_str()) }),
         data_time: snapshot.map(|snapshot| snapshot.committed_at.to_rfc3339()),
-        age_seconds: age(&state, main),
+        age_seconds: age(state, main),
         source: if superseded {
             "stale"
         } else {
@@ -83,7 +110,7 @@ pub async fn tile(
         },
         policy_revision: opened.plan.revision.get(),
         truncated: main.entry.rows.is_truncated(),
-    }))
+    })
 }
 
 fn age(state: &AppState, fetched: &Fetched) -> i64 {
@@ -135,29 +162,61 @@ fn cell(cell: &Cell) -> Value {
     }
 }
 
+/// What a filter offers.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ValuesAnswer {
+    filter: String,
+    #[schema(value_type = Vec<Object>)]
+    values: Vec<ChoiceOption>,
+}
+
 /// `GET /api/v1/dashboards/{slug}/filters/{filter}/values`: under the same grant as every tile.
 ///
 /// # Errors
 /// Not in reach, withheld, not computed, or not recorded.
+#[utoipa::path(
+    get, path = "/api/v1/dashboards/{slug}/filters/{filter}/values", tag = "dashboards",
+    summary = "The values a filter offers",
+    params(
+        ("slug" = String, Path, description = "The dashboard."),
+        ("filter" = String, Path, description = "The filter."),
+        ("locale" = Option<String>, Query, description = "`en-CA` or `fr-CA`."),
+    ),
+    responses((status = 200, body = ValuesAnswer)),
+)]
 pub async fn filter_values(
     State(state): State<AppState>,
     reader: Reader,
     Path((slug, filter)): Path<(String, String)>,
     Extension(request): Extension<RequestId>,
     RawQuery(query): RawQuery,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<ValuesAnswer>, Problem> {
     let params = Params::from_query(query.as_deref())?;
+    let means = (&state, &state.dashboards);
+    values(means, reader, (&slug, filter), params, request).await
+}
+
+/// What a filter offers somebody.
+///
+/// # Errors
+/// As [`filter_values`].
+pub async fn values(
+    (state, dashboards): (&AppState, &Dashboards),
+    reader: Reader,
+    (slug, filter): (&str, String),
+    params: Params,
+    request: RequestId,
+) -> Result<Json<ValuesAnswer>, Problem> {
     let locale = params
         .locale
         .or(reader.preferred_locale())
         .unwrap_or_default();
-    let view = view(&state, reader, &slug, &params.chosen, request)?;
+    let view = view(dashboards, reader, slug, &params.chosen, request)?;
     let not_found = || Problem::new(Slug::NotFound);
     let id = FilterId::parse(filter).map_err(|_| not_found())?;
     let filter = view.dashboard.filter(&id).ok_or_else(not_found)?;
-    let fetched = state
-        .dashboards
-        .filter_values(&view, filter, &state.dashboards.snapshots.current())
+    let fetched = dashboards
+        .filter_values(&view, filter, &dashboards.snapshots.current())
         .await
         .map_err(|error| match error {
             ValuesError::NotRecorded(error) => Problem::from(error),
@@ -168,5 +227,8 @@ pub async fn filter_values(
         .presenters
         .get(locale)
         .choices(filter, &fetched.entry.rows);
-    Ok(Json(json!({ "filter": id.to_string(), "values": options })))
+    Ok(Json(ValuesAnswer {
+        filter: id.to_string(),
+        values: options,
+    }))
 }

@@ -18,6 +18,7 @@ use crate::document::{Realm, page_locale};
 use crate::guard::{self, FETCH_DEST, FETCH_SITE};
 use crate::problem::{Problem, Slug};
 use crate::reader::{Reader, Viewer};
+use crate::service::dashboards::Dashboards;
 use crate::service::recorder;
 use crate::state::AppState;
 
@@ -96,7 +97,8 @@ pub async fn tile(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let reader = Reader::Viewer(viewer);
-    tile_html(&state, reader, (&slug, &tile), query.as_deref(), request).await
+    let means = (&state, &state.dashboards);
+    tile_html(means, reader, (&slug, &tile), query.as_deref(), request).await
 }
 
 /// One tile as HTML, for either realm.
@@ -104,14 +106,14 @@ pub async fn tile(
 /// # Errors
 /// As [`tile`].
 pub async fn tile_html(
-    state: &AppState,
+    (state, dashboards): (&AppState, &Dashboards),
     reader: Reader,
     path: (&str, &str),
     query: Option<&str>,
     request: RequestId,
 ) -> Result<Response, Problem> {
     let params = Params::from_query(query)?;
-    let one = OneTile::open(state, reader, path, params, request).await?;
+    let one = OneTile::open(dashboards, reader, path, params, request).await?;
     let tiles = Tiles::new(state, &one.view, one.locale);
     let shown = tiles.present(one.declared()?, &one.answer, &one.opened);
     Ok(Html(weir_frontend::pages::tile(&shown, page_locale(one.locale))).into_response())
@@ -183,7 +185,7 @@ async fn launch(
 ) -> Result<Response, Problem> {
     let claims = std::sync::Arc::clone(&viewer.claims);
     let reader = Reader::Viewer(viewer);
-    let view = view(state, reader, slug, &params.chosen, request)?;
+    let view = view(&state.dashboards, reader, slug, &params.chosen, request)?;
     record_launch(state, &view.reader, &claims, method, &view.request).await?;
     let origin = claims.origin.as_str().to_owned();
     let left = claims.exp - state.clock.now().timestamp();
@@ -198,7 +200,7 @@ async fn launch(
         around: PageRealm::Embed(launch),
         realm: Realm::Embed(origin),
     };
-    show(state, view, showing).await
+    show(state, &state.dashboards, view, showing).await
 }
 
 async fn record_launch(

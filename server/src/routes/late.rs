@@ -10,6 +10,7 @@ use weir_query::Locale;
 
 use super::tiles::Tiles;
 use crate::document::page_locale;
+use crate::service::dashboards::Dashboards;
 use crate::service::opened::{Opened, View};
 use crate::state::AppState;
 
@@ -17,6 +18,7 @@ use crate::state::AppState;
 #[derive(Debug)]
 pub struct Late {
     state: AppState,
+    dashboards: Dashboards,
     view: View,
     opened: Opened,
     locale: Locale,
@@ -26,12 +28,18 @@ pub struct Late {
 impl Late {
     /// Everything that `opened` did not have in time.
     #[must_use]
-    pub fn new(state: AppState, view: View, opened: Opened, locale: Locale) -> Self {
+    pub fn new(
+        (state, dashboards): (AppState, Dashboards),
+        view: View,
+        opened: Opened,
+        locale: Locale,
+    ) -> Self {
         let ready: BTreeSet<_> = opened.ready.iter().map(|answer| answer.index).collect();
         let all = 0..view.dashboard.tiles().len();
         let missing = all.filter(|index| !ready.contains(index)).collect();
         Self {
             state,
+            dashboards,
             view,
             opened,
             locale,
@@ -42,12 +50,7 @@ impl Late {
     /// The next tile as HTML. A tile that can't be recorded, or whose task died, is shown as an
     /// error: no audit, no data, and no skeleton that stays for ever.
     async fn next(&mut self) -> Option<Bytes> {
-        match self
-            .state
-            .dashboards
-            .next(&self.view, &mut self.opened)
-            .await
-        {
+        match self.dashboards.next(&self.view, &mut self.opened).await {
             Ok(Some(answer)) => {
                 self.missing.remove(&answer.index);
                 let tile = self.view.dashboard.tiles().get(answer.index)?;

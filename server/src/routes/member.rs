@@ -12,6 +12,7 @@ use super::embed::tile_html;
 use super::page::{Showing, show, view};
 use super::params::Params;
 use crate::document::{Nonce, Realm, document, page_locale};
+use crate::guard::Admin;
 use crate::problem::Problem;
 use crate::reader::{Member, Reader};
 use crate::routes::session::or_sign_in;
@@ -81,7 +82,7 @@ pub async fn dashboard(
     let locale = locale(&params, &member, &headers);
     let around = frame(&state, &member, &uri, Some(&slug), locale);
     let view = view(
-        &state,
+        &state.dashboards,
         Reader::Member(member),
         &slug,
         &params.chosen,
@@ -93,7 +94,7 @@ pub async fn dashboard(
         around: PageRealm::Member(around),
         realm: Realm::SignedIn(state.provider_origin()),
     };
-    show(&state, view, showing).await
+    show(&state, &state.dashboards, view, showing).await
 }
 
 /// `GET /d/{slug}/tiles/{tile}`: one tile as HTML, for the page's filter bar.
@@ -108,7 +109,8 @@ pub async fn tile(
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let reader = Reader::Member(member);
-    tile_html(&state, reader, (&slug, &tile), query.as_deref(), request).await
+    let means = (&state, &state.dashboards);
+    tile_html(means, reader, (&slug, &tile), query.as_deref(), request).await
 }
 
 fn locale(params: &Params, member: &Member, headers: &http::HeaderMap) -> Locale {
@@ -138,9 +140,17 @@ fn frame(
         }
     };
     let content = state.dashboards.published.current();
+    let portal = Admin::is(member).then(|| NavLink {
+        label: match locale {
+            Locale::EnCa => "Governance".to_owned(),
+            Locale::FrCa => "Gouvernance".to_owned(),
+        },
+        href: format!("/admin?locale={locale}"),
+        current: false,
+    });
     MemberFrame {
         user_name: member.person.display_name.clone(),
-        nav: content.dashboards().map(link).collect(),
+        nav: content.dashboards().map(link).chain(portal).collect(),
         switch_language_href: in_other_language(uri, locale),
         // Same-origin is proven by fetch metadata, see `guard::is_same_origin`.
         csrf: None,

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
-use weir_frontend::model::{PageVm, Realm as PageRealm, TailVm, Theme, TileSlot};
+use weir_frontend::model::{
+    FilterKind, FilterVm, PageVm, Realm as PageRealm, TailVm, Theme, TileSlot,
+};
 use weir_query::{Dashboard, FilterId, Locale, SnapshotSet};
 use weir_registry::RequestId;
 
@@ -16,6 +18,7 @@ use super::tiles::Tiles;
 use crate::document::{Nonce, Realm, page_locale, streamed};
 use crate::problem::{Problem, Slug};
 use crate::reader::Reader;
+use crate::service::dashboards::Dashboards;
 use crate::service::opened::{Opened, TileAnswer, View};
 use crate::service::query_cache::Fetched;
 use crate::state::AppState;
@@ -39,21 +42,21 @@ pub struct Showing {
 /// Not found, for an unknown dashboard and for one out of reach alike; an unusable parameter; not
 /// available while the newest revision can't be put in force.
 pub fn view(
-    state: &AppState,
+    dashboards: &Dashboards,
     reader: Reader,
     slug: &str,
     chosen: &[(String, String)],
     request: RequestId,
 ) -> Result<View, Problem> {
     let not_found = || Problem::new(Slug::NotFound);
-    let published = &state.dashboards.published;
+    let published = &dashboards.published;
     if published.is_closed() {
         return Err(Problem::new(Slug::RegistryUnavailable));
     }
     let content = published.current();
     let dashboard = content.dashboard(slug).filter(|_| reader.reaches(slug));
     let dashboard = Arc::clone(dashboard.ok_or_else(not_found)?);
-    let today = state.clock.today();
+    let today = dashboards.clock.today();
     let bound = dashboard.bind(&reader.locked(), chosen, today)?;
     Ok(View {
         reader,
@@ -68,9 +71,14 @@ pub fn view(
 ///
 /// # Errors
 /// When what would be shown can't be recorded.
-pub async fn show(state: &AppState, view: View, showing: Showing) -> Result<Response, Problem> {
-    let opened = state.dashboards.open(&view).await?;
-    let values = values_at_hand(state, &view, &opened.plan.snapshots).await?;
+pub async fn show(
+    state: &AppState,
+    dashboards: &Dashboards,
+    view: View,
+    showing: Showing,
+) -> Result<Response, Problem> {
+    let opened = dashboards.open(&view).await?;
+    let values = values_at_hand(dashboards, &view, &opened.plan.snapshots).await?;
     let nonce = Nonce::fresh();
     let tiles = Tiles::new(state, &view, showing.locale);
     let head = head(&tiles, &opened, &showing, &values, &nonce);
@@ -84,24 +92,20 @@ pub async fn show(state: &AppState, view: View, showing: Showing) -> Result<Resp
     let body = if was_settled {
         Body::from([first, tail].concat())
     } else {
-        late(
-            Late::new(state.clone(), view, opened, showing.locale),
-            first,
-            tail,
-        )
+        let means = (state.clone(), dashboards.clone());
+        late(Late::new(means, view, opened, showing.locale), first, tail)
     };
     Ok(streamed(body, &nonce, &realm))
 }
 
 async fn values_at_hand(
-    state: &AppState,
+    dashboards: &Dashboards,
     view: &View,
     snapshots: &SnapshotSet,
 ) -> Result<BTreeMap<FilterId, Option<Fetched>>, Problem> {
     let mut values = BTreeMap::new();
     for filter in view.dashboard.filters() {
-        let fetched = state
-            .dashboards
+        let fetched = dashboards
             .filter_values_at_hand(view, filter, snapshots)
             .await?;
         values.insert(filter.id.clone(), fetched);
@@ -141,7 +145,10 @@ fn head(
         theme: showing.theme,
         nonce: nonce.to_string(),
         assets: Some(state.assets.app()),
-        filters: presenter.filters(dashboard, &view.bound, &values, state.clock.today()),
+        filters: filters(
+            &showing.around,
+            presenter.filters(dashboard, &view.bound, &values, state.clock.today()),
+        ),
         tiles: slots(tiles, opened),
         trust: presenter.page_trust(
             used_snapshots(dashboard, opened),
@@ -149,6 +156,18 @@ fn head(
             &tiles.scope,
         ),
     }
+}
+
+/// In a preview, values are listed under its rules too.
+fn filters(around: &PageRealm, mut filters: Vec<FilterVm>) -> Vec<FilterVm> {
+    if let PageRealm::Preview(preview) = around {
+        for FilterVm { name, kind, .. } in &mut filters {
+            if let FilterKind::Choice { values_url, .. } = kind {
+                *values_url = format!("{}/{name}/values", preview.values_base);
+            }
+        }
+    }
+    filters
 }
 
 fn slots(tiles: &Tiles<'_>, opened: &Opened) -> Vec<TileSlot> {

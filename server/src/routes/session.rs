@@ -23,17 +23,18 @@ use crate::problem::{Problem, Slug};
 use crate::reader::Member;
 use crate::state::AppState;
 
-/// The member, or what to answer instead: the sign-in page to whoever is not signed in.
+/// The proof of who is there (a member, an admin), or what to answer instead: the sign-in page to
+/// whoever is not signed in.
 ///
 /// # Errors
 /// The answer to give.
 #[expect(clippy::result_large_err, reason = "the error is the response itself")]
-pub fn or_sign_in(
-    member: Result<Member, Problem>,
+pub fn or_sign_in<Proof>(
+    member: Result<Proof, Problem>,
     uri: &Uri,
     params: &Params,
     headers: &HeaderMap,
-) -> Result<Member, Result<Response, Problem>> {
+) -> Result<Proof, Result<Response, Problem>> {
     match member {
         Err(problem) if problem.slug() == Slug::SignInRequired => {
             Err(Ok(sign_in_page(uri, params, headers)))

@@ -12,6 +12,7 @@ use super::params::Params;
 use crate::present::{Hues, Presenter, Provenance, Scope, TileData};
 use crate::problem::{Problem, Slug};
 use crate::reader::Reader;
+use crate::service::dashboards::Dashboards;
 use crate::service::opened::{Answers, Opened, TileAnswer, TileState, View};
 use crate::service::plan::Questions;
 use crate::state::AppState;
@@ -35,7 +36,7 @@ impl OneTile {
     /// # Errors
     /// Not in reach, no such tile, an unusable parameter, or not recorded.
     pub async fn open(
-        state: &AppState,
+        dashboards: &Dashboards,
         reader: Reader,
         (slug, tile): (&str, &str),
         params: Params,
@@ -45,11 +46,11 @@ impl OneTile {
             .locale
             .or(reader.preferred_locale())
             .unwrap_or_default();
-        let view = view(state, reader, slug, &params.chosen, request)?;
+        let view = view(dashboards, reader, slug, &params.chosen, request)?;
         let not_found = || Problem::new(Slug::NotFound);
         let id = TileId::parse(tile).map_err(|_| not_found())?;
         let wanted = view.dashboard.tile(&id).ok_or_else(not_found)?;
-        let opened = state.dashboards.tile(&view, wanted).await?;
+        let opened = dashboards.tile(&view, wanted).await?;
         let (opened, answer) = opened.ok_or_else(|| Problem::new(Slug::Internal))?;
         Ok(Self {
             view,
@@ -126,6 +127,12 @@ impl<'a> Tiles<'a> {
         self.ready(tile, questions, answers, opened)
     }
 
+    /// The draft that decides, and its version.
+    fn draft(&self) -> Option<(u64, u64)> {
+        let lens = self.view.reader.lens()?;
+        lens.draft.zip(lens.version)
+    }
+
     fn ready(
         &self,
         tile: &Tile,
@@ -146,7 +153,7 @@ impl<'a> Tiles<'a> {
         let policy = policies.policy(tile.dataset.name());
         let why = self
             .presenter
-            .why(&self.scope, grant, policy, &tile.dataset);
+            .why(&self.scope, grant, policy, &tile.dataset, self.draft());
         let now = self.state.clock.now();
         let snapshot = opened.plan.snapshots.get(tile.dataset.name());
         let provenance = Provenance {

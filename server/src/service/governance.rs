@@ -2,28 +2,46 @@
 //! when; here is what a draft means: whether it can be used at all, what differs from what is in
 //! force, and whether anybody would see more.
 
+mod access;
+mod chain;
 mod check;
-mod desk;
+mod count;
+mod dossier;
+mod explain;
+mod history;
+mod lists;
+mod question;
+mod tables;
 mod vocabulary;
+mod workshop;
 
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use weir_engine::EngineError;
-use weir_policy::Subject;
 use weir_registry::{
-    Actor, AuditError, AuditEvent, ContentTree, Draft, DraftError, DraftId, Fact, NewDraft, Origin,
-    PolicyStep, PolicyStepKind, Registry, RequestId, RevisionError, Save, Step, Verdict,
+    Actor, AuditError, ContentTree, Draft, DraftError, DraftId, NewDraft, Origin, Registry,
+    RequestId, RevisionError, Save, Step, TreeError, Verdict,
 };
 
+pub use self::access::{Access, CellAccess, ContentOf, RowsSeen};
+pub use self::chain::{ChainWatch, Walked};
 pub(crate) use self::check::widens;
 pub use self::check::{Checked, Reason};
-pub use self::desk::Desk;
-use self::desk::Place;
+pub use self::count::Counted;
+pub use self::dossier::{BroughtUp, Dossier};
+pub use self::explain::RowWish;
+pub use self::lists::{
+    RevisionPage, approvals, has_approved, is_approved, is_editor, is_waiting_for,
+};
+pub use self::question::{Question, WrongParameter};
+pub use self::tables::{decision_tables, policy_file};
 pub use self::vocabulary::CatalogWords;
-use super::impact::{Comparison, Impact, Person};
+use self::workshop::Place;
+pub use self::workshop::Workshop;
 use super::publisher::{self, Publisher};
 use super::query_cache::QueryCache;
+use super::row_question::RowError;
 use crate::content::{Content, ContentError};
 
 /// The use cases of governance admins. Cheap to clone.
@@ -33,8 +51,10 @@ pub struct Governance {
     pub publisher: Publisher,
     /// Counts what a change does.
     pub cache: QueryCache,
+    /// Remembers whether the audit log is whole.
+    pub chain: ChainWatch,
     /// Where documents are read and compared.
-    pub desk: Desk,
+    pub workshop: Workshop,
 }
 
 /// Who does something, in which request.
@@ -94,9 +114,15 @@ pub enum GovernanceError {
     /// The impact can't be counted now.
     #[error("the impact could not be counted")]
     Engine(#[from] Arc<EngineError>),
+    /// A row can't be explained.
+    #[error(transparent)]
+    Row(#[from] RowError),
     /// The newest revision can't be put in force, so nothing may be read.
     #[error("the newest revision can't be put in force")]
     Closed,
+    /// Files that can't be kept together.
+    #[error(transparent)]
+    Tree(#[from] TreeError),
     /// It could not be put on record.
     #[error("it could not be put on record")]
     Audit(#[from] AuditError),
@@ -122,8 +148,8 @@ impl Governance {
     /// # Errors
     /// [`GovernanceError::Revision`] when the registry can't say.
     pub async fn latest(&self) -> Result<u64, GovernanceError> {
-        let latest = self.registry().revisions().latest().await?;
-        Ok(latest.map_or(0, |latest| latest.number))
+        let newest = self.newest().await?;
+        Ok(newest.map_or(0, |newest| newest.number))
     }
 
     /// Opens a draft over the revision that its files were made from, which must be the newest:
@@ -222,15 +248,6 @@ impl Governance {
         self.get(draft).await
     }
 
-    /// A draft.
-    ///
-    /// # Errors
-    /// [`DraftError::Unknown`] when there is none of this number.
-    pub async fn get(&self, draft: DraftId) -> Result<Draft, GovernanceError> {
-        let found = self.registry().drafts().get(draft).await?;
-        Ok(found.ok_or(DraftError::Unknown(draft))?)
-    }
-
     /// Publishes every scheduled draft whose time has come. What can't be published any more is
     /// sent back with the reason, so that somebody is told and nobody tries for ever.
     ///
@@ -254,60 +271,6 @@ impl Governance {
                 drafts.send_back(step, refused.to_string()).await?;
             }
         }
-        Ok(())
-    }
-
-    /// What a draft does to the sample people in force, counted on the data. That reads the data
-    /// under rules nobody approved, so it is on record first (invariant 10).
-    ///
-    /// # Errors
-    /// [`GovernanceError::Content`] when the draft can't be used, [`GovernanceError::Engine`] when
-    /// the rows can't be counted, [`GovernanceError::Closed`] when nothing may be read now.
-    pub async fn impact(
-        &self,
-        draft: DraftId,
-        asker: &Subject,
-        doer: &Doer,
-    ) -> Result<Vec<Impact>, GovernanceError> {
-        if self.publisher.published.is_closed() {
-            return Err(GovernanceError::Closed);
-        }
-        let draft = self.get(draft).await?;
-        let version = Some(draft.version);
-        let tree = self.registry().drafts().tree(draft.id, version).await?;
-        let place = self.desk.place().await;
-        let before = self.content_of(draft.base, &place).await?;
-        let after = read(tree, draft.base + 1, &place).await?;
-        self.record_count(&draft, doer).await?;
-        let person = |persona: &weir_policy::persona::Persona| Person {
-            name: persona.name().to_string(),
-            subject: persona.subject().clone(),
-        };
-        let people = self.publisher.published.current();
-        let people: Vec<_> = people.personas().iter().map(person).collect();
-        let snapshots = self.publisher.snapshots.current();
-        let comparison = Comparison {
-            before: &before,
-            after: &after,
-            snapshots: &snapshots,
-            cache: &self.cache,
-            asker,
-            mask: &self.publisher.lake.mask_key,
-            today: self.publisher.clock.today(),
-        };
-        Ok(comparison.impact(&people).await?)
-    }
-
-    async fn record_count(&self, draft: &Draft, doer: &Doer) -> Result<(), GovernanceError> {
-        let by = doer.actor.digest();
-        let step = PolicyStep {
-            draft: Some(draft.id.get()),
-            version: Some(draft.version),
-            base: Some(draft.base),
-            ..PolicyStep::new(PolicyStepKind::Count, by, draft.content)
-        };
-        let event = AuditEvent::new(self.now(), doer.request.clone(), Fact::PolicyStep(step));
-        self.registry().audit().record(vec![event]).await?;
         Ok(())
     }
 
@@ -335,7 +298,11 @@ impl Governance {
     }
 }
 
-async fn read(tree: ContentTree, revision: u64, place: &Place) -> Result<Content, GovernanceError> {
+async fn content_of_tree(
+    tree: ContentTree,
+    revision: u64,
+    place: &Place,
+) -> Result<Content, GovernanceError> {
     Ok(place
         .work(move || publisher::content(&tree, revision))
         .await??)

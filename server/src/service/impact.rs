@@ -18,7 +18,7 @@ use weir_engine::{EngineError, MaskKey};
 use weir_policy::{ColumnAccess, ColumnName, DatasetName, Grant, Subject, resolve};
 use weir_query::{Dataset, SnapshotSet};
 
-pub use self::examples::Example;
+pub use self::examples::{Change as ExampleChange, Example};
 pub use self::tiles::TileImpact;
 use super::query_cache::QueryCache;
 use crate::content::Content;

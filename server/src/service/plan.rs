@@ -145,6 +145,20 @@ impl Planner<'_> {
         self.planned(question, &grant, snapshots)
     }
 
+    /// Plans counting the rows behind a planned tile, under a grant of the same dataset.
+    ///
+    /// # Errors
+    /// [`Withheld`] when the grant does not open the question.
+    pub fn rows_behind(
+        &self,
+        tile: &Planned,
+        grant: Grant,
+        snapshots: &SnapshotSet,
+    ) -> Result<Planned, Withheld> {
+        let question = tile.query.question().rows_behind();
+        self.planned(question, &Arc::new(grant), snapshots)
+    }
+
     fn questions(
         &self,
         tile: &Tile,

@@ -30,6 +30,15 @@ impl Published {
         self.content.send_replace(Arc::new(content));
     }
 
+    /// `content` for good, closed whenever this is: what a preview decides by.
+    #[must_use]
+    pub fn held(&self, content: Arc<Content>) -> Self {
+        Self {
+            content: watch::Sender::new(content),
+            closed: Arc::clone(&self.closed),
+        }
+    }
+
     /// The content in force now.
     #[must_use]
     pub fn current(&self) -> Arc<Content> {

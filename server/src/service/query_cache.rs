@@ -14,6 +14,9 @@ use weir_query::{Dialect, Fingerprint, ResultSet, Statement};
 
 use crate::clock::Clock;
 
+/// Bytes of rows in a cache beside the one that readers share.
+const BESIDE: u64 = 16 << 20;
+
 /// An answer as it was computed. Nothing of the request that caused it is kept.
 #[derive(Debug, Clone)]
 pub struct Entry {
@@ -63,6 +66,7 @@ pub struct QueryCache {
     entries: Cache<Fingerprint, Arc<Entry>>,
     engine: Arc<dyn QueryEngine>,
     clock: Clock,
+    max_age: Duration,
     deadline: Duration,
     /// How many statements run at the same time; the others wait their turn.
     turns: Arc<Semaphore>,
@@ -97,8 +101,24 @@ impl QueryCache {
             entries,
             engine,
             clock,
+            max_age: limits.max_age,
             deadline: limits.deadline,
             turns: Arc::new(Semaphore::new(limits.at_once)),
+        }
+    }
+
+    /// An empty cache with the same patience before another engine.
+    #[must_use]
+    pub fn before(&self, engine: Arc<dyn QueryEngine>) -> Self {
+        let limits = Limits {
+            max_bytes: BESIDE,
+            max_age: self.max_age,
+            deadline: self.deadline,
+            at_once: 1,
+        };
+        Self {
+            turns: Arc::clone(&self.turns),
+            ..Self::new(engine, self.clock.clone(), limits)
         }
     }
 

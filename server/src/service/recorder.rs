@@ -135,6 +135,7 @@ fn fact(about: &About<'_>, shown: &Shown<'_>) -> Result<Fact, LabelError> {
             denial.dashboard = Some(Label::parse(about.dashboard)?);
             denial.tile = Some(Label::parse(shown.tile)?);
             denial.policy_revision = Some(about.revision.get());
+            denial.view_as = about.reader.lens();
             Ok(Fact::Denial(denial))
         }
     }
@@ -160,11 +161,13 @@ fn data_read(
         rows: 0,
         bytes: 0,
         outcome,
+        view_as: about.reader.lens(),
     })
 }
 
-/// The digest of `(issuer, sub)` that all records of one person share.
+/// The digest of `(issuer, sub)` that all records of one person share: of whoever is before the
+/// screen, through whose eyes they may look.
 #[must_use]
 pub fn subject(reader: &Reader) -> Digest {
-    Digest::from(reader.subject().identity_digest())
+    Digest::from(reader.person().identity_digest())
 }

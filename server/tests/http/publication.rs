@@ -46,7 +46,8 @@ async fn viewing(world: &World) -> View {
     let request = RequestId::parse("r-1").unwrap();
     let token = world.token(&Who::analyst("auto"), SLUG);
     let viewer = Viewer::verify(state, &token, &request).await.unwrap();
-    view(state, Reader::Viewer(viewer), SLUG, &[], request).unwrap()
+    let reader = Reader::Viewer(viewer);
+    view(&state.dashboards, reader, SLUG, &[], request).unwrap()
 }
 
 #[tokio::test]

@@ -8,8 +8,9 @@
 //! ```
 //!
 //! The keys of `fact` follow the fields of the types in `event.rs`, `kind` first; absent values
-//! are `null`; digests are lower-case hexadecimal. The bytes are made once, stored, and hashed as
-//! stored: verification never writes an entry again, so a later version may add fields.
+//! are `null`, but `view_as` is left out unless somebody looked through another's eyes; digests are
+//! lower-case hexadecimal. The bytes are made once, stored, and hashed as stored: verification
+//! never writes an entry again, so a later version may add fields.
 //!
 //! `hash = SHA-256(0x01 || previous hash || length of the entry in bytes, u64 big-endian || entry)`;
 //! before the first record the previous hash is 32 zero bytes.

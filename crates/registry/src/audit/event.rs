@@ -2,10 +2,13 @@
 //! place for a row value, a token or a secret. A `subject` is the digest of `(issuer, sub)`, so one
 //! person's records can be followed through changes of their claims.
 
+mod view_as;
+
 use chrono::{DateTime, SubsecRound, Utc};
 use serde::{Deserialize, Serialize};
 use weir_policy::{BusinessUnit, RoleName, RuleId};
 
+pub use self::view_as::{Lens, Rules, ViewAs, ViewAsStep};
 use crate::time::canonical;
 use crate::{Digest, Label, RequestId};
 
@@ -66,6 +69,8 @@ pub enum Fact {
     SignOut(SignOut),
     /// A step in the life of a change of policies or dashboards.
     PolicyStep(PolicyStep),
+    /// An admin began or ended looking through somebody else's eyes.
+    ViewAs(ViewAs),
 }
 
 impl Fact {
@@ -80,6 +85,7 @@ impl Fact {
             Self::SignIn(_) => "sign_in",
             Self::SignOut(_) => "sign_out",
             Self::PolicyStep(_) => "policy_step",
+            Self::ViewAs(_) => "view_as",
         }
     }
 }
@@ -133,7 +139,7 @@ pub struct DataRead {
     pub dashboard: Label,
     /// Which tile.
     pub tile: Label,
-    /// The policy revision that decided.
+    /// The policy revision that decided; under a draft, the one that it changes.
     pub policy_revision: u64,
     /// The rules that matched, in the grant's order.
     pub matched_rules: Vec<RuleId>,
@@ -149,6 +155,9 @@ pub struct DataRead {
     pub bytes: u64,
     /// How it ended.
     pub outcome: ReadOutcome,
+    /// Through whose eyes. Not written where the subject looked with their own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub view_as: Option<Lens>,
 }
 
 /// A refusal, with as much as was known when it was decided.
@@ -166,6 +175,9 @@ pub struct Denial {
     pub tile: Option<Label>,
     /// The policy revision that decided, when a policy did.
     pub policy_revision: Option<u64>,
+    /// Through whose eyes. Not written where the subject looked with their own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub view_as: Option<Lens>,
 }
 
 impl Denial {
@@ -179,6 +191,7 @@ impl Denial {
             dashboard: None,
             tile: None,
             policy_revision: None,
+            view_as: None,
         }
     }
 }
@@ -273,6 +286,8 @@ pub enum PolicyStepKind {
     Save,
     /// What a draft would do was counted on the data.
     Count,
+    /// It was asked of the data why somebody sees a row, or does not.
+    Explain,
     /// A draft was handed in for review.
     Submit,
     /// Somebody approved a draft.

@@ -34,6 +34,7 @@ mod launch_codes;
 mod model;
 mod outage;
 mod pending_logins;
+mod previews;
 mod registry;
 mod revisions;
 mod search;

@@ -130,7 +130,8 @@ async fn purging_removes_what_expired_and_nothing_else(database: Database) {
         Purged {
             sessions: 0,
             pending_logins: 2,
-            launch_codes: 2
+            launch_codes: 2,
+            previews: 0,
         }
     );
     assert_eq!(registry.purge(at(20)).await.unwrap(), Purged::default());

@@ -240,6 +240,7 @@ pub(crate) fn data_read(tile: u64) -> Fact {
         rows: 12,
         bytes: 0,
         outcome: ReadOutcome::Answered,
+        view_as: None,
     })
 }
 

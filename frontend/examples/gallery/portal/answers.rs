@@ -264,8 +264,8 @@ impl Sample {
             dashboard: self.say("Finance overview", "Aperçu financier"),
             subject: self.say("Broker, Auto and Home", "Courtier, Auto et Habitation"),
             watermark: self.say(
-                "Preview · Jonas Weber as Broker · 21 Nov 2026, 14:05",
-                "Aperçu · Jonas Weber en Courtier · 21 nov. 2026, 14 h 05",
+                "Preview: Jonas Weber as Broker, Auto and Home",
+                "Aperçu~: Jonas Weber comme Courtier, Auto et Habitation",
             ),
             expires: self.at(
                 "in 15 minutes, at 14:20",

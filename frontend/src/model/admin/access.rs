@@ -51,7 +51,7 @@ pub enum Sees {
     Rows {
         /// "37,118".
         count: String,
-        /// Of all rows, 0 to 1.
+        /// Of the most that anybody listed sees, 0 to 1.
         share: f64,
     },
     /// Some, but they could not be counted.

@@ -177,7 +177,7 @@ pub struct DraftVm {
 /// That a draft was sent back.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SentBack {
-    /// Who did it.
+    /// Who did it; empty where that is not known.
     pub by: String,
     /// When.
     pub when: When,

@@ -37,7 +37,7 @@ pub struct PreviewVm {
     pub dashboard: String,
     /// "Analyst, Auto".
     pub subject: String,
-    /// Lies over the picture: "Preview · Amélie Tremblay as Analyst, Auto · 21 Nov 2026, 14:05".
+    /// "Preview: Amélie Tremblay as Analyst, Auto". Each picture bears a mark of its own.
     pub watermark: String,
     /// When it ends.
     pub expires: When,
@@ -73,6 +73,8 @@ pub enum Weight {
     Less,
     /// The same.
     Same,
+    /// Others: some came and some went, or the tile is not what it was.
+    Other,
 }
 
 /// A tile in both pictures.
@@ -84,7 +86,7 @@ pub struct TileDifference {
     pub left: String,
     /// Rows on the right, or "withheld".
     pub right: String,
-    /// "+1,204".
+    /// "+1,204", or "+3 −12" where rows come and go.
     pub change: String,
     /// How it weighs.
     pub weight: Weight,

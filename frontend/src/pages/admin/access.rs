@@ -128,7 +128,7 @@ fn short(sees: &Sees, locale: Locale) -> String {
 }
 
 /// How much of the dataset that is, drawn.
-pub(super) fn share(sees: &Sees) -> Option<AnyView> {
+fn share(sees: &Sees) -> Option<AnyView> {
     let Sees::Rows { share, .. } = sees else {
         return None;
     };

@@ -1,6 +1,6 @@
 //! Why somebody sees what they see of a dataset.
 
-use super::access::{share, words};
+use super::access::words;
 use super::field::{Control, Field, summary};
 use super::frame::page;
 use super::icon::Icon;
@@ -57,7 +57,6 @@ fn answer(vm: &ExplainVm) -> AnyView {
         <section class=class aria-labelledby="answer">
             <h2 id="answer">{R::Answer.of(locale)}</h2>
             <p class="hero">{words(&vm.sees, locale)}</p>
-            {share(&vm.sees)}
             <p>{sentence}</p>
         </section>
     }

@@ -21,7 +21,7 @@ pub fn draft(vm: &DraftVm) -> String {
         let text = section("text", D::TextTitle.of(locale), editor(vm));
         let change = view! {
             {section("changes", D::ChangesTitle.of(locale), changes(vm))}
-            {section("impact", D::ImpactTitle.of(locale), impact(&vm.impact, locale))}
+            {section("impact", D::ImpactTitle.of(locale), impact(vm))}
             {section("tables", D::TablesTitle.of(locale), tables(vm.tables.as_ref(), locale))}
         };
         // Whoever writes begins at the text, whoever decides at what the change does.
@@ -92,10 +92,15 @@ fn notes(vm: &DraftVm) -> AnyView {
         }
     });
     let sent_back = vm.sent_back.as_ref().map(|sent| {
-        let (by, reason) = (sent.by.clone(), sent.reason.clone());
+        let reason = sent.reason.clone();
+        let title = if sent.by.is_empty() {
+            D::SentBackAlone.of(locale).to_owned()
+        } else {
+            format!("{} {}", D::SentBackTitle.of(locale), sent.by)
+        };
         view! {
             <div class="callout amber">
-                <p class="line">{Icon::Back.view()} <b>{D::SentBackTitle.of(locale)} " " {by}</b>
+                <p class="line">{Icon::Back.view()} <b>{title}</b>
                     <span class="mild">{when(&sent.when)}</span></p>
                 <blockquote>{reason}</blockquote>
             </div>
@@ -106,6 +111,10 @@ fn notes(vm: &DraftVm) -> AnyView {
 
 fn changes(vm: &DraftVm) -> AnyView {
     let locale = vm.frame.locale;
+    let flawed = vm.files.iter().any(|file| file.findings > 0);
+    if flawed && vm.rules.is_empty() && vm.readings.is_empty() {
+        return empty(D::ChangesUnknown.of(locale));
+    }
     view! { {differences(&vm.rules, locale)} {readings(&vm.readings, locale)} }.into_any()
 }
 

@@ -3,11 +3,11 @@
 use super::draft::offers;
 use super::field::{Control, Field};
 use super::icon::Icon;
-use super::parts::{empty, file_change, hidden, numbered, when};
+use super::parts::{empty, file_change, hidden, numbered, tabs, when};
 use super::reveal::local;
 use crate::model::Locale;
 use crate::model::admin::{
-    Action, ConflictVm, DiffLine, DraftFile, DraftVm, EditorVm, Finding, Severity, Side,
+    Action, ConflictVm, DiffLine, DraftFile, DraftVm, EditorVm, FileChange, Finding, Severity, Side,
 };
 use crate::text::{DraftText as D, PortalText as T};
 use leptos::prelude::*;
@@ -47,14 +47,15 @@ fn files(files: &[DraftFile], locale: Locale) -> AnyView {
             <span class="unseen">" " {D::FindingsTitle.of(locale)}</span></span> }
         });
         let path = file.path.clone();
-        view! {
+        let tab = view! {
             <a href=local(&file.href) aria-current=current>
                 <code>{path}</code> {file_change(file.change, locale)} {findings}
             </a>
-        }
+        };
+        let first = file.open || file.findings > 0 || file.change != FileChange::Same;
+        (first, tab.into_any())
     };
-    let tabs: Vec<_> = files.iter().map(tab).collect();
-    view! { <nav class="tabs" aria-label=T::Files.of(locale)>{tabs}</nav> }.into_any()
+    tabs(files.iter().map(tab).collect(), locale)
 }
 
 /// Saving and checking share one form, so that checking never forgets what was just written.

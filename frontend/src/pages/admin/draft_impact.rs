@@ -1,19 +1,26 @@
 //! Who gains and who loses, in numbers, and proof that somebody would see more.
 
+use super::draft::offers;
 use super::icon::Icon;
 use super::parts::{empty, links};
 use super::table::{Kind, table};
 use crate::model::Locale;
 use crate::model::admin::{
-    ColumnChange, ColumnEffect, ExampleKey, ImpactRow, ImpactState, ImpactVm, WideningVm,
+    Action, ColumnChange, ColumnEffect, DraftVm, ExampleKey, ImpactRow, ImpactState, ImpactVm,
+    WideningVm,
 };
 use crate::text::DraftText as D;
 use leptos::prelude::*;
 
 /// The numbers, or why there are none.
-pub(super) fn impact(state: &ImpactState, locale: Locale) -> AnyView {
-    match state {
-        ImpactState::NotCounted => empty(D::ImpactNone.of(locale)),
+pub(super) fn impact(vm: &DraftVm) -> AnyView {
+    let locale = vm.frame.locale;
+    match &vm.impact {
+        ImpactState::NotCounted if offers(vm, Action::Save) => empty(D::ImpactNone.of(locale)),
+        ImpactState::NotCounted if offers(vm, Action::Check) => {
+            empty(D::ImpactNoneHere.of(locale))
+        }
+        ImpactState::NotCounted => empty(D::ImpactNever.of(locale)),
         ImpactState::Counting => {
             view! { <p class="chain">{Icon::Clock.view()} <span>{D::ImpactCounting.of(locale)}</span></p> }
                 .into_any()

@@ -1,6 +1,7 @@
 //! What stands around every page of the portal.
 
 use super::icon::Icon;
+use super::language::carry;
 use super::parts::{link, when};
 use super::reveal::{local, reveal};
 use crate::model::Locale;
@@ -35,7 +36,12 @@ pub(super) fn page(frame: &AdminFrame, title: &str, content: impl FnOnce() -> An
     });
     html.push_str(&render(|| around(frame, content())));
     html.push_str(CLOSE);
-    reveal(&html)
+    let html = reveal(&html);
+    if frame.keep_language {
+        carry(&html, frame.locale)
+    } else {
+        html
+    }
 }
 
 fn around(frame: &AdminFrame, content: AnyView) -> impl IntoView + use<> {

@@ -152,6 +152,27 @@ pub(super) fn chain(chain: &ChainVm, locale: Locale) -> AnyView {
     }
 }
 
+/// Files to open: those that matter first in sight, the others folded away.
+pub(super) fn tabs(files: Vec<(bool, AnyView)>, locale: Locale) -> AnyView {
+    let (first, rest): (Vec<_>, Vec<_>) = files.into_iter().partition(|(first, _)| *first);
+    let views = |files: Vec<(bool, AnyView)>| -> Vec<AnyView> {
+        files.into_iter().map(|(_, view)| view).collect()
+    };
+    let (shown, count) = (!first.is_empty(), rest.len());
+    let shown = shown.then(|| {
+        view! { <nav class="tabs" aria-label=T::Files.of(locale)>{views(first)}</nav> }
+    });
+    let rest = (count > 0).then(|| {
+        view! {
+            <details class="fold">
+                <summary>{T::OtherFiles.of(locale)} " " <span class="mild">{count}</span></summary>
+                <nav class="tabs" aria-label=T::OtherFiles.of(locale)>{views(rest)}</nav>
+            </details>
+        }
+    });
+    view! { {shown} {rest} }.into_any()
+}
+
 /// A file with its lines numbered, closed until asked for.
 pub(super) fn source(file: &SourceVm, locale: Locale) -> AnyView {
     let lines = file.text.lines().count();
@@ -163,7 +184,7 @@ pub(super) fn source(file: &SourceVm, locale: Locale) -> AnyView {
     let path = file.path.clone();
     view! {
         <details class="fold">
-            <summary>{T::Source.of(locale)} " " <code>{path}</code>
+            <summary>{T::Source.of(locale)} " " <code>{path}</code> " "
                 <span class="mild">{lines} " " {word.of(locale)}</span></summary>
             {numbered(&file.text)}
         </details>

@@ -2,7 +2,7 @@
 
 use super::frame::page;
 use super::parts::{
-    button_link, empty, file_change, heading, hidden, link, numbered, section, singular,
+    button_link, empty, file_change, heading, hidden, link, numbered, section, singular, tabs,
 };
 use super::reveal::local;
 use super::revisions::{compare_form, in_force, origin, people_of};
@@ -77,14 +77,15 @@ fn files(files: &[RevisionFile], locale: Locale) -> AnyView {
     let tab = |file: &RevisionFile| {
         let current = file.open.then_some("page");
         let path = file.path.clone();
-        view! {
+        let tab = view! {
             <a href=local(&file.href) aria-current=current>
                 <code>{path}</code> {file_change(file.change, locale)}
             </a>
-        }
+        };
+        let first = file.open || file.change != FileChange::Same;
+        (first, tab.into_any())
     };
-    let tabs: Vec<_> = files.iter().map(tab).collect();
-    view! { <nav class="tabs" aria-label=T::Files.of(locale)>{tabs}</nav> }.into_any()
+    tabs(files.iter().map(tab).collect(), locale)
 }
 
 fn roll_back(vm: &RevisionVm) -> Option<AnyView> {

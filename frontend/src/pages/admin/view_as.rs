@@ -133,21 +133,17 @@ fn tools(vm: &PreviewVm) -> AnyView {
     .into_any()
 }
 
-/// One picture with its mark over it. The frame keeps its scripts and its filters; it
-/// can't download, open windows or leave.
+/// One picture, which bears its own mark. What it can't do (download, open windows, lead this page
+/// away) its own headers say, also to whoever opens it alone.
 fn pane(side: &SideVm, vm: &PreviewVm) -> AnyView {
     let locale = vm.frame.locale;
     let SideVm { label, rows, .. } = side.clone();
     let title = format!("{}: {}", vm.dashboard, side.label);
-    let marks: Vec<_> = (0..12)
-        .map(|_| view! { <span>{vm.watermark.clone()}</span> })
-        .collect();
     view! {
         <figure class="pane">
             <figcaption><b>{label}</b> <span class="mild">{rows} " " {R::RowsBehind.of(locale)}</span></figcaption>
             <div class="glass">
-                <iframe src=local(&side.src) title=title sandbox="allow-scripts allow-same-origin allow-forms"></iframe>
-                <div class="watermark" aria-hidden="true">{marks}</div>
+                <iframe src=local(&side.src) title=title></iframe>
             </div>
         </figure>
     }
@@ -177,6 +173,7 @@ fn differences(vm: &PreviewVm, right: &SideVm) -> AnyView {
             Weight::More => ("", R::More),
             Weight::Less => ("", R::Less),
             Weight::Same => ("mild", R::Same),
+            Weight::Other => ("", R::OtherRows),
         };
         let amount = (weight != Weight::Same).then_some(change);
         vec![

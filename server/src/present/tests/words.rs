@@ -228,6 +228,7 @@ fn why_these_rows_lists_rules_masks_and_revision() {
         &grant,
         policy,
         &world.dataset,
+        None,
     );
     assert_eq!(
         why,
@@ -247,6 +248,11 @@ fn why_these_rows_lists_rules_masks_and_revision() {
         &grant,
         None,
         &world.dataset,
+        Some((27, 3)),
+    );
+    assert_eq!(
+        why[6],
+        "Ébauche\u{a0}27, version\u{a0}3, sur la révision\u{a0}14 des politiques."
     );
     assert_eq!(
         why[1],

@@ -151,6 +151,17 @@ pub(in crate::present) fn hidden_from_you(columns: &str, locale: Locale) -> Stri
     }
 }
 
+pub(in crate::present) fn draft(draft: u64, version: u64, revision: u64, locale: Locale) -> String {
+    match locale {
+        Locale::EnCa => {
+            format!("Draft {draft}, version {version}, over policy revision {revision}.")
+        }
+        Locale::FrCa => format!(
+            "Ébauche\u{a0}{draft}, version\u{a0}{version}, sur la révision\u{a0}{revision} des politiques."
+        ),
+    }
+}
+
 pub(in crate::present) fn revision(number: u64, locale: Locale) -> String {
     match locale {
         Locale::EnCa => format!("Policy revision {number}."),

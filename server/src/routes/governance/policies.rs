@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
+use utoipa::ToSchema;
 use weir_policy::words::Words;
 use weir_query::Locale;
 
@@ -14,14 +15,14 @@ use crate::service::governance::CatalogWords;
 use crate::state::AppState;
 
 /// The policies in force.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct InForceAnswer {
     revision: RevisionAnswer,
     policies: Vec<PolicyAnswer>,
 }
 
 /// The policy of one dataset.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct PolicyAnswer {
     dataset: String,
     label: Sentence,
@@ -29,7 +30,7 @@ struct PolicyAnswer {
 }
 
 /// One rule.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct RuleAnswer {
     id: String,
     kind: &'static str,
@@ -37,7 +38,7 @@ struct RuleAnswer {
 }
 
 /// The same in both languages.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Sentence {
     en: String,
     fr: String,
@@ -57,6 +58,10 @@ impl Sentence {
 ///
 /// # Errors
 /// When the registry can't say.
+#[utoipa::path(
+    get, path = "/api/v1/policies", tag = "policies", summary = "The policies in force, in words",
+    responses((status = 200, body = InForceAnswer)),
+)]
 pub(super) async fn in_force(
     State(state): State<AppState>,
     _: Admin,

@@ -5,6 +5,8 @@ use weir_registry::{Draft, DraftError};
 
 use crate::problem::{Problem, Slug};
 use crate::service::governance::GovernanceError;
+use crate::service::row_question::RowError;
+use crate::service::view_as::ViewAsError;
 
 impl From<GovernanceError> for Problem {
     fn from(error: GovernanceError) -> Self {
@@ -17,11 +19,39 @@ impl From<GovernanceError> for Problem {
             GovernanceError::Content(error) => Self::new(Slug::ContentInvalid)
                 .at("/files", error.to_string())
                 .with(json!({ "places": error.findings() })),
+            GovernanceError::Tree(error) => {
+                Self::new(Slug::ContentInvalid).at("/files", error.to_string())
+            }
             GovernanceError::Engine(error) => Self::new(Slug::EngineUnavailable).caused_by(error),
+            GovernanceError::Row(RowError::Engine(error)) => {
+                Self::new(Slug::EngineUnavailable).caused_by(error)
+            }
+            GovernanceError::Row(RowError::Denied(denied)) => {
+                Self::new(Slug::InvalidParameter).at("/key", denied.to_string())
+            }
             GovernanceError::Closed => Self::new(Slug::RegistryUnavailable),
             GovernanceError::Audit(error) => Self::new(Slug::AuditUnavailable).caused_by(error),
             GovernanceError::CutOff(error) => Self::new(Slug::Internal).caused_by(error),
             GovernanceError::Unwritable(error) => Self::new(Slug::Internal).caused_by(error),
+        }
+    }
+}
+
+impl From<ViewAsError> for Problem {
+    fn from(error: ViewAsError) -> Self {
+        match error {
+            ViewAsError::Unknown => Self::new(Slug::NotFound),
+            ViewAsError::Over(_) => Self::new(Slug::PreviewEnded),
+            ViewAsError::Wish(pointer, why) => Self::new(Slug::InvalidParameter).at(pointer, why),
+            ViewAsError::Rules(error) => error.into(),
+            ViewAsError::Bind(error) => error.into(),
+            ViewAsError::NotRecorded(error) => error.into(),
+            ViewAsError::Store(error) => error.into(),
+            ViewAsError::Lake(error) => Self::new(Slug::EngineUnavailable).caused_by(error),
+            ViewAsError::Engine(error) => Self::new(Slug::EngineUnavailable).caused_by(error),
+            error @ (ViewAsError::Unreadable(_) | ViewAsError::NoRandomness) => {
+                Self::new(Slug::Internal).caused_by(error)
+            }
         }
     }
 }
@@ -58,7 +88,7 @@ pub(super) fn conflict(theirs: &Draft) -> Problem {
         "draft": theirs.id.get(),
         "version": theirs.version,
         "state": theirs.state.as_str(),
-        "title": theirs.title,
+        "draft_title": theirs.title,
         "editors": theirs.editors,
         "updated_at": theirs.updated_at,
     }))

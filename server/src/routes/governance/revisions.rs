@@ -5,8 +5,9 @@ use axum::response::Response;
 use axum::{Extension, Json};
 use chrono::{DateTime, Utc};
 use http::StatusCode;
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use utoipa::{IntoParams, ToSchema};
+use weir_policy::change::Change;
 use weir_registry::RequestId;
 
 use super::answers::{DraftAnswer, RevisionAnswer};
@@ -17,12 +18,10 @@ use crate::problem::{Problem, Slug};
 use crate::service::governance::GovernanceError;
 use crate::state::AppState;
 
-/// The longest page.
-const MOST: u32 = 200;
-
 /// Which revisions.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Which {
     /// Only those below this number.
     before: Option<u64>,
@@ -34,45 +33,76 @@ pub(super) struct Which {
     to: Option<DateTime<Utc>>,
 }
 
-/// `GET …/revisions?before=&limit=`: newest first; `?from=&to=`: those in force then, oldest first.
+/// Revisions, a page of them.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct RevisionsAnswer {
+    revisions: Vec<RevisionAnswer>,
+    /// For the next page: `before`. None on the last.
+    next_before: Option<u64>,
+}
+
+/// What one revision says that another did not.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct DiffAnswer {
+    from: u64,
+    to: u64,
+    /// Whether anybody sees more under the second.
+    widening: bool,
+    /// Per dataset: rules, columns, and who sees more.
+    #[schema(value_type = Object)]
+    change: Change,
+}
+
+/// `GET …/revisions?before=&limit=`: newest first; with `from` or `to`: those in force
+/// then, oldest first.
 ///
 /// # Errors
 /// A revision that is not as it was published.
+#[utoipa::path(
+    get, path = "/api/v1/policies/revisions", tag = "policies", summary = "What was in force",
+    params(Which),
+    responses((status = 200, body = RevisionsAnswer)),
+)]
 pub(super) async fn list(
     State(state): State<AppState>,
     _: Admin,
     Query(which): Query<Which>,
-) -> Result<Json<Value>, Problem> {
-    let revisions = state.registry.revisions();
-    if let (Some(from), Some(to)) = (which.from, which.to) {
-        let past = revisions.in_force_between(from, to).await;
+) -> Result<Json<RevisionsAnswer>, Problem> {
+    if which.from.is_some() || which.to.is_some() {
+        let from = which.from.unwrap_or(DateTime::<Utc>::MIN_UTC);
+        let to = which.to.unwrap_or_else(|| state.clock.now());
+        let past = state.registry.revisions().in_force_between(from, to).await;
         let past = past.map_err(of_revision)?;
-        let past: Vec<_> = past.iter().map(RevisionAnswer::in_force).collect();
-        return Ok(Json(json!({ "revisions": past })));
+        return Ok(Json(RevisionsAnswer {
+            revisions: past.iter().map(RevisionAnswer::in_force).collect(),
+            next_before: None,
+        }));
     }
-    let limit = which.limit.unwrap_or(50).min(MOST);
-    let found = revisions.list(which.before, limit).await;
-    let found = found.map_err(of_revision)?;
-    let full = u32::try_from(found.len()).is_ok_and(|length| length == limit);
-    let next = found.last().filter(|last| full && last.number > 1);
-    let next = next.map(|last| last.number);
-    let found: Vec<_> = found.iter().map(|r| RevisionAnswer::of(r, None)).collect();
-    Ok(Json(json!({ "revisions": found, "next_before": next })))
+    let limit = which.limit.unwrap_or(50);
+    let page = state.governance.revisions(which.before, limit).await?;
+    let found = page.revisions.iter();
+    Ok(Json(RevisionsAnswer {
+        revisions: found.map(|r| RevisionAnswer::of(r, None)).collect(),
+        next_before: page.next,
+    }))
 }
 
 /// `GET …/revisions/{number}`: one, with its files.
 ///
 /// # Errors
 /// No such revision, or one that is not as it was published.
+#[utoipa::path(
+    get, path = "/api/v1/policies/revisions/{number}", tag = "policies", summary = "One revision, with its files",
+    params(("number" = u64, Path, description = "The revision.")),
+    responses((status = 200, body = RevisionAnswer)),
+)]
 pub(super) async fn one(
     State(state): State<AppState>,
     _: Admin,
     Path(number): Path<u64>,
 ) -> Result<Json<RevisionAnswer>, Problem> {
-    let revisions = state.registry.revisions();
-    let revision = revisions.get(number).await.map_err(of_revision)?;
-    let revision = revision.ok_or_else(|| Problem::new(Slug::NotFound))?;
-    let tree = revisions.tree(number).await.map_err(of_revision)?;
+    let revision = state.governance.revision(number).await?;
+    let tree = state.governance.files(number).await?;
     Ok(Json(RevisionAnswer::of(&revision, Some(&tree))))
 }
 
@@ -80,6 +110,12 @@ pub(super) async fn one(
 ///
 /// # Errors
 /// No such revision, or the one in force.
+#[utoipa::path(
+    post, path = "/api/v1/policies/revisions/{number}/rollback", tag = "drafts",
+    summary = "Open a draft with a revision's content",
+    params(("number" = u64, Path, description = "The revision to go back to.")),
+    responses((status = 201, body = DraftAnswer, headers(("etag", description = "For `If-Match`.")))),
+)]
 pub(super) async fn roll_back(
     State(state): State<AppState>,
     admin: Admin,
@@ -93,10 +129,13 @@ pub(super) async fn roll_back(
 }
 
 /// Two revisions.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Between {
+    /// The older one, usually.
     from: u64,
+    /// The newer one.
     to: u64,
 }
 
@@ -104,21 +143,26 @@ pub(super) struct Between {
 ///
 /// # Errors
 /// No such revision, or one that can't be read.
+#[utoipa::path(
+    get, path = "/api/v1/policies/diff", tag = "policies", summary = "What one revision says that another did not",
+    params(Between),
+    responses((status = 200, body = DiffAnswer)),
+)]
 pub(super) async fn diff(
     State(state): State<AppState>,
     _: Admin,
     Query(between): Query<Between>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<DiffAnswer>, Problem> {
     let change = state.governance.diff(between.from, between.to).await;
     // What was published was checked: if it can't be read now, that is no fault of the caller's.
     let change = change.map_err(|error| match error {
         GovernanceError::Content(error) => Problem::new(Slug::Internal).caused_by(error),
         other => other.into(),
     })?;
-    Ok(Json(json!({
-        "from": between.from,
-        "to": between.to,
-        "widening": change.is_widening(),
-        "change": change,
-    })))
+    Ok(Json(DiffAnswer {
+        from: between.from,
+        to: between.to,
+        widening: change.is_widening(),
+        change,
+    }))
 }

@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use serde::Serialize;
 use weir_engine::LakeError;
+use weir_policy::Revision;
 use weir_policy::change::{self, Change, Policies};
+use weir_policy::decision_table::CaseOutcome;
 use weir_registry::{ContentTree, DraftId};
 
-use super::desk::Place;
-use super::{Governance, GovernanceError, read};
+use super::workshop::Place;
+use super::{Governance, GovernanceError, content_of_tree};
 use crate::content::{Content, Finding};
 
 /// The outcome of checking a draft against what is in force.
@@ -51,9 +53,9 @@ impl Governance {
     ) -> Result<Checked, GovernanceError> {
         let base = self.get(draft).await?.base;
         let tree = self.registry().drafts().tree(draft, version).await?;
-        let place = self.desk.place().await;
+        let place = self.workshop.place().await;
         let before = self.content_of(base, &place).await?;
-        self.check_tree(tree, before, &place).await
+        Ok(self.inspect(tree, before, &place).await?.checked)
     }
 
     /// The content of a revision. For a draft that is the one it changes: the registry holds it
@@ -68,7 +70,7 @@ impl Governance {
             return Ok(current);
         }
         let tree = self.registry().revisions().tree(revision).await?;
-        Ok(Arc::new(read(tree, revision, place).await?))
+        Ok(Arc::new(content_of_tree(tree, revision, place).await?))
     }
 
     /// What revision `to` says that revision `from` did not, rule by rule.
@@ -76,46 +78,57 @@ impl Governance {
     /// # Errors
     /// [`GovernanceError`] when one of them is not there or can't be read.
     pub async fn diff(&self, from: u64, to: u64) -> Result<Change, GovernanceError> {
-        let place = self.desk.place().await;
+        let place = self.workshop.place().await;
         let old = self.content_of(from, &place).await?;
         let new = self.content_of(to, &place).await?;
         compare(old, new, &place).await
     }
 
-    async fn check_tree(
+    /// Holds files against a content.
+    pub(super) async fn inspect(
         &self,
         tree: ContentTree,
         before: Arc<Content>,
         place: &Place,
-    ) -> Result<Checked, GovernanceError> {
+    ) -> Result<Looked, GovernanceError> {
         let revision = before.policies().revision().get();
-        let mut checked = Checked {
-            against: revision,
-            findings: Vec::new(),
-            places: Vec::new(),
-            change: None,
-            widening: false,
-            reasons: Vec::new(),
+        let inspected = move || {
+            let files = tree.files().map(|(path, text)| (path.as_str(), text));
+            Content::inspect(files, Revision::new(revision + 1))
         };
-        let after = match read(tree, revision + 1, place).await {
-            Ok(after) => Arc::new(after),
-            Err(GovernanceError::Content(error)) => {
-                checked.add(error.findings());
-                return Ok(checked);
-            }
-            Err(other) => return Err(other),
+        let inspected = place.work(inspected).await?;
+        let mut looked = Looked {
+            checked: Checked::against(revision),
+            content: inspected.content.map(Arc::new),
+            cases: inspected.cases,
+        };
+        let checked = &mut looked.checked;
+        checked.add(inspected.findings);
+        let Some(after) = &looked.content else {
+            return Ok(looked);
         };
         if !after.has_datasets_of(&before)
             && let Err(error) = self.publisher.lake.engine(after.catalog()).await
         {
             checked.add(vec![of_the_lake(&error)]);
         }
-        checked.reasons = reasons(&before, &after);
-        let change = compare(before, after, place).await?;
+        checked.reasons = reasons(&before, after);
+        let change = compare(before, Arc::clone(after), place).await?;
         checked.widening = change.is_widening() || !checked.reasons.is_empty();
         checked.change = Some(change);
-        Ok(checked)
+        Ok(looked)
     }
+}
+
+/// What came of holding files against a content.
+#[derive(Debug)]
+pub(super) struct Looked {
+    /// What the checks say.
+    pub(super) checked: Checked,
+    /// What the files say; `None` if they can't be used.
+    pub(super) content: Option<Arc<Content>>,
+    /// What the decision tables said.
+    pub(super) cases: Vec<CaseOutcome>,
 }
 
 async fn compare(
@@ -144,6 +157,17 @@ pub(crate) fn widens(before: &Content, after: &Content) -> bool {
 }
 
 impl Checked {
+    fn against(revision: u64) -> Self {
+        Self {
+            against: revision,
+            findings: Vec::new(),
+            places: Vec::new(),
+            change: None,
+            widening: false,
+            reasons: Vec::new(),
+        }
+    }
+
     fn add(&mut self, found: Vec<Finding>) {
         self.findings.extend(found.iter().map(ToString::to_string));
         self.places.extend(found);

@@ -73,6 +73,7 @@ fn data_read() -> Vec<AuditEvent> {
         rows: 12,
         bytes: 0,
         outcome: ReadOutcome::Answered,
+        view_as: None,
     };
     event(Fact::DataRead(read))
 }

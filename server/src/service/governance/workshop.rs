@@ -12,21 +12,21 @@ const PLACES: usize = 2;
 
 /// Places to work at. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Desk(Arc<Semaphore>);
+pub struct Workshop(Arc<Semaphore>);
 
-/// A place at the desk, until it is dropped.
+/// A place in it, until it is dropped.
 #[derive(Debug)]
 pub(super) struct Place {
     _permit: Option<OwnedSemaphorePermit>,
 }
 
-impl Default for Desk {
+impl Default for Workshop {
     fn default() -> Self {
         Self(Arc::new(Semaphore::new(PLACES)))
     }
 }
 
-impl Desk {
+impl Workshop {
     /// Waits for a place. Whoever has one does not ask for another.
     pub(super) async fn place(&self) -> Place {
         // Refused only by a closed semaphore, and nobody closes this one.

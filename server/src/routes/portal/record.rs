@@ -1,0 +1,269 @@
+//! Records of the audit log in sentences.
+
+use weir_frontend::model::admin::Outcome;
+use weir_query::Locale;
+use weir_registry::{
+    DataRead, Denial, Digest, Fact, Label, LaunchMethod, PolicyStep, PolicyStepKind, ReadOutcome,
+    SignOutCause, Source, ViewAs, ViewAsStep,
+};
+
+use super::desk::Desk;
+use super::words::pick;
+
+/// Every kind of record.
+pub(super) const KINDS: [&str; 8] = [
+    "data_read",
+    "denial",
+    "mint",
+    "launch",
+    "sign_in",
+    "sign_out",
+    "policy_step",
+    "view_as",
+];
+
+/// What a kind is called.
+pub(super) fn kind_name(kind: &str, locale: Locale) -> &'static str {
+    let (en, fr) = match kind {
+        "data_read" => ("Data read", "Lecture de données"),
+        "denial" => ("Refusal", "Refus"),
+        "mint" => ("Embed token", "Jeton d’intégration"),
+        "launch" => ("Embed opened", "Intégration ouverte"),
+        "sign_in" => ("Sign-in", "Connexion"),
+        "sign_out" => ("Sign-out", "Déconnexion"),
+        "policy_step" => ("Policy change", "Modification de politique"),
+        "view_as" => ("View as", "Voir comme"),
+        _ => ("Other", "Autre"),
+    };
+    pick(locale, en, fr)
+}
+
+/// A record in words.
+#[derive(Debug)]
+pub(super) struct Told {
+    /// What happened.
+    pub(super) what: String,
+    /// Who.
+    pub(super) subject: Option<Digest>,
+    /// The dashboard's title; empty for none.
+    pub(super) dashboard: String,
+    /// The revision that decided or came of it.
+    pub(super) revision: Option<u64>,
+    /// How it ended.
+    pub(super) outcome: Outcome,
+}
+
+/// Tells a fact.
+pub(super) fn tell(fact: &Fact, desk: &Desk) -> Told {
+    let locale = desk.locale;
+    let plain =
+        |en: &'static str, fr: &'static str, subject: Digest, dashboard: Option<&str>| Told {
+            what: pick(locale, en, fr).to_owned(),
+            subject: Some(subject),
+            dashboard: title(dashboard, desk),
+            revision: None,
+            outcome: Outcome::Allowed,
+        };
+    match fact {
+        Fact::DataRead(read) => data_read(read, desk),
+        Fact::Denial(denial) => refused(denial, desk),
+        Fact::Mint(mint) => Told {
+            what: match locale {
+                Locale::EnCa => {
+                    format!("A token for {} was issued to {}.", mint.origin, mint.client)
+                }
+                Locale::FrCa => format!(
+                    "Un jeton pour {} a été émis à {}.",
+                    mint.origin, mint.client
+                ),
+            },
+            subject: Some(mint.subject),
+            dashboard: title(Some(mint.dashboard.as_str()), desk),
+            revision: None,
+            outcome: Outcome::Allowed,
+        },
+        Fact::Launch(launch) => {
+            let dashboard = Some(launch.dashboard.as_str());
+            match launch.method {
+                LaunchMethod::Form => plain(
+                    "An embedded dashboard was opened by form.",
+                    "Un tableau de bord intégré a été ouvert par formulaire.",
+                    launch.subject,
+                    dashboard,
+                ),
+                LaunchMethod::Code => plain(
+                    "An embedded dashboard was opened by code.",
+                    "Un tableau de bord intégré a été ouvert par code.",
+                    launch.subject,
+                    dashboard,
+                ),
+            }
+        }
+        Fact::SignIn(one) => plain("Signed in.", "Connexion.", one.subject, None),
+        Fact::SignOut(one) => match one.cause {
+            SignOutCause::Member => plain("Signed out.", "Déconnexion.", one.subject, None),
+            SignOutCause::IdentityProvider => plain(
+                "Signed out by the identity provider.",
+                "Déconnexion par le fournisseur d’identité.",
+                one.subject,
+                None,
+            ),
+        },
+        Fact::PolicyStep(step) => policy_step(step, locale),
+        Fact::ViewAs(look) => view_as(look, desk),
+    }
+}
+
+/// A dashboard by its title, or by its name if it is not there any more.
+fn title(slug: Option<&str>, desk: &Desk) -> String {
+    let Some(slug) = slug else {
+        return String::new();
+    };
+    let content = desk.state.dashboards.published.current();
+    let known = content.dashboard(slug);
+    known.map_or_else(
+        || slug.to_owned(),
+        |dashboard| dashboard.title().get(desk.locale).to_owned(),
+    )
+}
+
+fn data_read(read: &DataRead, desk: &Desk) -> Told {
+    let locale = desk.locale;
+    let (tile, rows) = (&read.tile, desk.presenter().count(read.rows));
+    let source = match read.source {
+        Source::Cache => pick(locale, "from the cache", "de la mémoire"),
+        Source::Engine => pick(locale, "computed", "calculées"),
+        Source::Stale => pick(
+            locale,
+            "from the cache, past its age",
+            "de la mémoire, périmées",
+        ),
+        Source::Coalesced => pick(
+            locale,
+            "computed for another reader too",
+            "calculées aussi pour une autre personne",
+        ),
+    };
+    let (what, outcome) = match read.outcome {
+        ReadOutcome::Answered => (
+            match locale {
+                Locale::EnCa => format!("{tile}: {rows} rows, {source}."),
+                Locale::FrCa => format!("{tile}\u{a0}: {rows} lignes, {source}."),
+            },
+            Outcome::Allowed,
+        ),
+        ReadOutcome::Truncated => (
+            match locale {
+                Locale::EnCa => format!("{tile}: the first {rows} rows, {source}."),
+                Locale::FrCa => format!("{tile}\u{a0}: les {rows} premières lignes, {source}."),
+            },
+            Outcome::Allowed,
+        ),
+        ReadOutcome::Failed => (
+            match locale {
+                Locale::EnCa => format!("{tile}: could not be computed, no row left."),
+                Locale::FrCa => format!("{tile}\u{a0}: calcul impossible, aucune ligne transmise."),
+            },
+            Outcome::Failed,
+        ),
+    };
+    let what = match (read.view_as, locale) {
+        (None, _) => what,
+        (Some(_), Locale::EnCa) => format!("{what} Through somebody else’s eyes."),
+        (Some(_), Locale::FrCa) => format!("{what} Par les yeux d’une autre personne."),
+    };
+    Told {
+        what,
+        subject: Some(read.subject),
+        dashboard: title(Some(read.dashboard.as_str()), desk),
+        revision: Some(read.policy_revision),
+        outcome,
+    }
+}
+
+fn refused(denial: &Denial, desk: &Desk) -> Told {
+    let code = &denial.code;
+    let what = match (&denial.tile, desk.locale) {
+        (Some(tile), Locale::EnCa) => format!("{tile} was withheld: {code}."),
+        (Some(tile), Locale::FrCa) => format!("{tile} a été retenu\u{a0}: {code}."),
+        (None, Locale::EnCa) => format!("Refused: {code}."),
+        (None, Locale::FrCa) => format!("Refusé\u{a0}: {code}."),
+    };
+    Told {
+        what,
+        subject: denial.subject,
+        dashboard: title(denial.dashboard.as_ref().map(Label::as_str), desk),
+        revision: denial.policy_revision,
+        outcome: Outcome::Denied,
+    }
+}
+
+fn view_as(look: &ViewAs, desk: &Desk) -> Told {
+    let locale = desk.locale;
+    let whose = look.persona.as_ref().map_or_else(
+        || pick(locale, "a set of claims", "un ensemble d’attributs"),
+        Label::as_str,
+    );
+    let what = match (look.step, locale) {
+        (ViewAsStep::Begin, Locale::EnCa) => format!("Began to look as {whose}."),
+        (ViewAsStep::Begin, Locale::FrCa) => format!("Début d’un regard comme {whose}."),
+        (ViewAsStep::End, Locale::EnCa) => format!("Ended the look as {whose}."),
+        (ViewAsStep::End, Locale::FrCa) => format!("Fin du regard comme {whose}."),
+    };
+    Told {
+        what,
+        subject: Some(look.by),
+        dashboard: title(Some(look.dashboard.as_str()), desk),
+        revision: look.under.first().map(|rules| rules.revision),
+        outcome: Outcome::Allowed,
+    }
+}
+
+fn policy_step(step: &PolicyStep, locale: Locale) -> Told {
+    let did = did(step.step, locale);
+    let draft = step.draft.map(|id| match locale {
+        Locale::EnCa => format!("Draft {id}"),
+        Locale::FrCa => format!("Ébauche {id}"),
+    });
+    let revision = step.revision.map(|number| match locale {
+        Locale::EnCa => format!("Revision {number}"),
+        Locale::FrCa => format!("Révision {number}"),
+    });
+    let about = draft.or(revision);
+    let what = match (about, locale) {
+        (Some(about), Locale::EnCa) => format!("{about}: {did}."),
+        (Some(about), Locale::FrCa) => format!("{about}\u{a0}: {did}."),
+        (None, _) => format!("{did}."),
+    };
+    Told {
+        what,
+        subject: Some(step.by),
+        dashboard: String::new(),
+        revision: step.revision,
+        outcome: Outcome::Allowed,
+    }
+}
+
+const fn did(step: PolicyStepKind, locale: Locale) -> &'static str {
+    let (en, fr) = match step {
+        PolicyStepKind::Adopt => (
+            "taken from the server’s folder",
+            "reprise du dossier du serveur",
+        ),
+        PolicyStepKind::Open => ("opened", "ouverte"),
+        PolicyStepKind::Save => ("saved", "enregistrée"),
+        PolicyStepKind::Count => ("counted on the data", "comptée sur les données"),
+        PolicyStepKind::Explain => (
+            "asked why somebody sees a row",
+            "question sur qui voit une ligne",
+        ),
+        PolicyStepKind::Submit => ("submitted for review", "soumise à la révision"),
+        PolicyStepKind::Approve => ("approved", "approuvée"),
+        PolicyStepKind::SendBack => ("sent back", "renvoyée"),
+        PolicyStepKind::Withdraw => ("withdrawn", "retirée"),
+        PolicyStepKind::Schedule => ("scheduled", "prévue"),
+        PolicyStepKind::Unschedule => ("taken off the schedule", "retirée de l’horaire"),
+        PolicyStepKind::Publish => ("published", "publiée"),
+    };
+    pick(locale, en, fr)
+}
