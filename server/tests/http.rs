@@ -11,6 +11,8 @@
 
 mod support;
 
+#[path = "http/attacks.rs"]
+mod attacks;
 #[path = "http/audit.rs"]
 mod audit;
 #[path = "http/check.rs"]
@@ -27,10 +29,16 @@ mod impact;
 mod isolation;
 #[path = "http/launches.rs"]
 mod launches;
+#[path = "http/leaks.rs"]
+mod leaks;
 #[path = "http/members.rs"]
 mod members;
 #[path = "http/mints.rs"]
 mod mints;
+#[path = "http/noninterference.rs"]
+mod noninterference;
+#[path = "http/outage.rs"]
+mod outage;
 #[path = "http/parameters.rs"]
 mod parameters;
 #[path = "http/policy_test.rs"]

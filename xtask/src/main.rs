@@ -5,6 +5,8 @@
 //! ```text
 //! cargo xtask demo     build everything, make the sample lake, start Weir, open the CRM page
 //! cargo xtask test     everything above that the tests need, then all of them
+//! cargo xtask test --long       the same with forty times the random trials
+//! cargo xtask test --mutants    only: are the tests red when known bugs are put in?
 //! cargo xtask site     only the browser half, into target/site
 //! cargo xtask size --source    files that have grown past the house style's length
 //! ```
@@ -21,6 +23,9 @@
 mod console;
 mod demo;
 mod layers;
+mod mutants;
+#[cfg(test)]
+mod proofs;
 mod run;
 mod setup;
 mod site;
@@ -51,7 +56,7 @@ enum Task {
     /// Set up, build, and run Weir over the sample lake until Ctrl-C.
     Demo(demo::Options),
     /// Set up, build, and run all tests.
-    Test,
+    Test(test::Options),
     /// Build the browser half into `target/site`.
     Site,
     /// Print what has grown too long.
@@ -74,7 +79,7 @@ fn perform(task: Task) -> anyhow::Result<ExitCode> {
     let workspace = Workspace::find()?;
     match task {
         Task::Demo(options) => demo::run(&workspace, &options).map(|()| ExitCode::SUCCESS),
-        Task::Test => test::run(&workspace).map(|()| ExitCode::SUCCESS),
+        Task::Test(options) => test::run(&workspace, &options).map(|()| ExitCode::SUCCESS),
         Task::Site => {
             let mut console = Console::new();
             site::build(&workspace, &mut console).map(|()| ExitCode::SUCCESS)

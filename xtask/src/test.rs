@@ -14,14 +14,27 @@ use crate::run;
 use crate::setup::tools::{DENY, NEXTEST};
 use crate::setup::{browser, node, postgres, python};
 use crate::workspace::Workspace;
-use crate::{layers, site};
+use crate::{layers, mutants, site};
 
 const ADVISORIES: &str = "https://github.com/RustSec/advisory-db";
 const SELECTION: [&str; 4] = ["--locked", "--workspace", "--exclude", "xtask"];
 
-/// What the tests are told about this machine.
+/// How thorough to be.
+#[derive(Debug, clap::Args)]
+pub(crate) struct Options {
+    /// Forty times the random trials, and twenty times the killed processes.
+    #[arg(long, conflicts_with = "mutants")]
+    long: bool,
+    /// Nothing but the list of seeded bugs: each must turn the tests red. With a text, only those
+    /// whose name contains it.
+    #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = "")]
+    mutants: Option<String>,
+}
+
+/// What the tests are told about this machine, and how long to try.
 #[derive(Debug)]
 struct Equipment {
+    long: bool,
     chromium: PathBuf,
     python: PathBuf,
     node_modules: PathBuf,
@@ -29,9 +42,12 @@ struct Equipment {
 }
 
 /// Runs everything, prints the table of steps, and fails with the first step that does.
-pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
+pub(crate) fn run(workspace: &Workspace, options: &Options) -> anyhow::Result<()> {
+    if let Some(only) = &options.mutants {
+        return mutants::run(workspace, only);
+    }
     let mut console = Console::new();
-    let result = all(workspace, &mut console);
+    let result = all(workspace, options.long, &mut console);
     console.summary();
     if result.is_ok() {
         println!("\nEverything passed.");
@@ -39,7 +55,7 @@ pub(crate) fn run(workspace: &Workspace) -> anyhow::Result<()> {
     result
 }
 
-fn all(workspace: &Workspace, console: &mut Console) -> anyhow::Result<()> {
+fn all(workspace: &Workspace, long: bool, console: &mut Console) -> anyhow::Result<()> {
     console.step(
         "format",
         "one layout of the source for everybody",
@@ -54,7 +70,10 @@ fn all(workspace: &Workspace, console: &mut Console) -> anyhow::Result<()> {
         layers::check(workspace, progress)
     })?;
     site::build(workspace, console)?;
-    let equipment = equip(workspace, console)?;
+    let equipment = Equipment {
+        long,
+        ..equip(workspace, console)?
+    };
     lint(workspace, console)?;
     tests(workspace, &equipment, console)?;
     deny(workspace, console)
@@ -67,6 +86,7 @@ fn equip(workspace: &Workspace, console: &mut Console) -> anyhow::Result<Equipme
         postgres::prepare,
     )?;
     Ok(Equipment {
+        long: false,
         chromium: console.obtain(
             "chromium",
             "the browser tests drive a real browser",
@@ -163,6 +183,9 @@ fn runner(
         Some(program) => {
             let mut command = NEXTEST.command(workspace, program);
             command.arg("run");
+            if equipment.long {
+                command.args(["--profile", "long"]);
+            }
             command
         }
         None => workspace.cargo(&["test", "--all-targets"]),
@@ -182,6 +205,7 @@ impl Equipment {
             .env("WEIR_NODE_MODULES", &self.node_modules)
             .env("WEIR_SITE", workspace.target("site"))
             .env("WEIR_BIN", workspace.target("debug/weir"))
+            .envs(self.long.then_some(("WEIR_LONG", "1")))
     }
 }
 

@@ -142,6 +142,13 @@ impl Dataset {
         &self.version
     }
 
+    /// The same dataset, declared in other words.
+    #[cfg(test)]
+    pub(crate) fn of_version(self, version: &str) -> Self {
+        let version = version.to_owned();
+        Self { version, ..self }
+    }
+
     /// The column called `name`.
     #[must_use]
     pub fn column(&self, name: &ColumnName) -> Option<&Column> {

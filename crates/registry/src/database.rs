@@ -112,7 +112,7 @@ impl Database {
     /// `PostgreSQL` it sees what is committed at each of its statements, so a decision needs a
     /// row lock or one statement that decides.
     pub(crate) async fn write(&self, durability: Durability) -> Result<Write, sqlx::Error> {
-        self.writer.begin_with(begin(self.kind, durability)).await
+        begin_on(&self.writer, begin(self.kind, durability)).await
     }
 
     /// Starts a transaction that reads the database as it was at one moment.
@@ -121,7 +121,7 @@ impl Database {
             Kind::Sqlite => "BEGIN",
             Kind::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
         };
-        self.readers.begin_with(begin).await
+        begin_on(&self.readers, begin).await
     }
 
     /// A connection that cannot change anything.
@@ -153,6 +153,22 @@ impl Database {
         };
         drain(&self.writer).await;
         moved
+    }
+}
+
+/// Starts a transaction on one of the connections.
+///
+/// Where a write fails for want of room, `SQLite` takes the transaction back by itself. The driver's
+/// own `ROLLBACK` fails then, and from that moment it takes the connection for one inside a
+/// transaction: such a connection is closed, and another one made.
+async fn begin_on(pool: &AnyPool, begin: &'static str) -> Result<Write, sqlx::Error> {
+    match pool.begin_with(begin).await {
+        Err(sqlx::Error::InvalidSavePointStatement) => {
+            // What it says to that does not matter: it is gone from the pool.
+            drop(pool.acquire().await?.close().await);
+            pool.begin_with(begin).await
+        }
+        other => other,
     }
 }
 

@@ -27,6 +27,13 @@ pub(super) fn configuration(plan: &Plan, home: &Path) -> String {
             .as_bytes(),
     )
     .unwrap();
+    let own = || {
+        (
+            format!("sqlite://{}/weir.db", home.display()),
+            home.join("audit"),
+        )
+    };
+    let (registry, segments) = plan.registry.clone().unwrap_or_else(own);
     let assets = home.join("site");
     write_assets(&assets);
     format!(
@@ -41,7 +48,10 @@ mask_key = "the mask key of the tests, 32 bytes or more"
 policies = "{policies}"
 dashboards = "{dashboards}"
 [registry]
-url = "sqlite://{home}/weir.db"
+url = "{registry}"
+grace_s = {grace}
+[registry.audit]
+dir = "{segments}"
 [assets]
 dir = "{assets}"
 [timing]
@@ -58,7 +68,8 @@ key_files = ["{key}"]
         lake = plan.lake.display(),
         policies = plan.policies.display(),
         dashboards = plan.dashboards.display(),
-        home = home.display(),
+        grace = plan.grace_s,
+        segments = segments.display(),
         assets = assets.display(),
         wait = plan.first_paint_wait_ms,
         issuer = plan.issuer,

@@ -146,6 +146,10 @@ pub(crate) struct Plan {
     pub(crate) issuer: String,
     /// How long first bytes wait; long by default, so that pages are whole at once.
     pub(crate) first_paint_wait_ms: u64,
+    /// The registry's address and the folder of its audit segments; the world's own when absent.
+    pub(crate) registry: Option<(String, PathBuf)>,
+    /// How long reads go on without the registry's database.
+    pub(crate) grace_s: u64,
 }
 
 impl Plan {
@@ -159,6 +163,8 @@ impl Plan {
             // Nobody listens there.
             issuer: "http://127.0.0.1:1".to_owned(),
             first_paint_wait_ms: 30_000,
+            registry: None,
+            grace_s: 60,
         }
     }
 }
@@ -302,9 +308,14 @@ impl World {
 
     /// The cookie of a session of `who`, as it stands after signing in.
     pub(crate) async fn session(&self, who: &Who) -> String {
+        self.session_of(who.subject(&self.issuer)).await
+    }
+
+    /// The cookie of a session of `subject`.
+    pub(crate) async fn session_of(&self, subject: Subject) -> String {
         let member = Member {
-            subject: who.subject(&self.issuer),
-            display_name: who.name.clone(),
+            display_name: subject.id().to_owned(),
+            subject,
             locale: None,
         };
         let content = self.app.state().dashboards.published.current();

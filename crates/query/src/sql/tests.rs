@@ -1,9 +1,12 @@
+use std::sync::Arc;
+
 use proptest::prelude::*;
 
 use super::*;
-use crate::dashboard::tests::OVERVIEW;
+use crate::dashboard::tests::{OVERVIEW, today};
 use crate::govern::tests::{OWN_ROWS, bound, grant, question};
 use crate::name::FilterId;
+use crate::request::Locked;
 use crate::snapshot::Snapshot;
 
 fn snapshot(id: &str) -> Snapshot {
@@ -185,6 +188,78 @@ fn f12_every_field_enters_the_fingerprint_by_itself() {
     let dataset = DatasetName::parse("gold.other").unwrap();
     let other = GovernedScan { dataset, ..scan };
     assert_ne!(of(Dialect::DataFusion, made.text(), &other), base);
+}
+
+/// The masks and the dataset's version too, whatever the text says.
+#[test]
+fn f12_masks_and_the_version_of_the_dataset_enter_the_fingerprint_by_themselves() {
+    let fingerprint = |rules: &str, version: Option<&str>| {
+        let mut asked = question("customers", &[]);
+        if let Some(version) = version {
+            asked.dataset = Arc::new(asked.dataset.as_ref().clone().of_version(version));
+        }
+        let query = asked.under(&grant(rules)).unwrap();
+        let made = compile(&query, Dialect::DataFusion, &snapshot("1"));
+        Fingerprint::of(&query, Dialect::DataFusion, "the same text", made.scan())
+    };
+    let base = fingerprint(MASKED, None);
+
+    assert_eq!(fingerprint(MASKED, None), base);
+    let partial = MASKED.replace("with: hash", "with: partial");
+    assert_ne!(fingerprint(&partial, None), base, "another mask");
+    let unmasked = MASKED.split("  - id: m").next().unwrap();
+    assert_ne!(fingerprint(unmasked, None), base, "no mask");
+    assert_ne!(fingerprint(MASKED, Some("newer")), base, "another version");
+}
+
+/// P12: what ends one field and begins the next can't be moved by what stands in them.
+#[test]
+fn p12_fields_of_the_fingerprint_do_not_run_together() {
+    let query = question("customers", &[]).under(&grant(MASKED)).unwrap();
+    let made = compile(&query, Dialect::DataFusion, &snapshot("1"));
+    let of = |text: &str, dataset: &str, snapshot: &str| {
+        let scan = GovernedScan {
+            dataset: DatasetName::parse(dataset).unwrap(),
+            snapshot: SnapshotId::parse(snapshot).unwrap(),
+            ..made.scan().clone()
+        };
+        Fingerprint::of(&query, Dialect::DataFusion, text, &scan)
+    };
+
+    assert_ne!(of("a", "gold.x1", "2"), of("a", "gold.x", "12"));
+    assert_ne!(of("a", "agold.x", "2"), of("aa", "gold.x", "2"));
+}
+
+/// What stands for anything in a pattern stands for itself in a prefix.
+#[test]
+fn f28_a_prefix_is_taken_literally() {
+    let rules = "  - id: own\n    permit: { unit: { like_prefix: 'a%b_c\\d' } }\n";
+    let text = statement(Dialect::DataFusion, "by-month", &[], rules);
+
+    let pattern = "\"unit\" LIKE 'a\\%b\\_c\\\\d%' ESCAPE '\\'";
+    assert!(text.text().contains(pattern), "{}", text.text());
+}
+
+/// P15: what a token fixes narrows the list of a filter's values, and a choice does not.
+#[test]
+fn p15_filter_values_are_listed_within_what_the_token_fixes() {
+    let locked = Locked::from([(
+        "unit".to_owned(),
+        vec!["auto".to_owned(), "home".to_owned()],
+    )]);
+    let chosen = [("unit".to_owned(), "auto".to_owned())];
+    let bound = OVERVIEW.bind(&locked, &chosen, today()).unwrap();
+    let filter = OVERVIEW.filter(&FilterId::parse("unit").unwrap()).unwrap();
+
+    let query = filter
+        .values_question(&bound)
+        .under(&grant(OWN_ROWS))
+        .unwrap();
+
+    let text = compile(&query, Dialect::DataFusion, &snapshot("1"))
+        .text()
+        .to_owned();
+    assert!(text.contains("\"unit\" IN ('auto', 'home')"), "{text}");
 }
 
 proptest! {
