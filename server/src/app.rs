@@ -24,7 +24,7 @@ use weir_registry::{
 use self::folder::Folder;
 use crate::assets::{Assets, AssetsError};
 use crate::clock::Clock;
-use crate::config::{AuditKeyError, Config};
+use crate::config::{ApiConfig, AuditKeyError, Config};
 use crate::content::ContentError;
 use crate::demo;
 use crate::present::Presenters;
@@ -257,6 +257,7 @@ fn parts(
         verifier: Verifier::new(issuer, Arc::clone(&keys), Arc::new(Revocations::new())),
         keys,
         provider: Provider::new(provider(config)?)?,
+        api: api(config),
         assets: Assets::open(&config.assets.dir)?,
         public_url: config.http.public_url.clone(),
     })
@@ -306,6 +307,12 @@ fn provider(config: &Config) -> Result<ProviderConfig, StartError> {
     }
     let demo = config.demo.as_ref().ok_or(StartError::Missing("oidc"))?;
     Ok(demo::setup::provider(demo, redirect_uri))
+}
+
+fn api(config: &Config) -> Option<ApiConfig> {
+    // Only the demo's own provider issues tokens for it.
+    let demo = config.demo.is_some() && config.oidc.is_none();
+    config.api.clone().or_else(|| demo.then(demo::setup::api))
 }
 
 fn read(path: &Path) -> Result<String, StartError> {

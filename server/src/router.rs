@@ -29,6 +29,10 @@ fn anyone(state: &AppState) -> Router<AppState> {
         .route("/healthz", get(health::live))
         .route("/readyz", get(health::ready))
         .route("/.well-known/jwks.json", get(health::jwks))
+        .route(
+            "/.well-known/oauth-protected-resource",
+            get(health::protected_resource),
+        )
         .route("/sdk/weir.js", get(assets::sdk))
         .route("/favicon.ico", get(assets::icon))
         .nest_service(

@@ -11,6 +11,7 @@ use weir_registry::Registry;
 
 use crate::assets::Assets;
 use crate::clock::Clock;
+use crate::config::ApiConfig;
 use crate::present::Presenters;
 use crate::service::dashboards::Dashboards;
 use crate::service::governance::Governance;
@@ -42,6 +43,8 @@ pub struct Parts {
     pub verifier: Verifier,
     /// The identity provider.
     pub provider: Provider,
+    /// What access tokens of the governance API are for; `None` when it takes none.
+    pub api: Option<ApiConfig>,
     /// The built browser half.
     pub assets: Assets,
     /// The origin browsers know Weir by.

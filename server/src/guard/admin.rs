@@ -1,20 +1,35 @@
-//! Governance admins: members with the role, who act from Weir's own pages.
+//! Governance admins: members with the role, who act from Weir's own pages, and programs or people
+//! with an access token of the identity provider.
+
+use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
+use http::header::AUTHORIZATION;
 use http::request::Parts;
-use weir_registry::Actor;
+use weir_identity::mapping::Member as Person;
+use weir_identity::{AccessTokenError, LoginError};
+use weir_registry::{Actor, Digest};
 
-use super::is_same_origin;
+use super::{bearer, is_same_origin};
 use crate::problem::{Problem, Slug};
 use crate::reader::Member;
 use crate::state::AppState;
 
-/// The role that makes a member an admin.
+/// The role that makes somebody an admin.
 const ROLE: &str = "governance_admin";
 
 /// A governance admin. Whoever is not one finds nothing here (attack A1).
 #[derive(Debug, Clone)]
-pub struct Admin(pub Member);
+pub struct Admin(pub Caller);
+
+/// Who calls, however that is proven.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// Who it is.
+    pub person: Arc<Person>,
+    /// The session that proves it; `None` for an access token.
+    pub session: Option<Digest>,
+}
 
 impl Admin {
     /// The admin as the registry keeps them.
@@ -32,17 +47,62 @@ impl Admin {
 impl FromRequestParts<AppState> for Admin {
     type Rejection = Problem;
 
+    /// A request that carries `Authorization` is judged by it alone (failure F53). No page can make
+    /// a browser add one, so it is not asked where it comes from.
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
-        // A cookie comes along with requests of any page; only Weir's own may change something (A5).
-        if !parts.method.is_safe() && !is_same_origin(state, &parts.headers) {
-            return Err(Problem::new(Slug::OriginNotAllowed));
-        }
-        let member = Member::from_request_parts(parts, state).await?;
-        let mut roles = member.person.subject.roles().iter();
+        let caller = if parts.headers.contains_key(AUTHORIZATION) {
+            by_access_token(parts, state).await?
+        } else {
+            by_session(parts, state).await?
+        };
+        let mut roles = caller.person.subject.roles().iter();
         if roles.any(|role| role.as_str() == ROLE) {
-            Ok(Self(member))
+            Ok(Self(caller))
         } else {
             Err(Problem::new(Slug::NotFound))
         }
     }
+}
+
+async fn by_session(parts: &mut Parts, state: &AppState) -> Result<Caller, Problem> {
+    // A cookie comes along with requests of any page; only Weir's own may change something (A5).
+    if !parts.method.is_safe() && !is_same_origin(state, &parts.headers) {
+        return Err(Problem::new(Slug::OriginNotAllowed));
+    }
+    let member = Member::from_request_parts(parts, state).await?;
+    Ok(Caller {
+        person: member.person,
+        session: Some(member.session),
+    })
+}
+
+/// The claims mean what they mean at a sign-in: one mapping, the one in force.
+async fn by_access_token(parts: &Parts, state: &AppState) -> Result<Caller, Problem> {
+    let invalid = || Problem::new(Slug::AccessTokenInvalid);
+    let token = bearer(&parts.headers).map_err(|_| invalid())?;
+    let (Some(token), Some(api)) = (token, &state.api) else {
+        return Err(invalid());
+    };
+    let now = state.clock.now();
+    let identity = state
+        .provider
+        .accept_access_token(token, &api.audience, now)
+        .await
+        .map_err(refused)?;
+    let content = state.dashboards.published.current();
+    let person = content.mapping().member(&identity);
+    Ok(Caller {
+        person: Arc::new(person.map_err(|error| invalid().caused_by(error))?),
+        session: None,
+    })
+}
+
+fn refused(error: AccessTokenError) -> Problem {
+    let slug = match &error {
+        AccessTokenError::Provider(cause) if LoginError::is_outage(cause) => {
+            Slug::IdentityProviderUnavailable
+        }
+        _ => Slug::AccessTokenInvalid,
+    };
+    Problem::new(slug).caused_by(error)
 }

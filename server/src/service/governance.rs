@@ -3,6 +3,9 @@
 //! force, and whether anybody would see more.
 
 mod check;
+mod difference;
+mod explained;
+mod push;
 mod vocabulary;
 
 use std::sync::Arc;
@@ -15,8 +18,11 @@ use weir_registry::{
     PolicyStep, PolicyStepKind, Registry, RequestId, RevisionError, Save, Step, Verdict,
 };
 
-pub use self::check::{Checked, Reason};
-pub use self::vocabulary::CatalogWords;
+pub use self::check::Checked;
+pub use self::difference::{Difference, Reason, RuleInWords};
+pub use self::explained::{Asked, Explained, NotAskable};
+pub use self::push::Pushed;
+pub use self::vocabulary::{CatalogWords, Sentence};
 use super::impact::{Comparison, Impact, Person};
 use super::publisher::{self, Publisher};
 use super::query_cache::QueryCache;

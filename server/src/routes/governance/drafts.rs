@@ -9,11 +9,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use weir_registry::{ChangeKind, ContentTree, DraftId, DraftState, Origin, RequestId};
 
-use super::answers::{DraftAnswer, DraftWish, expected};
+use super::answers::{Door, DraftAnswer, DraftWish, expected};
 use super::refusals::conflict;
 use crate::guard::Admin;
 use crate::problem::{Problem, Slug};
-use crate::service::governance::{Checked, Doer, GovernanceError, Move};
+use crate::service::governance::{Checked, Doer, GovernanceError, Move, Pushed};
 use crate::service::impact::Impact;
 use crate::state::AppState;
 
@@ -37,20 +37,30 @@ pub(super) async fn list(State(state): State<AppState>, _: Admin) -> Result<Json
     Ok(Json(json!({ "drafts": drafts })))
 }
 
-/// `POST …/drafts`: opens one with these files, made from the newest revision.
+/// `POST …/drafts`: opens one with these files, made from the newest revision. A push is checked
+/// first, and answered with the draft that has the same files already, if there is one.
 ///
 /// # Errors
-/// Files or a title that can't be kept, or a change that changes nothing.
+/// Files or a title that can't be kept, a push with findings, or a change that changes nothing.
 pub(super) async fn open(
     State(state): State<AppState>,
     admin: Admin,
     Extension(request): Extension<RequestId>,
     Json(wish): Json<DraftWish>,
 ) -> Result<(StatusCode, Response), Problem> {
-    let (wish, doer) = (wish.read()?, doer(&admin, request));
-    let draft = state.governance.open(wish, Origin::Draft, doer).await?;
-    let answer = DraftAnswer::of(&draft, None).respond(&draft)?;
-    Ok((StatusCode::CREATED, answer))
+    let (door, doer) = (wish.door(), doer(&admin, request));
+    let wish = wish.read()?;
+    let (status, draft) = match door {
+        Door::Editor => {
+            let draft = state.governance.open(wish, Origin::Draft, doer).await?;
+            (StatusCode::CREATED, draft)
+        }
+        Door::Push => match state.governance.push(wish, doer).await? {
+            Pushed::Opened(draft) => (StatusCode::CREATED, draft),
+            Pushed::Known(draft) => (StatusCode::OK, draft),
+        },
+    };
+    Ok((status, DraftAnswer::of(&draft, None).respond(&draft)?))
 }
 
 /// `GET …/drafts/{id}`: one, with its files.
@@ -80,7 +90,7 @@ pub(super) async fn save(
     Json(wish): Json<DraftWish>,
 ) -> Result<Response, Problem> {
     let (id, expected) = (DraftId::new(id), expected(&headers)?);
-    let wish = wish.read()?;
+    let wish = wish.read_again()?;
     let stored = state.governance.get(id).await?;
     if !expected.is(&stored) {
         return Err(differing(&state, id, &wish.tree, conflict(&stored)).await?);

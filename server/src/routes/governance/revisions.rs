@@ -5,7 +5,7 @@ use axum::response::Response;
 use axum::{Extension, Json};
 use chrono::{DateTime, Utc};
 use http::StatusCode;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use weir_registry::RequestId;
 
@@ -14,7 +14,7 @@ use super::drafts::doer;
 use super::refusals::of_revision;
 use crate::guard::Admin;
 use crate::problem::{Problem, Slug};
-use crate::service::governance::GovernanceError;
+use crate::service::governance::{Difference, GovernanceError};
 use crate::state::AppState;
 
 /// The longest page.
@@ -100,6 +100,15 @@ pub(super) struct Between {
     to: u64,
 }
 
+/// What differs between them.
+#[derive(Debug, Serialize)]
+pub(super) struct DiffAnswer {
+    from: u64,
+    to: u64,
+    #[serde(flatten)]
+    difference: Difference,
+}
+
 /// `GET /api/v1/policies/diff?from=&to=`: what the second says that the first did not, rule by rule.
 ///
 /// # Errors
@@ -108,17 +117,17 @@ pub(super) async fn diff(
     State(state): State<AppState>,
     _: Admin,
     Query(between): Query<Between>,
-) -> Result<Json<Value>, Problem> {
-    let change = state.governance.diff(between.from, between.to).await;
+) -> Result<Json<DiffAnswer>, Problem> {
+    let Between { from, to } = between;
+    let difference = state.governance.diff(from, to).await;
     // What was published was checked: if it can't be read now, that is no fault of the caller's.
-    let change = change.map_err(|error| match error {
+    let difference = difference.map_err(|error| match error {
         GovernanceError::Content(error) => Problem::new(Slug::Internal).caused_by(error),
         other => other.into(),
     })?;
-    Ok(Json(json!({
-        "from": between.from,
-        "to": between.to,
-        "widening": change.is_widening(),
-        "change": change,
-    })))
+    Ok(Json(DiffAnswer {
+        from,
+        to,
+        difference,
+    }))
 }

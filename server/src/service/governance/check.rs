@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use serde::Serialize;
-use weir_policy::change::{self, Change, Policies};
+use weir_policy::change::Change;
 use weir_registry::{ContentTree, DraftId};
 
-use super::{Governance, GovernanceError};
+use super::{Difference, Governance, GovernanceError, Reason};
 use crate::content::Content;
 use crate::problem::with_causes;
 use crate::service::publisher;
@@ -24,16 +24,6 @@ pub struct Checked {
     pub widening: bool,
     /// Why it counts as widening, beside what `change` proves.
     pub reasons: Vec<Reason>,
-}
-
-/// Something outside the rules that may open rows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Reason {
-    /// People may get other business units, roles or attributes than before.
-    ClaimMapping,
-    /// The dataset reads another table, or other rows of it.
-    DatasetRows(String),
 }
 
 impl Governance {
@@ -68,12 +58,12 @@ impl Governance {
     ///
     /// # Errors
     /// [`GovernanceError`] when one of them is not there or can't be read.
-    pub async fn diff(&self, from: u64, to: u64) -> Result<Change, GovernanceError> {
+    pub async fn diff(&self, from: u64, to: u64) -> Result<Difference, GovernanceError> {
         let (old, new) = (self.content_of(from).await?, self.content_of(to).await?);
-        Ok(change::compare(&policies(&old), &policies(&new)))
+        Ok(Difference::between(&old, &new))
     }
 
-    async fn check_tree(&self, tree: &ContentTree, before: &Content) -> Checked {
+    pub(super) async fn check_tree(&self, tree: &ContentTree, before: &Content) -> Checked {
         let revision = before.policies().revision().get();
         let mut checked = Checked {
             against: revision,
@@ -94,28 +84,10 @@ impl Governance {
         {
             checked.findings.push(with_causes(&error));
         }
-        let change = change::compare(&policies(before), &policies(&after));
-        checked.reasons = reasons(before, &after);
-        checked.widening = change.is_widening() || !checked.reasons.is_empty();
-        checked.change = Some(change);
+        let difference = Difference::between(before, &after);
+        checked.reasons = difference.reasons;
+        checked.widening = difference.widening;
+        checked.change = Some(difference.change);
         checked
     }
-}
-
-fn policies(content: &Content) -> Policies<'_> {
-    let schemas = content.catalog().datasets().map(|dataset| dataset.schema());
-    Policies::new(content.policies(), schemas)
-}
-
-/// What the comparison of rules can't see. Any difference counts: nobody proved that it narrows.
-fn reasons(before: &Content, after: &Content) -> Vec<Reason> {
-    let mapping = (before.mapping() != after.mapping()).then_some(Reason::ClaimMapping);
-    let other_rows = after.catalog().datasets().filter(|dataset| {
-        let known = before.catalog().dataset(dataset.name());
-        known.is_some_and(|known| {
-            known.source() != dataset.source() || known.only() != dataset.only()
-        })
-    });
-    let other_rows = other_rows.map(|dataset| Reason::DatasetRows(dataset.name().to_string()));
-    mapping.into_iter().chain(other_rows).collect()
 }
