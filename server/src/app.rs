@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use moka::future::Cache;
 use rand::TryRngCore as _;
 use rand::rngs::OsRng;
 use secrecy::{ExposeSecret, SecretString};
@@ -50,6 +51,12 @@ const HASHES_AT_ONCE: usize = 4;
 
 /// How many statements the embedded engine runs at the same time; each spreads over all cores.
 const STATEMENTS_AT_ONCE: usize = 16;
+
+/// How many access tokens are known to be on record; one that is forgotten is recorded again.
+const TOKENS: u64 = 10_000;
+
+/// No access token lives longer.
+const TOKEN_LIFE: Duration = Duration::from_hours(24);
 
 /// Weir, ready to be served.
 #[derive(Debug)]
@@ -258,6 +265,10 @@ fn parts(
         keys,
         provider: Provider::new(provider(config)?)?,
         api: api(config),
+        tokens_on_record: Cache::builder()
+            .max_capacity(TOKENS)
+            .time_to_live(TOKEN_LIFE)
+            .build(),
         assets: Assets::open(&config.assets.dir)?,
         public_url: config.http.public_url.clone(),
     })

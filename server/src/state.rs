@@ -3,6 +3,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
+use moka::future::Cache;
 use tokio::sync::Semaphore;
 use url::Url;
 use weir_identity::Provider;
@@ -45,6 +46,8 @@ pub struct Parts {
     pub provider: Provider,
     /// What access tokens of the governance API are for; `None` when it takes none.
     pub api: Option<ApiConfig>,
+    /// Access tokens that were on record already, by their hash.
+    pub tokens_on_record: Cache<[u8; 32], ()>,
     /// The built browser half.
     pub assets: Assets,
     /// The origin browsers know Weir by.

@@ -36,7 +36,8 @@ pub(super) struct Server {
 /// What a Weir says about how to sign in for its API (RFC 9728).
 #[derive(Debug, Clone, Deserialize)]
 struct Resource {
-    resource: String,
+    #[serde(rename = "resource")]
+    origin: String,
     authorization_servers: Vec<String>,
     #[serde(default)]
     scopes_supported: Vec<String>,
@@ -94,10 +95,10 @@ impl Server {
             .await
             .with_context(|| format!("`{origin}` does not answer as a Weir does"))?;
         // RFC 9728 §3.3: whoever says something else speaks for somebody else.
-        if resource.resource != origin {
+        if resource.origin != origin {
             bail!(
                 "`{origin}` calls itself `{}`: use that address",
-                resource.resource
+                resource.origin
             );
         }
         Ok(resource)

@@ -42,6 +42,16 @@ pub fn names(policies: &Path, dashboards: &Path) -> Result<BTreeSet<String>, Con
     Ok(find(policies, dashboards)?.into_keys().collect())
 }
 
+/// Whether a file is known under this path at all.
+#[must_use]
+pub fn is_ours(path: &str) -> bool {
+    let Some((dir, name)) = path.rsplit_once('/') else {
+        return false;
+    };
+    let mut kinds = [POLICIES, DASHBOARDS, DATASETS].into_iter();
+    kinds.any(|(place, endings)| dir == place && endings.iter().any(|end| name.ends_with(end)))
+}
+
 fn find(policies: &Path, dashboards: &Path) -> Result<BTreeMap<String, PathBuf>, ContentError> {
     let mut files = BTreeMap::new();
     collect(policies, POLICIES, &mut files)?;

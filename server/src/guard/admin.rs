@@ -6,11 +6,12 @@ use std::sync::Arc;
 use axum::extract::FromRequestParts;
 use http::header::AUTHORIZATION;
 use http::request::Parts;
+use sha2::{Digest as _, Sha256};
 use weir_identity::mapping::Member as Person;
 use weir_identity::{AccessTokenError, LoginError};
-use weir_registry::{Actor, Digest};
+use weir_registry::{Actor, Digest, Fact, RequestId, SignIn};
 
-use super::{bearer, is_same_origin};
+use super::{bearer, is_same_origin, request_id};
 use crate::problem::{Problem, Slug};
 use crate::reader::Member;
 use crate::state::AppState;
@@ -91,9 +92,37 @@ async fn by_access_token(parts: &Parts, state: &AppState) -> Result<Caller, Prob
         .map_err(refused)?;
     let content = state.dashboards.published.current();
     let person = content.mapping().member(&identity);
+    let person = person.map_err(|error| invalid().caused_by(error))?;
+    put_on_record(state, token, &person, request_id(parts)?).await?;
     Ok(Caller {
-        person: Arc::new(person.map_err(|error| invalid().caused_by(error))?),
+        person: Arc::new(person),
         session: None,
+    })
+}
+
+/// A token's first use here is a sign-in, and on record before anything comes of it.
+async fn put_on_record(
+    state: &AppState,
+    token: &str,
+    person: &Person,
+    request: RequestId,
+) -> Result<(), Problem> {
+    let key: [u8; 32] = Sha256::digest(token).into();
+    let record = async {
+        let facts = vec![signed_in(person)];
+        state.dashboards.recorder.facts(&request, facts).await
+    };
+    let recorded = state.tokens_on_record.try_get_with(key, record).await;
+    recorded.map_err(|error| Problem::new(Slug::AuditUnavailable).caused_by(error))
+}
+
+/// That somebody signed in, and as what.
+#[must_use]
+pub fn signed_in(person: &Person) -> Fact {
+    Fact::SignIn(SignIn {
+        subject: Digest::from(person.subject.identity_digest()),
+        business_units: person.subject.business_units().iter().cloned().collect(),
+        roles: person.subject.roles().iter().cloned().collect(),
     })
 }
 

@@ -11,6 +11,7 @@ use ed25519_dalek::{Signer as _, SigningKey};
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use weir_registry::Fact;
 
 use crate::support::ask::{Answer, Ask, ask, get, launch, post};
 use crate::support::canaries::{Canaries, policy};
@@ -38,7 +39,7 @@ impl Office {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let issuer = format!("http://{}", listener.local_addr().unwrap());
         let key = SigningKey::from_bytes(&rand::random());
-        tokio::spawn(provider(listener, issuer.clone(), &key));
+        tokio::spawn(provider(listener, &issuer, &key));
         let canaries = Canaries::new();
         let mut plan = canaries.plan();
         plan.issuer.clone_from(&issuer);
@@ -107,7 +108,7 @@ impl Office {
 
 fn provider(
     listener: TcpListener,
-    base: String,
+    base: &str,
     key: &SigningKey,
 ) -> impl Future<Output = ()> + use<> {
     let x = URL_SAFE_NO_PAD.encode(key.verifying_key().as_bytes());
@@ -282,6 +283,31 @@ async fn a1_a_token_without_the_role_finds_nothing_there() {
         let write = post(DRAFTS).bearer(&token).json(&json!({}));
         assert_eq!(office.send(write).await.problem(), "not-found", "{roles}");
     }
+}
+
+/// Whoever comes with a token is on record once, whatever they find there.
+#[tokio::test]
+async fn the_first_use_of_a_token_is_a_sign_in_on_record() {
+    let office = Office::open().await;
+    let (governs, reads) = (
+        office.token(),
+        office.token_with("roles", json!(["executive"])),
+    );
+
+    for token in [&governs, &governs, &reads, &reads, &"x".to_owned()] {
+        office.send(get(POLICIES).bearer(token)).await;
+    }
+
+    let records = office.world.audit().await;
+    let signed_in: Vec<_> = records
+        .iter()
+        .filter_map(|record| match record.fact() {
+            Fact::SignIn(sign_in) => Some(sign_in.roles.iter().map(ToString::to_string)),
+            _ => None,
+        })
+        .map(Iterator::collect::<Vec<_>>)
+        .collect();
+    assert_eq!(signed_in, [["governance_admin"], ["executive"]]);
 }
 
 #[tokio::test]

@@ -59,7 +59,7 @@ impl Shop {
         let ready = (&mut log)
             .lines()
             .map_while(Result::ok)
-            .inspect(|line| println!("{line}"))
+            .inspect(|line| eprintln!("{line}"))
             .any(|line| line.contains("weir is ready"));
         // Whatever it says later must not fill the pipe.
         thread::spawn(move || log.read_to_end(&mut Vec::new()));

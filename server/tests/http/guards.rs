@@ -21,7 +21,7 @@ enum Credential {
 /// A route as the router spells it, a target of it, and the status for each credential.
 type Row = (&'static str, &'static str, &'static str, [u16; 4]);
 
-const ROWS: [Row; 20] = [
+const ROWS: [Row; 21] = [
     // Anyone.
     ("GET", "/healthz", "/healthz", [200; 4]),
     ("GET", "/readyz", "/readyz", [200; 4]),
@@ -29,6 +29,12 @@ const ROWS: [Row; 20] = [
         "GET",
         "/.well-known/jwks.json",
         "/.well-known/jwks.json",
+        [200; 4],
+    ),
+    (
+        "GET",
+        "/.well-known/oauth-protected-resource",
+        "/.well-known/oauth-protected-resource",
         [200; 4],
     ),
     ("GET", "/sdk/weir.js", "/sdk/weir.js", [200; 4]),

@@ -178,7 +178,7 @@ impl TokenSource {
                 RequestTokenError::ServerResponse(answer) => match answer.error() {
                     DeviceCodeErrorResponseType::AccessDenied => LoginError::Declined,
                     DeviceCodeErrorResponseType::ExpiredToken => LoginError::TooLate,
-                    other => LoginError::TokenRefused(printable(&other.to_string())),
+                    other => LoginError::TokenRefused(printable(other.as_ref())),
                 },
                 other => refusal(other),
             })

@@ -85,7 +85,8 @@ struct Words {
 
 #[derive(Debug, Deserialize)]
 struct Column {
-    column: String,
+    #[serde(rename = "column")]
+    name: String,
     shown: Value,
     rule: Option<String>,
 }
@@ -159,7 +160,7 @@ impl Said {
                 other => format!("masked ({})", mask(other)),
             };
             let by = column.rule.as_deref().unwrap_or("no rule");
-            println!("  {}: {how}, by {by}", column.column);
+            println!("  {}: {how}, by {by}", column.name);
         }
     }
 }

@@ -11,6 +11,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use clap::Args;
 use serde_json::json;
+use weir_server::content::is_ours;
 
 use super::remote::{self, Files};
 use crate::cli::Outcome;
@@ -159,8 +160,7 @@ impl Plan {
 
 /// A server may not put anything but Weir's files anywhere.
 fn demand_ours(path: &str) -> anyhow::Result<()> {
-    let in_place = path.starts_with("policies/") || path.starts_with("dashboards/");
-    if in_place && path.ends_with(".yaml") {
+    if is_ours(path) {
         return Ok(());
     }
     bail!("the server sends `{path}`, which is no file of Weir's")

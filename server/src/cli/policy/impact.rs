@@ -38,7 +38,8 @@ struct Counted {
 
 #[derive(Debug, Deserialize)]
 struct Unit {
-    unit: Option<String>,
+    #[serde(rename = "unit")]
+    name: Option<String>,
     before: u64,
     after: u64,
     gained: u64,
@@ -47,7 +48,8 @@ struct Unit {
 
 #[derive(Debug, Deserialize)]
 struct Column {
-    column: String,
+    #[serde(rename = "column")]
+    name: String,
     before: serde_json::Value,
     after: serde_json::Value,
 }
@@ -93,7 +95,7 @@ impl Impact {
 fn print(counted: &Counted) {
     println!("{} in {}", counted.person, counted.dataset);
     for unit in &counted.units {
-        let name = unit.unit.as_deref().unwrap_or("all rows");
+        let name = unit.name.as_deref().unwrap_or("all rows");
         let (before, after, gained, lost) = (unit.before, unit.after, unit.gained, unit.lost);
         println!("  {name:<16} {before:>9} -> {after:>9} rows   +{gained} -{lost}");
     }
@@ -103,7 +105,7 @@ fn print(counted: &Counted) {
             None => how.as_str().unwrap_or_default().to_owned(),
         };
         let (before, after) = (shown(&column.before), shown(&column.after));
-        println!("  column {}: {before} -> {after}", column.column);
+        println!("  column {}: {before} -> {after}", column.name);
     }
     let tiles = counted.tiles.iter();
     let tiles: Vec<_> = tiles

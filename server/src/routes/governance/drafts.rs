@@ -48,9 +48,9 @@ pub(super) async fn open(
     Extension(request): Extension<RequestId>,
     Json(wish): Json<DraftWish>,
 ) -> Result<(StatusCode, Response), Problem> {
-    let (door, doer) = (wish.door(), doer(&admin, request));
+    let (way, doer) = (wish.door(), doer(&admin, request));
     let wish = wish.read()?;
-    let (status, draft) = match door {
+    let (status, draft) = match way {
         Door::Editor => {
             let draft = state.governance.open(wish, Origin::Draft, doer).await?;
             (StatusCode::CREATED, draft)
