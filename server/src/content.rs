@@ -17,7 +17,7 @@ use weir_policy::persona::Persona;
 use weir_policy::{BusinessUnit, ColumnName, PolicySet, Revision, Subject, Value, resolve};
 use weir_query::{Catalog, Dashboard, DashboardSlug, Dataset, Localized};
 
-pub use self::files::{folders, is_ours, names};
+pub use self::files::{folders, is_ours};
 
 /// The column that says whose a row is.
 pub(crate) const UNIT_COLUMN: &str = "business_unit";

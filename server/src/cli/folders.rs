@@ -1,12 +1,12 @@
 //! The folders authors write in.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::json;
 use weir_registry::{ContentPath, ContentTree};
-use weir_server::content::{Content, folders, names};
+use weir_server::content::{Content, folders};
 
 use super::Outcome;
 
@@ -38,11 +38,6 @@ impl Folders {
     /// Weir's files byte for byte, by the path each is known under.
     pub(super) fn files(&self) -> anyhow::Result<BTreeMap<String, String>> {
         Ok(folders(&self.policies, &self.dashboards)?)
-    }
-
-    /// The paths of Weir's files.
-    pub(super) fn names(&self) -> anyhow::Result<BTreeSet<String>> {
-        Ok(names(&self.policies, &self.dashboards)?)
     }
 
     /// The outcome of checking everything together, for people or programs.

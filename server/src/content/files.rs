@@ -1,7 +1,7 @@
 //! The content folders as files with paths, the way the registry keeps them.
 
-use std::collections::{BTreeMap, BTreeSet};
-use std::path::{Path, PathBuf};
+use std::collections::BTreeMap;
+use std::path::Path;
 
 use super::ContentError;
 
@@ -27,19 +27,11 @@ pub fn folders(
     policies: &Path,
     dashboards: &Path,
 ) -> Result<BTreeMap<String, String>, ContentError> {
-    let files = find(policies, dashboards)?.into_iter().map(|(name, path)| {
-        let text = std::fs::read_to_string(&path).map_err(unreadable(&path))?;
-        Ok((name, text))
-    });
-    files.collect()
-}
-
-/// The paths under which the files that [`folders`] would read are known.
-///
-/// # Errors
-/// [`ContentError::Unreadable`] names the folder.
-pub fn names(policies: &Path, dashboards: &Path) -> Result<BTreeSet<String>, ContentError> {
-    Ok(find(policies, dashboards)?.into_keys().collect())
+    let mut files = BTreeMap::new();
+    collect(policies, POLICIES, &mut files)?;
+    collect(dashboards, DASHBOARDS, &mut files)?;
+    collect(&dashboards.join("datasets"), DATASETS, &mut files)?;
+    Ok(files)
 }
 
 /// Whether a file is known under this path at all.
@@ -52,32 +44,25 @@ pub fn is_ours(path: &str) -> bool {
     kinds.any(|(place, endings)| dir == place && endings.iter().any(|end| name.ends_with(end)))
 }
 
-fn find(policies: &Path, dashboards: &Path) -> Result<BTreeMap<String, PathBuf>, ContentError> {
-    let mut files = BTreeMap::new();
-    collect(policies, POLICIES, &mut files)?;
-    collect(dashboards, DASHBOARDS, &mut files)?;
-    collect(&dashboards.join("datasets"), DATASETS, &mut files)?;
-    Ok(files)
-}
-
 fn collect(
     dir: &Path,
     (place, endings): (&str, &[&str]),
-    files: &mut BTreeMap<String, PathBuf>,
+    files: &mut BTreeMap<String, String>,
 ) -> Result<(), ContentError> {
+    let unreadable = |path: &Path| {
+        let path = path.to_owned();
+        move |cause| ContentError::Unreadable { path, cause }
+    };
     for entry in std::fs::read_dir(dir).map_err(unreadable(dir))? {
         let entry = entry.map_err(unreadable(dir))?;
         let Ok(name) = entry.file_name().into_string() else {
             continue;
         };
         if endings.iter().any(|ending| name.ends_with(ending)) {
-            files.insert(format!("{place}/{name}"), entry.path());
+            let path = entry.path();
+            let text = std::fs::read_to_string(&path).map_err(unreadable(&path))?;
+            files.insert(format!("{place}/{name}"), text);
         }
     }
     Ok(())
-}
-
-fn unreadable(path: &Path) -> impl FnOnce(std::io::Error) -> ContentError + use<> {
-    let path = path.to_owned();
-    move |cause| ContentError::Unreadable { path, cause }
 }

@@ -526,6 +526,13 @@ fn an_export_does_not_overwrite_work_or_follow_links() {
         "none of Weir's files"
     );
 
+    let partial = shop.folder("partial/policies");
+    fs::create_dir_all(&partial).unwrap();
+    fs::write(partial.join("more.policy.yaml"), "mine").unwrap();
+    shop.export(&shop.folder("partial"), &[])
+        .ends(1)
+        .says("not in revision 1: policies/more.policy.yaml");
+
     let target = shop.folder("target");
     fs::write(&target, "somebody else's").unwrap();
     fs::remove_file(folder.join(NOTES)).unwrap();

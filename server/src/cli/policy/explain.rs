@@ -132,35 +132,53 @@ impl Explain {
 
 impl Said {
     fn print(&self, locale: Locale) {
+        let say = |en: &'static str, fr: &'static str| match locale {
+            Locale::EnCa => en,
+            Locale::FrCa => fr,
+        };
+        let dataset = &self.dataset;
         match (&self.rows, &self.outcome.reason) {
-            (Some(rows), _) => println!("{}: rows where {}", self.dataset, rows.get(locale)),
-            (None, Some(reason)) => println!("{}: nothing. {reason}", self.dataset),
-            (None, None) => println!("{}: nothing", self.dataset),
+            (Some(rows), _) => {
+                let where_ = say("rows where", "les lignes où");
+                println!("{dataset}: {where_} {}", rows.get(locale));
+            }
+            (None, reason) => {
+                let reason = reason.as_deref().unwrap_or_default();
+                println!("{dataset}: {}. {reason}", say("nothing", "rien"));
+            }
         }
-        println!("Rules:");
+        println!("{}", say("Rules:", "Règles :"));
         for (words, rule) in self.rules_in_words.iter().zip(&self.rules) {
             let mark = if words.applied {
-                "applies "
+                say("applies ", "s’applique")
             } else {
-                "does not"
+                say("does not", "non       ")
             };
             println!("  {mark}  {}: {}", words.id, words.sentence.get(locale));
             if let Some(reason) = &rule.reason {
                 println!("            {reason}");
             }
         }
-        let limited = |column: &&Column| column.shown != "visible";
-        if !self.outcome.granted || !self.columns.iter().any(|column| limited(&column)) {
+        let mut limited = self
+            .columns
+            .iter()
+            .filter(|c| c.shown != "visible")
+            .peekable();
+        if !self.outcome.granted || limited.peek().is_none() {
             return;
         }
-        println!("Columns that are not shown as they are:");
-        for column in self.columns.iter().filter(limited) {
+        let title = say(
+            "Columns that are not shown as they are:",
+            "Colonnes qui ne sont pas montrées telles quelles :",
+        );
+        println!("{title}");
+        for column in limited {
             let how = match &column.shown {
-                Value::String(word) => word.clone(),
-                other => format!("masked ({})", mask(other)),
+                Value::String(_) => say("hidden", "cachée").to_owned(),
+                other => format!("{} ({})", say("masked", "masquée"), mask(other)),
             };
-            let by = column.rule.as_deref().unwrap_or("no rule");
-            println!("  {}: {how}, by {by}", column.name);
+            let by = column.rule.as_deref().unwrap_or("—");
+            println!("  {}: {how}, {} {by}", column.name, say("by", "par"));
         }
     }
 }

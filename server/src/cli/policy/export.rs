@@ -15,7 +15,7 @@ use weir_server::content::is_ours;
 
 use super::remote::{self, Files};
 use crate::cli::Outcome;
-use crate::cli::folders::{Folders, tree};
+use crate::cli::folders::tree;
 use crate::cli::server::Server;
 
 /// Exports into a folder.
@@ -147,15 +147,28 @@ impl Plan {
                 }
             }
         }
-        let is_missing = |dir: &str| !to.join(dir).exists();
-        if is_missing("policies") || is_missing("dashboards/datasets") {
-            return Ok(plan);
-        }
-        let there = Folders::below(to).names()?;
-        let surplus = there.into_iter().filter(|path| !files.contains_key(path));
-        plan.surplus = surplus.collect();
+        let there = ours_in(to)?.into_iter();
+        plan.surplus = there.filter(|path| !files.contains_key(path)).collect();
         Ok(plan)
     }
+}
+
+/// The paths of Weir's files in a folder that may lack any part of them.
+fn ours_in(to: &Path) -> anyhow::Result<BTreeSet<String>> {
+    let mut found = BTreeSet::new();
+    for place in ["policies", "dashboards", "dashboards/datasets"] {
+        let entries = match fs::read_dir(to.join(place)) {
+            Ok(entries) => entries,
+            Err(error) if error.kind() == ErrorKind::NotFound => continue,
+            Err(error) => return Err(error).with_context(|| format!("can't look into `{place}`")),
+        };
+        for entry in entries {
+            let name = entry?.file_name();
+            let path = name.to_str().map(|name| format!("{place}/{name}"));
+            found.extend(path.filter(|path| is_ours(path)));
+        }
+    }
+    Ok(found)
 }
 
 /// A server may not put anything but Weir's files anywhere.
