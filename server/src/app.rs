@@ -32,7 +32,7 @@ use crate::present::Presenters;
 use crate::router::router;
 use crate::service::current_engine::CurrentEngine;
 use crate::service::dashboards::{Dashboards, Patience};
-use crate::service::governance::{Doer, Governance};
+use crate::service::governance::{Desk, Doer, Governance};
 use crate::service::published::Published;
 use crate::service::publisher::{Lake, Publisher};
 use crate::service::query_cache::{Limits, QueryCache};
@@ -255,6 +255,7 @@ fn parts(
         governance: Governance {
             publisher,
             cache: dashboards.cache.clone(),
+            desk: Desk::default(),
         },
         dashboards,
         presenters: Presenters::new()?,

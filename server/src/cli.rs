@@ -73,7 +73,7 @@ impl Cli {
                 Command::Serve(command) => Box::pin(command.run()).await,
                 Command::Lake(command) => command.run().await,
                 Command::Policy(command) => Box::pin(command.run()).await,
-                Command::Dashboard(command) => Ok(command.run()),
+                Command::Dashboard(command) => command.run(),
                 Command::Audit(command) => command.run().await,
                 Command::Login(command) => command.run().await,
             }

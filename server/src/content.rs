@@ -5,19 +5,24 @@
 //! [`Published`](crate::service::published::Published).
 
 mod files;
+mod finding;
+mod inspect;
 mod read;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use weir_identity::mapping::{ClaimMapping, MappingFileError};
+use weir_identity::mapping::ClaimMapping;
 use weir_policy::decision_table::CaseOutcome;
 use weir_policy::persona::Persona;
 use weir_policy::{BusinessUnit, ColumnName, PolicySet, Revision, Subject, Value, resolve};
 use weir_query::{Catalog, Dashboard, DashboardSlug, Dataset, Localized};
+use weir_registry::Digest;
 
 pub use self::files::{folders, is_ours};
+pub use self::finding::{Finding, lines};
+pub use self::inspect::Inspected;
 
 /// The column that says whose a row is.
 pub(crate) const UNIT_COLUMN: &str = "business_unit";
@@ -31,6 +36,7 @@ pub struct Content {
     personas: Vec<Persona>,
     dashboards: BTreeMap<DashboardSlug, Arc<Dashboard>>,
     business_units: Vec<(BusinessUnit, Localized)>,
+    tree: Option<Digest>,
 }
 
 /// Content that can't be used.
@@ -45,51 +51,27 @@ pub enum ContentError {
         #[source]
         cause: std::io::Error,
     },
-    /// A dataset or dashboard file is wrong.
-    #[error(transparent)]
-    Document(#[from] weir_query::document::DocumentError),
-    /// A policy file is wrong.
-    #[error(transparent)]
-    Policy(#[from] weir_policy::document::DocumentError),
-    /// The claim mapping is wrong.
-    #[error(transparent)]
-    Mapping(#[from] MappingFileError),
-    /// A file that must be there is not.
-    #[error("`{0}` is missing")]
-    Missing(&'static str),
-    /// A file of no known kind.
-    #[error("`{0}` is no file of Weir's: expected {KINDS}")]
-    UnknownFile(String),
-    /// Something is declared twice.
-    #[error("`{0}` is declared in two files")]
-    Twice(String),
-    /// Policies that contradict each other.
-    #[error("the policies can't be used together")]
-    PolicySet(#[from] weir_policy::PolicySetError),
-    /// A policy without a table that says what it means.
-    #[error("the policy of `{0}` has no decision table: expected a `*.test.yaml` for it")]
-    NoDecisionTable(String),
-    /// A policy that decides otherwise than its table says.
-    #[error("decision table `{file}`, case `{case}`: {problem}")]
-    Decision {
-        /// The table.
-        file: String,
-        /// The case.
-        case: String,
-        /// What differs, and which rule decided.
-        problem: String,
-    },
+    /// Files that can't be used.
+    #[error("{}", lines(.0))]
+    Flawed(Vec<Finding>),
 }
 
-/// The kinds of files there are, for people.
-const KINDS: &str = "`policies/*.policy.yaml`, `policies/*.test.yaml`, `policies/identity.yaml`, `policies/personas.yaml`, \
-    `dashboards/*.dashboard.yaml` or `dashboards/datasets/*.dataset.yaml`";
+impl ContentError {
+    /// What is wrong, one by one.
+    #[must_use]
+    pub fn findings(self) -> Vec<Finding> {
+        match self {
+            Self::Flawed(findings) => findings,
+            Self::Unreadable { .. } => vec![Finding::everywhere(&self)],
+        }
+    }
+}
 
 impl Content {
     /// Reads and checks everything below the two folders.
     ///
     /// # Errors
-    /// [`ContentError`] with file, place and the nearest right word.
+    /// [`ContentError`] with everything that is wrong: file, place and the nearest right word.
     pub fn load(policies: &Path, dashboards: &Path) -> Result<Self, ContentError> {
         let files = folders(policies, dashboards)?;
         let files = files
@@ -107,29 +89,42 @@ impl Content {
         let files = files
             .iter()
             .map(|(path, text)| (path.as_str(), text.as_str()));
-        let sources = read::Sources::sort(files)?;
-        let (_, outcomes) = sources.decided(&sources.catalog()?, Revision::new(0))?;
-        Ok(outcomes)
+        let mut sources = read::Sources::sort(files);
+        let catalog = sources.catalog();
+        let decided = sources.decided(&catalog, Revision::new(0));
+        match (decided, sources.findings()) {
+            (Some((_, outcomes)), findings) if findings.is_empty() => Ok(outcomes),
+            (_, findings) => Err(ContentError::Flawed(findings)),
+        }
     }
 
     /// Reads and checks files, each with its path: `policies/statements.policy.yaml`.
     ///
     /// # Errors
-    /// [`ContentError`] with file, place and the nearest right word.
+    /// [`ContentError`] with everything that is wrong: file, place and the nearest right word.
     pub fn read<'a>(
         files: impl IntoIterator<Item = (&'a str, &'a str)>,
         revision: Revision,
     ) -> Result<Self, ContentError> {
-        let sources = read::Sources::sort(files)?;
-        let catalog = sources.catalog()?;
-        Ok(Self {
-            policies: sources.policies(&catalog, revision)?,
-            mapping: sources.mapping()?,
-            personas: sources.personas()?,
-            dashboards: sources.dashboards(&catalog)?,
-            business_units: business_units(&catalog),
-            catalog,
-        })
+        let Inspected {
+            content, findings, ..
+        } = Self::inspect(files, revision);
+        content.ok_or(ContentError::Flawed(findings))
+    }
+
+    /// The same, known to be the registry's files of this hash.
+    #[must_use]
+    pub fn of_tree(self, hash: Digest) -> Self {
+        Self {
+            tree: Some(hash),
+            ..self
+        }
+    }
+
+    /// The hash of the registry's files that it was read from; none for loose files.
+    #[must_use]
+    pub fn tree(&self) -> Option<Digest> {
+        self.tree
     }
 
     /// The datasets.

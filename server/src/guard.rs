@@ -110,6 +110,11 @@ impl FromRequestParts<AppState> for Member {
         if !session.lives(stored.expires_at, now) {
             return Err(required());
         }
+        // What the provider's claims mean may have been narrowed since.
+        let content = state.dashboards.published.current();
+        if !session.is_of(&content.mapping().digest()) {
+            return Err(required());
+        }
         if let Some(later) = session.touch(stored.expires_at, now) {
             state.registry.sessions().touch(&key, now, later).await?;
         }

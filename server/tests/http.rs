@@ -17,6 +17,8 @@ mod api_tokens;
 mod as_code;
 #[path = "http/audit.rs"]
 mod audit;
+#[path = "http/check.rs"]
+mod check;
 #[path = "http/content.rs"]
 mod content;
 #[path = "http/governance.rs"]

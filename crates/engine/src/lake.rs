@@ -9,6 +9,7 @@ pub(crate) mod types;
 mod version;
 
 use std::collections::{BTreeMap, VecDeque};
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -29,7 +30,7 @@ const KEPT_VERSIONS: usize = 4;
 /// Where a lake is.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LakeConfig {
-    /// Its folder: `*.db` catalogs, and whatever relative paths in datasets start from.
+    /// Its folder: `*.db` catalogs, and whatever paths in datasets start from and may not leave.
     pub dir: PathBuf,
 }
 
@@ -52,10 +53,7 @@ struct GoldTable {
 impl Lake {
     /// Finds and checks the table of every dataset.
     pub(crate) async fn open(config: &LakeConfig, datasets: &Catalog) -> Result<Self, LakeError> {
-        let dir = std::path::absolute(&config.dir).map_err(|source| LakeError::Unreadable {
-            path: config.dir.clone(),
-            source,
-        })?;
+        let dir = canonical(&config.dir)?;
         let tables = datasets.datasets().map(|dataset| {
             let versions = RwLock::default();
             (
@@ -133,11 +131,14 @@ impl Lake {
                 self.iceberg(table, location).await
             }
             Source::IcebergMetadata(path) => {
-                let location = self.dir.join(strip_file_scheme(path));
+                let location = self.inside(table.dataset.name(), path)?;
                 self.iceberg(table, &location.to_string_lossy()).await
             }
             Source::Parquet(path) => {
-                let listing = Listing::of(&self.dir.join(strip_file_scheme(path)))?;
+                let root = self.inside(table.dataset.name(), path)?;
+                // A folder may hold thousands of files.
+                let listing = tokio::task::spawn_blocking(move || Listing::of(&root));
+                let listing = listing.await.map_err(LakeError::Interrupted)??;
                 if let Some(known) = table.newest()
                     && known
                         .current()
@@ -147,6 +148,22 @@ impl Lake {
                 }
                 Ok(table.keep(TableVersion::parquet(schema, listing)?))
             }
+        }
+    }
+
+    /// The path that a declaration names, which must be in the lake's folder however it is written
+    /// and whatever links lead there: who may write declarations may not read the server's disk.
+    fn inside(&self, dataset: &DatasetName, path: &str) -> Result<PathBuf, LakeError> {
+        let outside = || LakeError::Outside {
+            dataset: dataset.clone(),
+        };
+        let path = self.dir.join(strip_file_scheme(path));
+        // Not there, or not to be looked at: one answer, so that nobody can ask what exists.
+        let path = fs::canonicalize(path).map_err(|_| outside())?;
+        if path.starts_with(&self.dir) {
+            Ok(path)
+        } else {
+            Err(outside())
         }
     }
 
@@ -213,6 +230,13 @@ fn nearest<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> String {
         .filter(|(distance, _)| *distance <= 3)
         .map(|(_, name)| format!("; did you mean `{name}`?"))
         .unwrap_or_default()
+}
+
+fn canonical(path: &Path) -> Result<PathBuf, LakeError> {
+    fs::canonicalize(path).map_err(|source| LakeError::Unreadable {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 fn strip_file_scheme(path: &str) -> &Path {

@@ -303,6 +303,57 @@ async fn a_parquet_folder_is_read_and_its_version_follows_its_files() {
 }
 
 #[tokio::test]
+async fn a_source_outside_the_lake_is_refused_however_it_is_written() {
+    let (dir, other) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let counts = || -> ArrayRef { Arc::new(Int64Array::from(vec![1])) };
+    for home in [dir.path(), other.path()] {
+        write(&home.join("items.parquet"), vec![("count", counts())]);
+    }
+    std::os::unix::fs::symlink(other.path(), dir.path().join("link")).unwrap();
+    let report = inspect(&dir.path().join("items.parquet")).await.unwrap();
+    let yaml = to_dataset_yaml(&report.tables[0]);
+    let printed = yaml
+        .lines()
+        .find(|line| line.starts_with("source:"))
+        .unwrap();
+    let inside = fs::canonicalize(dir.path().join("items.parquet")).unwrap();
+    let outside = other.path().join("items.parquet");
+    let up = format!(
+        "../{}/items.parquet",
+        other.path().file_name().unwrap().to_str().unwrap()
+    );
+    let opened = async |source: &str| {
+        let text = yaml.replace(printed, &format!("source: {source}"));
+        let dataset = Dataset::from_yaml("items.dataset.yaml", &text).unwrap();
+        open(dir.path(), &Catalog::build([dataset]).unwrap()).await
+    };
+
+    opened("{ parquet: items.parquet }").await.unwrap();
+    opened(&format!("{{ parquet: {} }}", inside.display()))
+        .await
+        .unwrap();
+    for path in [
+        outside.to_str().unwrap(),
+        &format!("file://{}", outside.display()),
+        &up,
+        "link/items.parquet",
+        "nothing.parquet",
+        "/etc/passwd",
+        "s3://bucket/items.parquet",
+    ] {
+        for kind in ["parquet", "iceberg"] {
+            let refused = opened(&format!("{{ {kind}: \"{path}\" }}")).await;
+            let refused = refused.unwrap_err();
+            assert!(
+                matches!(refused, LakeError::Outside { .. }),
+                "{kind} {path}: {refused}"
+            );
+            assert!(!refused.to_string().contains(path), "{refused}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn statements_for_another_engine_and_late_ones_are_refused() {
     let dir = tempfile::tempdir().unwrap();
     let counts: ArrayRef = Arc::new(Int64Array::from(vec![1]));

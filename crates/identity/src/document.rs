@@ -118,15 +118,8 @@ impl<'a> Node<'a> {
     /// The members of an object that has no other keys than `known`.
     pub(crate) fn fields(&self, known: &[&'static str]) -> Result<Fields<'a>, Fault> {
         let fields = self.entries()?;
-        match fields.map.keys().find(|key| !known.contains(&key.as_str())) {
-            None => Ok(fields),
-            Some(key) => Err(Fault {
-                path: self.path.key(key),
-                kind: FaultKind::UnknownKey {
-                    nearest: nearest(key, known.iter().copied()),
-                },
-            }),
-        }
+        let strange = fields.unknown(known).next();
+        strange.map_or(Ok(fields), Err)
     }
 
     /// The members of an object whose keys the author chooses.
@@ -196,6 +189,18 @@ pub(crate) struct Fields<'a> {
 }
 
 impl<'a> Fields<'a> {
+    /// A fault for each key that is not one of `known`.
+    pub(crate) fn unknown(&self, known: &[&'static str]) -> impl Iterator<Item = Fault> {
+        let strange = self.map.keys();
+        let strange = strange.filter(|key| !known.contains(&key.as_str()));
+        strange.map(|key| Fault {
+            path: self.path.key(key),
+            kind: FaultKind::UnknownKey {
+                nearest: nearest(key, known.iter().copied()),
+            },
+        })
+    }
+
     pub(crate) fn optional(&self, key: &str) -> Option<Node<'a>> {
         self.map.get(key).map(|value| Node {
             value,

@@ -69,7 +69,7 @@ pub use embed::keyring::{KeyError, KeyRing};
 pub use embed::mint::{MintError, Minted, Minter};
 pub use embed::revocation::{Revocation, RevocationTarget, Revocations};
 pub use embed::verify::{TokenError, VerifiedEmbed, Verifier};
-pub use mapping::{ClaimMapping, MappingError, MappingFileError, Member};
+pub use mapping::{ClaimMapping, MappingDigest, MappingError, MappingFileError, Member};
 pub use name::{ClientId, NameError, ParameterName, Slug, TokenId, ViewerId};
 pub use oidc::access_token::{AccessTokenError, AccessTokenFlaw};
 pub use oidc::callback::CallbackParams;

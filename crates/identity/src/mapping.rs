@@ -4,6 +4,7 @@
 //! of their values count. A value that is not on the allow-list is nothing; a claim of the wrong
 //! JSON type refuses the sign-in, because somebody changed the provider and nobody knows to what.
 
+mod digest;
 mod document;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use weir_policy::{AttributeName, BusinessUnit, Locale, RoleName, Subject};
 
+pub use self::digest::MappingDigest;
 pub use self::document::MappingFileError;
 use crate::oidc::claims::IdentityClaims;
 
@@ -107,6 +109,14 @@ impl ClaimMapping {
     /// # Errors
     /// The first flaw with file, path inside it, what was expected, and the nearest known name.
     pub fn from_yaml(file: &str, text: &str) -> Result<Self, MappingFileError> {
+        Self::check(file, text).map_err(|all| document::first(file, all))
+    }
+
+    /// Reads a mapping file as [`ClaimMapping::from_yaml`] does, and goes on behind a flaw.
+    ///
+    /// # Errors
+    /// The first flaw of each claim. Of a text that is no YAML, the first.
+    pub fn check(file: &str, text: &str) -> Result<Self, Vec<MappingFileError>> {
         document::read(file, text)
     }
 

@@ -11,7 +11,7 @@ use chrono::{DateTime, Duration, Utc};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::mapping::Member;
+use crate::mapping::{MappingDigest, Member};
 use crate::random;
 
 /// A session that nobody uses for this long is over.
@@ -72,6 +72,9 @@ impl fmt::Debug for SessionId {
 pub struct Session {
     /// Who signed in.
     pub member: Member,
+    /// The mapping that made the member of the provider's claims
+    /// ([`ClaimMapping::digest`](crate::mapping::ClaimMapping::digest)).
+    pub mapping: MappingDigest,
     /// When.
     pub started_at: DateTime<Utc>,
 }
@@ -79,14 +82,23 @@ pub struct Session {
 impl Session {
     /// A session that begins now.
     #[must_use]
-    pub fn start(member: Member, now: DateTime<Utc>) -> (SessionId, Self) {
+    pub fn start(member: Member, mapping: MappingDigest, now: DateTime<Utc>) -> (SessionId, Self) {
         (
             SessionId::generate(),
             Self {
                 member,
+                mapping,
                 started_at: now,
             },
         )
+    }
+
+    /// Whether the member is what `mapping` makes of the provider's claims. Under another mapping
+    /// the same claims may mean less; the claims themselves are not kept, so only a new sign-in can
+    /// tell.
+    #[must_use]
+    pub fn is_of(&self, mapping: &MappingDigest) -> bool {
+        self.mapping == *mapping
     }
 
     /// When the session ends if this is its last use.
@@ -127,7 +139,21 @@ mod tests {
             display_name: "Exec".to_owned(),
             locale: None,
         };
-        Session::start(member, noon()).1
+        Session::start(member, mapping("analyst"), noon()).1
+    }
+
+    fn mapping(role: &str) -> MappingDigest {
+        let text = format!(
+            "business_units: {{ claim: units, allow: [auto] }}\nroles: {{ claim: roles, allow: [{role}] }}\n"
+        );
+        let mapping = crate::mapping::ClaimMapping::from_yaml("identity.yaml", &text).unwrap();
+        mapping.digest()
+    }
+
+    #[test]
+    fn a_session_knows_the_mapping_that_it_was_made_under() {
+        assert!(session().is_of(&mapping("analyst")));
+        assert!(!session().is_of(&mapping("executive")));
     }
 
     #[test]
@@ -205,7 +231,7 @@ mod tests {
                 subject,
                 ..session().member
             },
-            started_at: noon(),
+            ..session()
         };
 
         let text = serde_json::to_string(&session).unwrap();

@@ -217,10 +217,11 @@ pub fn compare(old: &Policies<'_>, new: &Policies<'_>) -> Change {
         .chain(new.set.policies())
         .map(Policy::dataset)
         .collect();
+    let mut budget = Budget::default();
     Change {
         datasets: names
             .into_iter()
-            .filter_map(|dataset| dataset_change(dataset, old, new))
+            .filter_map(|dataset| dataset_change(dataset, old, new, &mut budget))
             .collect(),
     }
 }
@@ -234,7 +235,9 @@ fn dataset_change(
     dataset: &DatasetName,
     old: &Policies<'_>,
     new: &Policies<'_>,
+    budget: &mut Budget,
 ) -> Option<DatasetChange> {
+    budget.next_dataset();
     let (before, after) = (old.set.policy(dataset), new.set.policy(dataset));
     let presence = match (before, after) {
         (None, Some(_)) => Presence::Added,
@@ -245,24 +248,31 @@ fn dataset_change(
     Some(DatasetChange {
         dataset: dataset.clone(),
         presence,
-        rules: rule_changes(before, after),
+        rules: rule_changes(before, after, budget),
         columns: column_changes(old.schema(dataset), new.schema(dataset)),
-        widening: widening(dataset, old, new),
+        widening: widening(dataset, old, new, budget),
     })
 }
 
-fn rule_changes(old: Option<&Policy>, new: Option<&Policy>) -> Vec<RuleChange> {
+fn rule_changes(
+    old: Option<&Policy>,
+    new: Option<&Policy>,
+    budget: &mut Budget,
+) -> Vec<RuleChange> {
     let (old, new) = (rules(old), rules(new));
     let known: BTreeMap<&RuleId, &Rule> = old.iter().map(|rule| (rule.id(), rule)).collect();
     let kept: BTreeSet<&RuleId> = new.iter().map(Rule::id).collect();
-    let here = new.iter().map(|rule| match known.get(rule.id()) {
+    let mut became = |rule: &Rule| match known.get(rule.id()) {
         None => RuleChange::Added(rule.clone()),
-        Some(old) if same::mean_the_same(old, rule) => RuleChange::Unchanged(rule.id().clone()),
+        Some(old) if same::mean_the_same(old, rule, budget) => {
+            RuleChange::Unchanged(rule.id().clone())
+        }
         Some(&old) => RuleChange::Changed {
             old: Box::new(old.clone()),
             new: Box::new(rule.clone()),
         },
-    });
+    };
+    let here = new.iter().map(&mut became);
     let gone = old.iter().filter(|rule| !kept.contains(rule.id()));
     here.chain(gone.cloned().map(RuleChange::Removed)).collect()
 }
@@ -296,7 +306,12 @@ fn column_changes(old: Option<&DatasetSchema>, new: Option<&DatasetSchema>) -> V
         .collect()
 }
 
-fn widening(dataset: &DatasetName, old: &Policies<'_>, new: &Policies<'_>) -> Widening {
+fn widening(
+    dataset: &DatasetName,
+    old: &Policies<'_>,
+    new: &Policies<'_>,
+    budget: &mut Budget,
+) -> Widening {
     let before = Side::new(old.set.policy(dataset), old.schema(dataset));
     let after = Side::new(new.set.policy(dataset), new.schema(dataset));
     let questions = goals(before, after);
@@ -304,10 +319,9 @@ fn widening(dataset: &DatasetName, old: &Policies<'_>, new: &Policies<'_>) -> Wi
         return Widening::No;
     }
     let space = Space::of(&Mentions::of(before.rules.iter().chain(after.rules)));
-    let mut budget = Budget::default();
     let (mut proven, mut unproven) = (Vec::new(), usize::from(questions.cut));
     for goal in questions.list {
-        match find(&space, &goal.needs, &mut budget) {
+        match find(&space, &goal.needs, budget) {
             Found::Nothing => {}
             Found::Choice(choice) => {
                 match Witness::check(&goal, &space, &choice, dataset, (old, new)) {

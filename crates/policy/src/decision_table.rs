@@ -30,7 +30,7 @@ use crate::policy_set::PolicySet;
 use crate::subject::Subject;
 use crate::value::Value;
 
-pub use self::read::{dataset_of, table_from_catalog, table_from_yaml};
+pub use self::read::{check_table, dataset_of, table_from_catalog, table_from_yaml};
 
 /// A decision table that was read and checked against its dataset.
 #[derive(Debug, Clone)]

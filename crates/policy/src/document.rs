@@ -23,8 +23,8 @@ use std::collections::BTreeMap;
 use crate::name::{DatasetName, RuleId};
 use crate::rule::{Condition, Policy, Rule};
 use crate::schema::DatasetSchema;
-pub use crate::yaml::DocumentError;
-use crate::yaml::{self, At, Fields};
+use crate::yaml::{self, At, Fields, Mistakes};
+pub use crate::yaml::{DocumentError, Place, place_of};
 
 pub(crate) use self::effect::mask_kind;
 pub(crate) use self::rows::column_named as column_at;
@@ -56,11 +56,55 @@ pub fn policy_from_catalog<'s>(
     text: &str,
     schemas: impl IntoIterator<Item = &'s DatasetSchema>,
 ) -> Result<Policy, DocumentError> {
-    let root = yaml::read(file_name, text)?;
-    let fields = At::root(file_name, &root).fields("a map with `dataset` and `rules`")?;
-    fields.only(&POLICY_KEYS)?;
-    let schema = find_schema(&fields.required("dataset")?, schemas)?;
-    let rules = fields.required("rules")?;
+    check_policy(file_name, text, schemas).map_err(|all| yaml::first(file_name, all))
+}
+
+/// Reads a policy as [`policy_from_catalog`] does, and goes on behind a mistake.
+///
+/// # Errors
+/// Every mistake, in the order of the text: of each rule the first in what it does and the first
+/// in each condition. Of a text that is no YAML, the first.
+pub fn check_policy<'s>(
+    file_name: &str,
+    text: &str,
+    schemas: impl IntoIterator<Item = &'s DatasetSchema>,
+) -> Result<Policy, Vec<DocumentError>> {
+    let mut mistakes = Mistakes::default();
+    let root = yaml::read(file_name, text).map_err(|error| vec![error])?;
+    let policy = policy(&At::root(file_name, &root), schemas, &mut mistakes);
+    mistakes.or(policy)
+}
+
+fn policy<'s>(
+    root: &At<'_>,
+    schemas: impl IntoIterator<Item = &'s DatasetSchema>,
+    mistakes: &mut Mistakes,
+) -> Option<Policy> {
+    let fields = mistakes.keep(root.fields("a map with `dataset` and `rules`"))?;
+    let known = mistakes.only(&fields, &POLICY_KEYS);
+    let schema = mistakes.required(&fields, "dataset", known);
+    let schema = schema.and_then(|at| mistakes.keep(find_schema(&at, schemas)));
+    let items = mistakes.required(&fields, "rules", known)?;
+    let items = mistakes.keep(some_rules(&items))?;
+    // Rules speak about columns; without a schema there is nothing to hold them against.
+    let schema = schema?;
+    let mut seen: BTreeMap<RuleId, String> = BTreeMap::new();
+    let mut read = Vec::with_capacity(items.len());
+    for at in &items {
+        let Some(rule) = rule(at, schema, mistakes) else {
+            continue;
+        };
+        if let Some(first) = seen.insert(rule.id().clone(), at.path().to_owned()) {
+            let problem = format!("rule id `{}` is taken by {first} already", rule.id());
+            let id = at.fields("a rule").and_then(|rule| rule.required("id"));
+            mistakes.keep(id.and_then(|id| Err::<(), _>(id.error(problem))));
+        }
+        read.push(rule);
+    }
+    Some(Policy::new(schema.name().clone(), read))
+}
+
+fn some_rules<'a>(rules: &At<'a>) -> Result<Vec<At<'a>>, DocumentError> {
     let items = rules.items("a list of rules")?;
     if items.len() > MOST_RULES {
         let problem = format!(
@@ -69,17 +113,7 @@ pub fn policy_from_catalog<'s>(
         );
         return Err(rules.error(problem));
     }
-    let mut seen: BTreeMap<RuleId, String> = BTreeMap::new();
-    let mut read = Vec::with_capacity(items.len());
-    for at in &items {
-        let rule = rule(at, schema)?;
-        if let Some(first) = seen.insert(rule.id().clone(), at.path().to_owned()) {
-            let problem = format!("rule id `{}` is taken by {first} already", rule.id());
-            return Err(at.fields("a rule")?.required("id")?.error(problem));
-        }
-        read.push(rule);
-    }
-    Ok(Policy::new(schema.name().clone(), read))
+    Ok(items)
 }
 
 /// The dataset a policy says it is about, without reading its rules.
@@ -114,29 +148,33 @@ pub(crate) fn find_schema<'s>(
     Err(at.error(problem).with_nearest(wanted.as_str(), known))
 }
 
-fn rule(at: &At<'_>, schema: &DatasetSchema) -> Result<Rule, DocumentError> {
-    let fields = at.fields("a rule: a map with `id` and one of permit, forbid, hide or mask")?;
-    fields.only(&RULE_KEYS)?;
-    let id = fields
-        .required("id")?
-        .name("a rule id such as `own-rows`", RuleId::parse)?;
+fn rule(at: &At<'_>, schema: &DatasetSchema, mistakes: &mut Mistakes) -> Option<Rule> {
+    let wanted = "a rule: a map with `id` and one of permit, forbid, hide or mask";
+    let fields = mistakes.keep(at.fields(wanted))?;
+    let known = mistakes.only(&fields, &RULE_KEYS);
+    let id = mistakes.required(&fields, "id", known);
+    let id = id.map(|at| at.name("a rule id such as `own-rows`", RuleId::parse));
+    let id = id.and_then(|id| mistakes.keep(id));
+    let condition = condition_of(&fields, mistakes);
     let mut columns = BTreeMap::new();
-    let effect = effect::read(&fields, schema, &mut columns)?;
-    Ok(Rule::new(id, effect, condition_of(&fields)?, columns))
+    // A misspelt `permit` is said once, as the key that nobody knows.
+    let effect = if known || effect::is_in(&fields) {
+        mistakes.keep(effect::read(&fields, schema, &mut columns))
+    } else {
+        None
+    };
+    Some(Rule::new(id?, effect?, condition?, columns))
 }
 
 /// `when` and `unless` together: `unless` is `not when`, in three-valued logic too.
-fn condition_of(fields: &Fields<'_>) -> Result<Option<Condition>, DocumentError> {
-    let when = fields
-        .get("when")
-        .map(|at| condition::read(&at))
-        .transpose()?;
-    let unless = fields
-        .get("unless")
-        .map(|at| condition::read(&at))
-        .transpose()?
-        .map(|condition| Condition::Not(Box::new(condition)));
-    Ok(match (when, unless) {
+fn condition_of(fields: &Fields<'_>, mistakes: &mut Mistakes) -> Option<Option<Condition>> {
+    let mut read = |key: &str| match fields.get(key) {
+        Some(at) => mistakes.keep(condition::read(&at)).map(Some),
+        None => Some(None),
+    };
+    let (when, unless) = (read("when"), read("unless"));
+    let unless = unless?.map(|condition| Condition::Not(Box::new(condition)));
+    Some(match (when?, unless) {
         (Some(when), Some(unless)) => Some(Condition::All(vec![when, unless])),
         (one, other) => one.or(other),
     })

@@ -13,7 +13,7 @@ use crate::locale::Locale;
 use crate::name::{AttributeName, BusinessUnit, PersonaName, RoleName};
 use crate::subject::Subject;
 use crate::value::Scalar;
-use crate::yaml::{self, At, DocumentError, Fields};
+use crate::yaml::{self, At, DocumentError, Fields, Mistakes};
 
 /// The issuer of every persona: no identity provider, so that none is ever taken for a person.
 const ISSUER: &str = "urn:weir:persona";
@@ -55,23 +55,44 @@ impl Persona {
 /// # Errors
 /// [`DocumentError`] names the first mistake and its place.
 pub fn personas_from_yaml(file_name: &str, text: &str) -> Result<Vec<Persona>, DocumentError> {
-    let root = yaml::read(file_name, text)?;
-    let fields = At::root(file_name, &root).fields("a map with `personas`")?;
-    fields.only(&["personas"])?;
+    check_personas(file_name, text).map_err(|all| yaml::first(file_name, all))
+}
+
+/// Reads personas as [`personas_from_yaml`] does, and goes on behind a mistake.
+///
+/// # Errors
+/// The first mistake of each persona, in the order of the text. Of a text that is no YAML, the
+/// first.
+pub fn check_personas(file_name: &str, text: &str) -> Result<Vec<Persona>, Vec<DocumentError>> {
+    let mut mistakes = Mistakes::default();
+    let root = yaml::read(file_name, text).map_err(|error| vec![error])?;
+    let personas = personas(&At::root(file_name, &root), &mut mistakes);
+    mistakes.or(personas)
+}
+
+fn personas(root: &At<'_>, mistakes: &mut Mistakes) -> Option<Vec<Persona>> {
+    let fields = mistakes.keep(root.fields("a map with `personas`"))?;
+    let known = mistakes.only(&fields, &["personas"]);
+    let items = mistakes.required(&fields, "personas", known)?;
+    let items = mistakes.keep(items.some_items("a list of personas"))?;
     let mut seen = BTreeSet::new();
-    let mut personas = Vec::new();
-    for at in fields
-        .required("personas")?
-        .some_items("a list of personas")?
-    {
-        let persona = persona(&at)?;
-        if !seen.insert(persona.name.clone()) {
-            let taken = format!("the name `{}` is taken already", persona.name);
-            return Err(at.fields("a persona")?.required("name")?.error(taken));
-        }
-        personas.push(persona);
+    let read = items.iter().filter_map(|at| {
+        let persona = persona(at).and_then(|persona| fresh(persona, at, &mut seen));
+        mistakes.keep(persona)
+    });
+    Some(read.collect())
+}
+
+fn fresh(
+    persona: Persona,
+    at: &At<'_>,
+    seen: &mut BTreeSet<PersonaName>,
+) -> Result<Persona, DocumentError> {
+    if seen.insert(persona.name.clone()) {
+        return Ok(persona);
     }
-    Ok(personas)
+    let taken = format!("the name `{}` is taken already", persona.name);
+    Err(at.fields("a persona")?.required("name")?.error(taken))
 }
 
 fn persona(at: &At<'_>) -> Result<Persona, DocumentError> {

@@ -6,6 +6,8 @@
 
 mod cursor;
 mod error;
+mod mistakes;
+mod place;
 
 use std::collections::BTreeSet;
 
@@ -13,6 +15,8 @@ use serde_saphyr::granit_parser::{Event, Options, Parser, ScalarStyle, StrInput}
 
 pub(crate) use self::cursor::{At, Fields, unknown_key};
 pub use self::error::DocumentError;
+pub(crate) use self::mistakes::{Mistakes, first};
+pub use self::place::{Place, place_of};
 use crate::value::Scalar;
 
 /// The largest document, in bytes.
@@ -23,15 +27,22 @@ const MOST_DEPTH: usize = 32;
 /// One value of a document.
 #[derive(Debug)]
 pub(crate) struct Node {
-    line: usize,
+    place: Place,
     kind: Kind,
+}
+
+/// A key of a map, and where it stands.
+#[derive(Debug)]
+struct Key {
+    text: String,
+    place: Place,
 }
 
 #[derive(Debug)]
 enum Kind {
     Scalar { text: String, quoted: bool },
     List(Vec<Node>),
-    Map(Vec<(String, Node)>),
+    Map(Vec<(Key, Node)>),
 }
 
 impl Node {
@@ -54,7 +65,7 @@ pub(crate) fn read(file: &str, text: &str) -> Result<Node, DocumentError> {
             "the file has {} bytes, {MOST_BYTES} are allowed",
             text.len()
         );
-        return Err(DocumentError::new(file, 1, "", problem));
+        return Err(DocumentError::new(file, Place::START, "", problem));
     }
     let mut options = Options::default();
     options.flow_nesting_limit = MOST_DEPTH;
@@ -64,19 +75,19 @@ pub(crate) fn read(file: &str, text: &str) -> Result<Node, DocumentError> {
     let mut tree = Tree::new(file);
     while let Some(next) = parser.next_event() {
         let (event, span) = next.map_err(|error| {
-            DocumentError::new(file, error.marker().line(), tree.path(), error.info())
+            DocumentError::new(file, error.marker().into(), tree.path(), error.info())
         })?;
-        tree.line = span.start.line();
+        tree.place = (&span.start).into();
         tree.take(event)?;
     }
     tree.root
-        .ok_or_else(|| DocumentError::new(file, 1, "", "the document is empty"))
+        .ok_or_else(|| DocumentError::new(file, Place::START, "", "the document is empty"))
 }
 
 /// A tree in the making.
 struct Tree<'f> {
     file: &'f str,
-    line: usize,
+    place: Place,
     documents: usize,
     open: Vec<Open>,
     root: Option<Node>,
@@ -85,14 +96,14 @@ struct Tree<'f> {
 /// A list or map whose end was not seen yet.
 enum Open {
     List {
-        line: usize,
+        place: Place,
         items: Vec<Node>,
     },
     Map {
-        line: usize,
-        entries: Vec<(String, Node)>,
+        place: Place,
+        entries: Vec<(Key, Node)>,
         seen: BTreeSet<String>,
-        key: Option<String>,
+        key: Option<Key>,
     },
 }
 
@@ -100,7 +111,7 @@ impl<'f> Tree<'f> {
     fn new(file: &'f str) -> Self {
         Self {
             file,
-            line: 1,
+            place: Place::START,
             documents: 0,
             open: Vec::new(),
             root: None,
@@ -128,11 +139,11 @@ impl<'f> Tree<'f> {
             }
             Event::Scalar(text, style, ..) => self.scalar(text.into_owned(), style),
             Event::SequenceStart(..) => self.start(Open::List {
-                line: self.line,
+                place: self.place,
                 items: Vec::new(),
             }),
             Event::MappingStart(..) => self.start(Open::Map {
-                line: self.line,
+                place: self.place,
                 entries: Vec::new(),
                 seen: BTreeSet::new(),
                 key: None,
@@ -143,6 +154,7 @@ impl<'f> Tree<'f> {
     }
 
     fn scalar(&mut self, text: String, style: ScalarStyle) -> Result<(), DocumentError> {
+        let place = self.place;
         if let Some(Open::Map {
             seen,
             key: key @ None,
@@ -150,7 +162,7 @@ impl<'f> Tree<'f> {
         }) = self.open.last_mut()
         {
             let fresh = seen.insert(text.clone());
-            *key = Some(text);
+            *key = Some(Key { text, place });
             return if fresh {
                 Ok(())
             } else {
@@ -161,10 +173,7 @@ impl<'f> Tree<'f> {
             text,
             quoted: style != ScalarStyle::Plain,
         };
-        self.place(Node {
-            line: self.line,
-            kind,
-        });
+        self.put(Node { place, kind });
         Ok(())
     }
 
@@ -181,21 +190,21 @@ impl<'f> Tree<'f> {
 
     fn end(&mut self) -> Result<(), DocumentError> {
         let node = match self.open.pop() {
-            Some(Open::List { line, items }) => Node {
-                line,
+            Some(Open::List { place, items }) => Node {
+                place,
                 kind: Kind::List(items),
             },
-            Some(Open::Map { line, entries, .. }) => Node {
-                line,
+            Some(Open::Map { place, entries, .. }) => Node {
+                place,
                 kind: Kind::Map(entries),
             },
             None => return Err(self.error("something ends here that never started")),
         };
-        self.place(node);
+        self.put(node);
         Ok(())
     }
 
-    fn place(&mut self, node: Node) {
+    fn put(&mut self, node: Node) {
         match self.open.last_mut() {
             Some(Open::List { items, .. }) => items.push(node),
             Some(Open::Map { entries, key, .. }) => {
@@ -206,7 +215,7 @@ impl<'f> Tree<'f> {
     }
 
     fn error(&self, problem: impl Into<String>) -> DocumentError {
-        DocumentError::new(self.file, self.line, self.path(), problem)
+        DocumentError::new(self.file, self.place, self.path(), problem)
     }
 
     fn path(&self) -> String {
@@ -214,7 +223,7 @@ impl<'f> Tree<'f> {
         for open in &self.open {
             match open {
                 Open::List { items, .. } => path = error::item(&path, items.len()),
-                Open::Map { key: Some(key), .. } => path = error::field(&path, key),
+                Open::Map { key: Some(key), .. } => path = error::field(&path, &key.text),
                 Open::Map { key: None, .. } => {}
             }
         }

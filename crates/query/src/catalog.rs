@@ -8,7 +8,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use weir_policy::{ColumnName, DatasetName, DatasetSchema, Predicate, Value, ValueType};
 
-use crate::document::DocumentError;
+use crate::document::{DocumentError, first};
 use crate::locale::Localized;
 use crate::name::{DimensionName, MeasureName};
 
@@ -52,9 +52,9 @@ pub enum Source {
     /// A table of the lake's own Iceberg catalog, under the dataset's name.
     #[default]
     Catalog,
-    /// An Iceberg `metadata.json`; relative paths start at the lake's folder.
+    /// An Iceberg `metadata.json` in the lake's folder.
     IcebergMetadata(String),
-    /// A folder of Parquet files of one schema; relative paths start at the lake's folder.
+    /// A folder of Parquet files of one schema, in the lake's folder.
     Parquet(String),
 }
 
@@ -80,6 +80,15 @@ impl Dataset {
     /// # Errors
     /// [`DocumentError`] names file, path and the nearest valid name.
     pub fn from_yaml(file: &str, text: &str) -> Result<Self, DocumentError> {
+        Self::check(file, text).map_err(|all| first(file, all))
+    }
+
+    /// Reads a `*.dataset.yaml` as [`Dataset::from_yaml`] does, and goes on behind a mistake.
+    ///
+    /// # Errors
+    /// The first mistake of each dimension, measure and other part. Of a file that has not the
+    /// shape of a dataset, the first.
+    pub fn check(file: &str, text: &str) -> Result<Self, Vec<DocumentError>> {
         document::read(file, text)
     }
 

@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 use weir_policy::{ColumnName, ValueType};
 
 use crate::catalog::{Catalog, Dataset, Dimension, Measure};
-use crate::document::DocumentError;
+use crate::document::{DocumentError, first};
 use crate::locale::Localized;
 use crate::name::{DashboardSlug, FilterId, TileId};
 use crate::request::{Bound, Period};
@@ -32,6 +32,15 @@ impl Dashboard {
     /// # Errors
     /// [`DocumentError`] names file, path and the nearest valid name.
     pub fn from_yaml(file: &str, text: &str, catalog: &Catalog) -> Result<Self, DocumentError> {
+        Self::check(file, text, catalog).map_err(|all| first(file, all))
+    }
+
+    /// Reads a `*.dashboard.yaml` as [`Dashboard::from_yaml`] does, and goes on behind a mistake.
+    ///
+    /// # Errors
+    /// The first mistake of each tile, filter and other part. Of a file that has not the shape of
+    /// a dashboard, the first.
+    pub fn check(file: &str, text: &str, catalog: &Catalog) -> Result<Self, Vec<DocumentError>> {
         document::read(file, text, catalog)
     }
 

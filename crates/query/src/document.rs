@@ -5,6 +5,7 @@ use std::fmt;
 
 use serde::de::{DeserializeOwned, Error as _, MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
+use weir_policy::document::Place;
 
 /// The largest document that is read, in bytes.
 pub const MAX_BYTES: usize = 1 << 20;
@@ -16,6 +17,7 @@ pub struct DocumentError {
     file: String,
     path: String,
     problem: String,
+    place: Option<Place>,
 }
 
 impl DocumentError {
@@ -29,7 +31,37 @@ impl DocumentError {
             file: file.to_owned(),
             path,
             problem: problem.to_string(),
+            place: None,
         }
+    }
+
+    /// The same mistake, where the parser knows the line.
+    fn standing_at(self, place: Option<Place>) -> Self {
+        Self { place, ..self }
+    }
+
+    /// The file, as the caller named it.
+    #[must_use]
+    pub fn file(&self) -> &str {
+        &self.file
+    }
+
+    /// The place inside the document, such as `tiles[2].measures[0]`; `document` for the whole.
+    #[must_use]
+    pub fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// What is wrong, and what was expected.
+    #[must_use]
+    pub fn problem(&self) -> &str {
+        &self.problem
+    }
+
+    /// Line and column, where the parser said so.
+    #[must_use]
+    pub fn place(&self) -> Option<Place> {
+        self.place
     }
 }
 
@@ -52,7 +84,53 @@ pub fn read<T: DeserializeOwned>(file: &str, text: &str) -> Result<T, DocumentEr
             error.into_inner()
         })
     });
-    parsed.map_err(|error| DocumentError::at(file, path.unwrap_or_default(), first_line(&error)))
+    parsed.map_err(|error| {
+        DocumentError::at(file, path.unwrap_or_default(), first_line(&error))
+            .standing_at(place(&error))
+    })
+}
+
+fn place(error: &serde_saphyr::Error) -> Option<Place> {
+    let location = error.location()?;
+    let count = |number: u64| usize::try_from(number).ok().filter(|number| *number > 0);
+    Some(Place {
+        line: count(location.line())?,
+        column: count(location.column())?,
+    })
+}
+
+/// Collects every mistake, not only the first: an author mends them all at once.
+#[derive(Debug, Default)]
+pub(crate) struct Mistakes(Vec<DocumentError>);
+
+impl Mistakes {
+    /// The value, or nothing and one more mistake.
+    pub(crate) fn keep<T>(&mut self, read: Result<T, DocumentError>) -> Option<T> {
+        read.map_err(|mistake| self.0.push(mistake)).ok()
+    }
+
+    /// The values that could be read, and one mistake for each that could not.
+    pub(crate) fn each<T, C: FromIterator<T>>(
+        &mut self,
+        read: impl IntoIterator<Item = Result<T, DocumentError>>,
+    ) -> C {
+        read.into_iter().filter_map(|one| self.keep(one)).collect()
+    }
+
+    /// What was read, if nothing was wrong on the way.
+    pub(crate) fn or<T>(self, read: T) -> Result<T, Vec<DocumentError>> {
+        if self.0.is_empty() {
+            Ok(read)
+        } else {
+            Err(self.0)
+        }
+    }
+}
+
+/// The first of several mistakes, for callers that stop there.
+pub(crate) fn first(file: &str, mistakes: Vec<DocumentError>) -> DocumentError {
+    let first = mistakes.into_iter().next();
+    first.unwrap_or_else(|| DocumentError::at(file, "", "can't be read"))
 }
 
 /// The parser's message without the excerpt it draws below.

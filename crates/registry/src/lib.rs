@@ -97,7 +97,7 @@ pub use launch_codes::{LaunchCodes, Redeemed};
 pub use pending_logins::PendingLogins;
 pub use registry::{Health, Purged, Registry, RegistryError, RegistryOptions};
 pub use revisions::{
-    AdoptFolder, Adopted, InForce, Origin, PublishedRevision, RevisionError, Revisions,
+    AdoptFolder, Adopted, InForce, Newest, Origin, PublishedRevision, RevisionError, Revisions,
 };
 pub use sessions::{NewSession, Sessions, StoredSession};
 pub use text::TextError;

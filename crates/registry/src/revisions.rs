@@ -53,6 +53,16 @@ pub struct PublishedRevision {
     pub widening: bool,
 }
 
+/// The newest revision, as far as it takes to notice another. A database that was restored from a
+/// backup may give a number a second time: then its content tells them apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Newest {
+    /// Its number.
+    pub number: u64,
+    /// The hash of its [`ContentTree`].
+    pub content: Digest,
+}
+
 /// How a revision came about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
@@ -85,6 +95,9 @@ pub struct AdoptFolder {
     pub tree: ContentTree,
     /// What to call the revision.
     pub title: String,
+    /// The newest revision that does not let anybody see less than these files do; none where
+    /// nobody compared. If another is the newest, adopting counts as widening.
+    pub widens_nothing_since: Option<u64>,
     /// On whose behalf.
     pub by: Actor,
     /// When.
@@ -221,6 +234,9 @@ impl Revisions {
             return Ok(Adopted::Unchanged(latest.clone()));
         }
         let content = store::keep(&mut tx, &folder.tree).await?;
+        // Before the first revision nobody saw anything; there is nothing to hold it against.
+        let before = latest.as_ref().map(|latest| latest.number);
+        let widening = before.is_some() && before != folder.widens_nothing_since;
         let revision = publish(
             &mut tx,
             latest.as_ref(),
@@ -233,13 +249,13 @@ impl Revisions {
                 title: folder.title,
                 origin: Origin::Folder,
                 draft: None,
-                widening: false,
+                widening,
             },
         )
         .await?;
         let step = PolicyStep {
             revision: Some(revision.number),
-            base: latest.map(|latest| latest.number),
+            base: before,
             ..PolicyStep::new(PolicyStepKind::Adopt, folder.by.digest(), content)
         };
         let event = AuditEvent::new(folder.at, folder.request, Fact::PolicyStep(step));
@@ -249,14 +265,14 @@ impl Revisions {
         Ok(Adopted::Published(revision))
     }
 
-    /// The number of the newest revision, as soon as this process knows it: at once for its own
+    /// The newest revision, as soon as this process knows it: at once for its own
     /// publications; within 5 seconds for those of others, `LISTEN` on `PostgreSQL` and a look
     /// every 500 ms on `SQLite`. `None` before the first revision, and before the first look.
-    /// While the database does not answer, the number stays what it was.
+    /// While the database does not answer, it stays what it was.
     ///
     /// Needs a Tokio runtime. The task behind it ends with the registry.
     #[must_use]
-    pub fn follow(&self) -> watch::Receiver<Option<u64>> {
+    pub fn follow(&self) -> watch::Receiver<Option<Newest>> {
         self.follower.follow()
     }
 }

@@ -10,13 +10,14 @@ use super::StartError;
 use crate::clock::Clock;
 use crate::config::ContentConfig;
 use crate::content::{Content, folders};
-use crate::service::governance::Doer;
+use crate::service::governance::{Doer, widens};
 use crate::service::publisher::content;
 
 /// The folders' files, fit to be published.
 #[derive(Debug)]
 pub(super) struct Folder {
     tree: ContentTree,
+    content: Content,
 }
 
 impl Folder {
@@ -27,8 +28,8 @@ impl Folder {
             .map(|(path, text)| Ok((ContentPath::parse(path)?, text)))
             .collect::<Result<Vec<_>, ContentPathError>>()?;
         let tree = ContentTree::new(files)?;
-        content(&tree, 0)?;
-        Ok(Self { tree })
+        let content = content(&tree, 0)?;
+        Ok(Self { tree, content })
     }
 
     /// The content in force once the registry knows the folders.
@@ -38,9 +39,11 @@ impl Folder {
         clock: &Clock,
     ) -> Result<Content, StartError> {
         let by = server("start")?;
+        let widens_nothing_since = self.widens_nothing_since(registry).await?;
         let adopted = registry.revisions().adopt(AdoptFolder {
             tree: self.tree,
             title: "Content folders".to_owned(),
+            widens_nothing_since,
             at: clock.now(),
             by: by.actor,
             request: by.request,
@@ -48,6 +51,22 @@ impl Folder {
         let revision = newest(adopted.await?);
         let tree = registry.revisions().tree(revision.number).await?;
         Ok(content(&tree, revision.number)?)
+    }
+
+    /// The newest revision, if nobody sees more by the folders than by it. One that can't be read
+    /// any more proves nothing.
+    async fn widens_nothing_since(&self, registry: &Registry) -> Result<Option<u64>, StartError> {
+        let Some(newest) = registry.revisions().latest().await? else {
+            return Ok(None);
+        };
+        if newest.content == self.tree.hash() {
+            return Ok(Some(newest.number));
+        }
+        let tree = registry.revisions().tree(newest.number).await?;
+        let Ok(before) = content(&tree, newest.number) else {
+            return Ok(None);
+        };
+        Ok((!widens(&before, &self.content)).then_some(newest.number))
     }
 }
 

@@ -23,7 +23,7 @@ pub(super) struct Check {
 }
 
 impl Dashboard {
-    pub(super) fn run(self) -> Outcome {
+    pub(super) fn run(self) -> anyhow::Result<Outcome> {
         let Self::Check(check) = self;
         check.folders.check(check.json)
     }

@@ -1,12 +1,12 @@
 //! The folders authors write in.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 
 use clap::Args;
 use serde_json::json;
 use weir_registry::{ContentPath, ContentTree};
-use weir_server::content::{Content, folders};
+use weir_server::content::{Content, ContentError, Finding, folders};
 
 use super::Outcome;
 
@@ -41,17 +41,35 @@ impl Folders {
     }
 
     /// The outcome of checking everything together, for people or programs.
-    pub(super) fn check(&self, json: bool) -> Outcome {
-        let (ok, sentence) = match self.content() {
-            Ok(content) => (true, summary(&content)),
-            Err(error) => (false, format!("{error:#}")),
+    pub(super) fn check(&self, json: bool) -> anyhow::Result<Outcome> {
+        let (findings, sentence) = match Content::load(&self.policies, &self.dashboards) {
+            Ok(content) => (Vec::new(), summary(&content)),
+            Err(ContentError::Flawed(findings)) => {
+                let sentence = count(&findings);
+                (findings, sentence)
+            }
+            Err(error) => return Err(error.into()),
         };
+        let ok = findings.is_empty();
         if json {
-            println!("{}", json!({ "ok": ok, "message": sentence }));
+            let said = json!({ "ok": ok, "message": sentence, "findings": findings });
+            println!("{said}");
         } else {
+            for finding in &findings {
+                println!("{finding}");
+            }
             println!("{sentence}");
         }
-        if ok { Outcome::Fine } else { Outcome::Findings }
+        Ok(if ok { Outcome::Fine } else { Outcome::Findings })
+    }
+}
+
+fn count(findings: &[Finding]) -> String {
+    let files: BTreeSet<_> = findings.iter().map(|finding| &finding.file).collect();
+    match (findings.len(), files.len()) {
+        (1, _) => "1 finding".to_owned(),
+        (many, 1) => format!("{many} findings in one file"),
+        (many, files) => format!("{many} findings in {files} files"),
     }
 }
 

@@ -41,7 +41,7 @@ pub(super) enum Policy {
 impl Policy {
     pub(super) async fn run(self) -> anyhow::Result<Outcome> {
         match self {
-            Self::Check(command) => Ok(command.run()),
+            Self::Check(command) => command.run(),
             Self::Test(command) => command.run(),
             Self::Push(command) => command.run().await,
             Self::Export(command) => command.run().await,

@@ -9,7 +9,9 @@ use http::header::{CACHE_CONTROL, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use weir_frontend::model::{SignInVm, SignedOutVm};
 use weir_identity::session::Session;
-use weir_identity::{CallbackParams, LoginError, PendingLogin, ReturnTo, state_hash};
+use weir_identity::{
+    CallbackParams, LoginError, MappingDigest, PendingLogin, ReturnTo, state_hash,
+};
 use weir_registry::{Digest, Fact, NewSession, RequestId, SignOut, SignOutCause};
 
 use super::member::in_other_language;
@@ -128,11 +130,11 @@ pub async fn callback(
         .await
         .map_err(login_problem)?;
     let content = state.dashboards.published.current();
-    let member = content
-        .mapping()
+    let mapping = content.mapping();
+    let member = mapping
         .member(&identity)
         .map_err(|e| failed().caused_by(e))?;
-    let cookie = begin_session(&state, member, &request).await?;
+    let cookie = begin_session(&state, member, mapping.digest(), &request).await?;
     let mut response = Redirect::to(return_to.as_str()).into_response();
     set_cookie(&state, &mut response, session_cookie(&state), Some(&cookie));
     set_cookie(&state, &mut response, login_cookie(&state), None);
@@ -142,14 +144,15 @@ pub async fn callback(
 /// On record first, then stored; the id is fresh whatever the browser sent (session fixation, L11).
 async fn begin_session(
     state: &AppState,
-    member: weir_identity::mapping::Member,
+    member: weir_identity::Member,
+    mapping: MappingDigest,
     request: &RequestId,
 ) -> Result<String, Problem> {
     let now = state.clock.now();
     let subject = Digest::from(member.subject.identity_digest());
     let facts = vec![guard::signed_in(&member)];
     state.dashboards.recorder.facts(request, facts).await?;
-    let (id, session) = Session::start(member, now);
+    let (id, session) = Session::start(member, mapping, now);
     let payload = serde_json::to_string(&session)
         .map_err(|error| Problem::new(Slug::Internal).caused_by(error))?;
     let stored = NewSession {

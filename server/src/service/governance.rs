@@ -3,6 +3,7 @@
 //! force, and whether anybody would see more.
 
 mod check;
+mod desk;
 mod difference;
 mod explained;
 mod push;
@@ -19,6 +20,9 @@ use weir_registry::{
 };
 
 pub use self::check::Checked;
+pub use self::desk::Desk;
+use self::desk::Place;
+pub(crate) use self::difference::widens;
 pub use self::difference::{Difference, Reason, RuleInWords};
 pub use self::explained::{Asked, Explained, NotAskable};
 pub use self::push::Pushed;
@@ -26,7 +30,7 @@ pub use self::vocabulary::{CatalogWords, Sentence};
 use super::impact::{Comparison, Impact, Person};
 use super::publisher::{self, Publisher};
 use super::query_cache::QueryCache;
-use crate::content::ContentError;
+use crate::content::{Content, ContentError};
 
 /// The use cases of governance admins. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -35,6 +39,8 @@ pub struct Governance {
     pub publisher: Publisher,
     /// Counts what a change does.
     pub cache: QueryCache,
+    /// Where documents are read and compared.
+    pub desk: Desk,
 }
 
 /// Who does something, in which request.
@@ -100,6 +106,9 @@ pub enum GovernanceError {
     /// It could not be put on record.
     #[error("it could not be put on record")]
     Audit(#[from] AuditError),
+    /// The work on it was cut off.
+    #[error("the work on it was cut off")]
+    CutOff(#[from] tokio::task::JoinError),
     /// The checks' outcome can't be written down.
     #[error("the findings could not be written down")]
     Unwritable(#[from] serde_json::Error),
@@ -272,8 +281,9 @@ impl Governance {
         let draft = self.get(draft).await?;
         let version = Some(draft.version);
         let tree = self.registry().drafts().tree(draft.id, version).await?;
-        let before = self.content_of(draft.base).await?;
-        let after = publisher::content(&tree, draft.base + 1)?;
+        let place = self.desk.place().await;
+        let before = self.content_of(draft.base, &place).await?;
+        let after = read(tree, draft.base + 1, &place).await?;
         self.record_count(&draft, doer).await?;
         let person = |persona: &weir_policy::persona::Persona| Person {
             name: persona.name().to_string(),
@@ -329,4 +339,10 @@ impl Governance {
             request: doer.request,
         }
     }
+}
+
+async fn read(tree: ContentTree, revision: u64, place: &Place) -> Result<Content, GovernanceError> {
+    Ok(place
+        .work(move || publisher::content(&tree, revision))
+        .await??)
 }

@@ -5,6 +5,7 @@
 //! one before it may open what the new one closes, so it decides for [`GRACE`] at most; then
 //! nothing is shown until somebody publishes a revision that is whole (invariant 2).
 
+use std::cmp::Ordering;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,7 +15,7 @@ use tokio_util::sync::CancellationToken;
 use weir_engine::{EmbeddedEngine, EngineError, LakeConfig, LakeError, MaskKey, QueryEngine};
 use weir_policy::Revision;
 use weir_query::Catalog;
-use weir_registry::{ContentTree, Registry, RevisionError};
+use weir_registry::{ContentTree, Newest, Registry, RevisionError};
 
 use super::current_engine::CurrentEngine;
 use super::published::Published;
@@ -71,6 +72,10 @@ pub enum PublishError {
         /// What was in force.
         current: u64,
     },
+    /// The number that is in force belongs to other files by now: a backup was restored, and
+    /// something else published since (attack P27).
+    #[error("revision {0} is in force, and the registry's revision of that number is another")]
+    Replaced(u64),
     /// Its files contradict each other.
     #[error(transparent)]
     Content(#[from] ContentError),
@@ -99,7 +104,8 @@ impl Lake {
 /// [`ContentError`] names the first mistake.
 pub fn content(tree: &ContentTree, revision: u64) -> Result<Content, ContentError> {
     let files = tree.files().map(|(path, text)| (path.as_str(), text));
-    Content::read(files, Revision::new(revision))
+    let content = Content::read(files, Revision::new(revision))?;
+    Ok(content.of_tree(tree.hash()))
 }
 
 impl Publisher {
@@ -109,11 +115,11 @@ impl Publisher {
         stop.run_until_cancelled(self.keep_up(newest)).await;
     }
 
-    async fn keep_up(self, mut newest: watch::Receiver<Option<u64>>) {
+    async fn keep_up(self, mut newest: watch::Receiver<Option<Newest>>) {
         let mut failing: Option<Instant> = None;
         loop {
-            let number = *newest.borrow_and_update();
-            let done = tokio::time::timeout(GRACE, self.catch_up(number)).await;
+            let wanted = *newest.borrow_and_update();
+            let done = tokio::time::timeout(GRACE, self.catch_up(wanted)).await;
             match done.unwrap_or(Err(PublishError::Hangs)) {
                 Ok(()) => {
                     failing = None;
@@ -121,7 +127,7 @@ impl Publisher {
                 }
                 Err(error) => {
                     let since = *failing.get_or_insert_with(Instant::now);
-                    self.complain(number, &error, since);
+                    self.complain(wanted, &error, since);
                 }
             }
             let changed = newest.changed();
@@ -135,13 +141,31 @@ impl Publisher {
         }
     }
 
-    async fn catch_up(&self, number: Option<u64>) -> Result<(), PublishError> {
-        let current = self.published.current().policies().revision().get();
-        match number {
-            Some(newer) if newer > current => self.put_in_force(newer).await,
-            Some(older) if older < current => Err(PublishError::Backwards { older, current }),
-            // What is in force, or not looked yet.
-            _ => Ok(()),
+    /// Puts the registry's newest revision in force, if it is not.
+    ///
+    /// # Errors
+    /// [`PublishError`]; what was in force stays.
+    pub async fn catch_up(&self, newest: Option<Newest>) -> Result<(), PublishError> {
+        let content = self.published.current();
+        let current = content.policies().revision().get();
+        // Not looked yet.
+        let Some(Newest {
+            number,
+            content: tree,
+        }) = newest
+        else {
+            return Ok(());
+        };
+        match number.cmp(&current) {
+            Ordering::Greater => self.put_in_force(number).await,
+            Ordering::Less => Err(PublishError::Backwards {
+                older: number,
+                current,
+            }),
+            Ordering::Equal if content.tree().is_some_and(|mine| mine != tree) => {
+                Err(PublishError::Replaced(number))
+            }
+            Ordering::Equal => Ok(()),
         }
     }
 
@@ -164,7 +188,8 @@ impl Publisher {
         Ok(())
     }
 
-    fn complain(&self, number: Option<u64>, error: &PublishError, since: Instant) {
+    fn complain(&self, wanted: Option<Newest>, error: &PublishError, since: Instant) {
+        let number = wanted.map(|newest| newest.number);
         let error = error as &dyn std::error::Error;
         tracing::error!(revision = number, error, "a revision can't be put in force");
         if since.elapsed() >= GRACE {

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use crate::support::ask::{Answer, Ask, ask, get, post};
-use crate::support::canaries::{Canaries, canary, held, policy};
+use crate::support::canaries::{Canaries, canary, dataset as dataset_yaml, held, policy};
 use crate::support::world::{Who, World};
 
 const DRAFTS: &str = "/api/v1/policies/drafts";
@@ -231,6 +231,27 @@ async fn a_draft_that_contradicts_its_table_is_not_handed_in() {
     assert!(
         finding.contains("notes.test.yaml") && finding.contains("an analyst sees"),
         "{finding}"
+    );
+}
+
+#[tokio::test]
+async fn a_draft_can_not_ask_what_lies_on_the_servers_disk() {
+    let office = Office::open().await;
+    let dataset = "dashboards/datasets/notes.dataset.yaml";
+    let mut said = Vec::new();
+    for path in ["/etc", "/no/such/folder", "../../../../../../../../etc"] {
+        let elsewhere =
+            dataset_yaml("notes").replace("parquet: notes", &format!("parquet: {path}"));
+        let files = office.files(dataset, &elsewhere).await;
+        let draft = office.draft("Look around", &files).await;
+        let answer = office.step(0, &draft, "submit", json!({})).await;
+        assert_eq!(answer.status, StatusCode::UNPROCESSABLE_ENTITY);
+        assert!(!answer.text().contains(path), "{}", answer.text());
+        said.push(answer.json()["findings"].clone());
+    }
+    assert!(
+        said.iter().all(|findings| findings == &said[0]),
+        "the findings tell what exists: {said:?}"
     );
 }
 

@@ -1,12 +1,16 @@
 //! New rules are in force for the next request, and for answers that were under way when they came
 //! (failure F3; attack P25).
 
+use std::fs;
+
+use http::StatusCode;
 use weir_policy::Revision;
 use weir_registry::RequestId;
 use weir_server::content::{Content, folders};
 use weir_server::reader::{Reader, Viewer};
 use weir_server::routes::page::view;
 use weir_server::service::opened::{TileState, View};
+use weir_server::service::publisher::PublishError;
 
 use crate::support::ask::get;
 use crate::support::canaries::{Canaries, canary, policy};
@@ -122,4 +126,66 @@ async fn a_publication_that_asks_the_same_of_a_reader_disturbs_nothing() {
             "{answer:?}"
         );
     }
+}
+
+#[tokio::test]
+async fn who_signed_in_under_another_claim_mapping_signs_in_again() {
+    let canaries = Canaries::new();
+    let world = World::build(&canaries.plan()).await.unwrap();
+    let cookie = world.session(&Who::analyst("auto")).await;
+    let list = async || world.send(get(LIST).cookie(&cookie)).await.status;
+    let identity = fs::read_to_string(canaries.path("policies/identity.yaml")).unwrap();
+    assert_eq!(list().await, StatusCode::OK);
+
+    canaries.edit(
+        "policies/identity.yaml",
+        &format!("# Only a remark.\n{identity}"),
+    );
+    publish(&world, &canaries);
+    assert_eq!(list().await, StatusCode::OK, "a remark changes nothing");
+
+    let narrowed = identity.replace("auto, ", "");
+    assert_ne!(narrowed, identity);
+    canaries.edit("policies/identity.yaml", &narrowed);
+    publish(&world, &canaries);
+    assert_eq!(list().await, StatusCode::UNAUTHORIZED);
+}
+
+#[tokio::test]
+async fn p27_a_registry_with_other_files_under_the_number_in_force_is_noticed() {
+    let (canaries, others) = (Canaries::new(), Canaries::new());
+    others.change_policy(&narrowed());
+    let world = World::build(&canaries.plan()).await.unwrap();
+    let restored = World::build(&others.plan()).await.unwrap();
+    let newest = async |world: &World| {
+        let mut newest = world.app.state().registry.revisions().follow();
+        *newest.wait_for(Option::is_some).await.unwrap()
+    };
+    let publisher = &world.app.state().governance.publisher;
+
+    let same = publisher.catch_up(newest(&world).await).await;
+    let other = publisher.catch_up(newest(&restored).await).await;
+
+    same.unwrap();
+    assert!(matches!(other, Err(PublishError::Replaced(1))), "{other:?}");
+}
+
+#[tokio::test]
+async fn folders_that_changed_while_weir_was_away_are_recorded_as_what_they_do() {
+    let canaries = Canaries::new();
+    let mut world = World::build(&canaries.plan()).await.unwrap();
+    let mut widening = Vec::new();
+    for text in [
+        narrowed(),
+        policy("notes"),
+        policy("notes").replace("bu-own-rows", "own-rows"),
+    ] {
+        canaries.change_policy(&text);
+        world = world.restarted().await;
+        let newest = world.app.state().registry.revisions().latest().await;
+        let newest = newest.unwrap().unwrap();
+        widening.push((newest.number, newest.widening));
+    }
+
+    assert_eq!(widening, [(2, false), (3, true), (4, false)]);
 }

@@ -185,12 +185,15 @@ impl Hands {
     }
 }
 
+/// The configuration's file.
+const FILE: &str = "weir.toml";
+
 /// A whole Weir.
 #[derive(Debug)]
 pub(crate) struct World {
     pub(crate) app: App,
     pub(crate) clock: Hands,
-    _home: TempDir,
+    home: TempDir,
     router: Router,
     issuer: String,
 }
@@ -206,20 +209,35 @@ impl World {
     /// What `plan` says.
     pub(crate) async fn build(plan: &Plan) -> Result<Self, StartError> {
         let home = TempDir::new().unwrap();
+        fs::write(home.path().join(FILE), configuration(plan, home.path())).unwrap();
         let clock = Hands::at("2026-11-15T12:00:00Z");
-        let file = home.path().join("weir.toml");
-        fs::write(&file, configuration(plan, home.path())).unwrap();
+        Self::start(home, clock, plan.issuer.clone()).await
+    }
+
+    async fn start(home: TempDir, clock: Hands, issuer: String) -> Result<Self, StartError> {
         let hands = clock.clone();
-        let config = Config::load(&file).unwrap();
+        let config = Config::load(&home.path().join(FILE)).unwrap();
         let app = App::build(config, Clock::from_fn(move || hands.now())).await?;
         let router = app.router();
         Ok(Self {
             app,
             clock,
-            _home: home,
+            home,
             router,
-            issuer: plan.issuer.clone(),
+            issuer,
         })
+    }
+
+    /// The same Weir, ended and started again.
+    pub(crate) async fn restarted(self) -> Self {
+        self.app.state().registry.close().await.unwrap();
+        let Self {
+            home,
+            clock,
+            issuer,
+            ..
+        } = self;
+        Self::start(home, clock, issuer).await.unwrap()
     }
 
     /// Sends a request and reads the answer to its end.
@@ -292,7 +310,9 @@ impl World {
             display_name: who.name.clone(),
             locale: None,
         };
-        let (id, session) = Session::start(member, self.clock.now());
+        let content = self.app.state().dashboards.published.current();
+        let mapping = content.mapping().digest();
+        let (id, session) = Session::start(member, mapping, self.clock.now());
         let stored = NewSession {
             key: Digest::from(id.hash()),
             subject: Digest::from(session.member.subject.identity_digest()),

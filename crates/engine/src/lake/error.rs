@@ -53,6 +53,12 @@ pub enum LakeError {
         /// "; did you mean …", or nothing.
         nearest: String,
     },
+    /// A dataset's source is not in the lake.
+    #[error("dataset `{dataset}`: its `source` names nothing in the lake's folder")]
+    Outside {
+        /// The dataset.
+        dataset: DatasetName,
+    },
     /// The Iceberg metadata of a table could not be read.
     #[error("table `{dataset}`: cannot read Iceberg metadata `{location}`")]
     Metadata {
@@ -112,7 +118,25 @@ pub enum LakeError {
         #[source]
         source: Box<iceberg::Error>,
     },
+    /// Listing files was stopped with the runtime.
+    #[error("listing files was interrupted")]
+    Interrupted(#[source] tokio::task::JoinError),
     /// The query engine could not be set up.
     #[error("the query engine cannot be set up")]
     Engine(#[source] Box<datafusion::error::DataFusionError>),
+}
+
+impl LakeError {
+    /// Whether the sentence speaks of declarations alone. The others name files and catalogs, which
+    /// are for operators only.
+    #[must_use]
+    pub fn is_about_declarations(&self) -> bool {
+        matches!(
+            self,
+            Self::NoTable { .. }
+                | Self::Outside { .. }
+                | Self::NoColumn { .. }
+                | Self::ColumnType { .. }
+        )
+    }
 }

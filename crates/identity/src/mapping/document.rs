@@ -18,6 +18,8 @@ pub enum MappingFileError {
         file: String,
         /// What the YAML reader says.
         detail: String,
+        /// Line and column, where it knows them.
+        place: Option<(u64, u64)>,
     },
     /// Something in the document is not as it should be.
     #[error("`{file}`: `{path}`: {detail}")]
@@ -31,37 +33,74 @@ pub enum MappingFileError {
     },
 }
 
-pub(super) fn read(file: &str, text: &str) -> Result<ClaimMapping, MappingFileError> {
-    let value: Value = serde_saphyr::from_str(text).map_err(|error| MappingFileError::Syntax {
-        file: file.to_owned(),
-        detail: error.to_string(),
+pub(super) fn read(file: &str, text: &str) -> Result<ClaimMapping, Vec<MappingFileError>> {
+    let value: Value = serde_saphyr::from_str(text).map_err(|error| {
+        let place = error.location().map(|at| (at.line(), at.column()));
+        vec![MappingFileError::Syntax {
+            file: file.to_owned(),
+            detail: error.to_string(),
+            place,
+        }]
     })?;
-    mapping(&Node::root(&value)).map_err(|fault| MappingFileError::Content {
+    let mut faults = Vec::new();
+    match mapping(&Node::root(&value), &mut faults) {
+        Some(mapping) if faults.is_empty() => Ok(mapping),
+        _ => Err(faults
+            .into_iter()
+            .map(|fault| MappingFileError::Content {
+                file: file.to_owned(),
+                path: fault.path.to_string(),
+                detail: fault.kind.to_string(),
+            })
+            .collect()),
+    }
+}
+
+/// The first of several flaws, for callers that stop there.
+pub(super) fn first(file: &str, flaws: Vec<MappingFileError>) -> MappingFileError {
+    let first = flaws.into_iter().next();
+    first.unwrap_or_else(|| MappingFileError::Syntax {
         file: file.to_owned(),
-        path: fault.path.to_string(),
-        detail: fault.kind.to_string(),
+        detail: "can't be read".to_owned(),
+        place: None,
     })
 }
 
-fn mapping(root: &Node<'_>) -> Result<ClaimMapping, Fault> {
-    let fields = root.fields(&[
-        "business_units",
-        "roles",
-        "attributes",
-        "display_name",
-        "locale",
-    ])?;
+const KEYS: [&str; 5] = [
+    "business_units",
+    "roles",
+    "attributes",
+    "display_name",
+    "locale",
+];
+
+/// The mapping, where nothing is wrong; what is wrong goes to `faults`.
+fn mapping(root: &Node<'_>, faults: &mut Vec<Fault>) -> Option<ClaimMapping> {
+    let fields = keep(root.entries(), faults)?;
+    faults.extend(fields.unknown(&KEYS));
     let attributes = match fields.optional("attributes") {
-        Some(node) => attributes(&node)?,
-        None => BTreeMap::new(),
+        Some(node) => attributes(&node, faults),
+        None => Some(BTreeMap::new()),
     };
-    Ok(ClaimMapping {
-        business_units: set_rule(&fields.required("business_units")?, BusinessUnit::parse)?,
-        roles: set_rule(&fields.required("roles")?, RoleName::parse)?,
-        attributes,
-        display_name: single(&fields, "display_name", "name")?,
-        locale: single(&fields, "locale", "locale")?,
+    let units = fields.required("business_units");
+    let units = units.and_then(|node| set_rule(&node, BusinessUnit::parse));
+    let units = keep(units, faults);
+    let roles = fields.required("roles");
+    let roles = roles.and_then(|node| set_rule(&node, RoleName::parse));
+    let roles = keep(roles, faults);
+    let display_name = keep(single(&fields, "display_name", "name"), faults);
+    let locale = keep(single(&fields, "locale", "locale"), faults);
+    Some(ClaimMapping {
+        business_units: units?,
+        roles: roles?,
+        attributes: attributes?,
+        display_name: display_name?,
+        locale: locale?,
     })
+}
+
+fn keep<T>(read: Result<T, Fault>, faults: &mut Vec<Fault>) -> Option<T> {
+    read.map_err(|fault| faults.push(fault)).ok()
 }
 
 fn single(fields: &Fields<'_>, key: &str, standard: &str) -> Result<ClaimPath, Fault> {
@@ -111,7 +150,10 @@ fn rename<T: Clone>(node: &Node<'_>, values: &mut BTreeMap<String, T>) -> Result
     Ok(())
 }
 
-fn attributes(node: &Node<'_>) -> Result<BTreeMap<AttributeName, AttributeRule>, Fault> {
+fn attributes(
+    node: &Node<'_>,
+    faults: &mut Vec<Fault>,
+) -> Option<BTreeMap<AttributeName, AttributeRule>> {
     let read = |(key, node): (&str, Node<'_>)| {
         let name = AttributeName::parse(key).map_err(|error| node.fault(error.to_string()))?;
         let fields = node.fields(&["claim", "allow"])?;
@@ -127,7 +169,9 @@ fn attributes(node: &Node<'_>) -> Result<BTreeMap<AttributeName, AttributeRule>,
             },
         ))
     };
-    node.entries()?.iter().map(read).collect()
+    let entries = keep(node.entries(), faults)?;
+    let read = entries.iter().map(read);
+    Some(read.filter_map(|one| keep(one, faults)).collect())
 }
 
 /// `name`, `realm.roles` (inside an object), or a list of names for claims with dots in theirs.

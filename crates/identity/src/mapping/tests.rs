@@ -234,3 +234,34 @@ fn flaws() -> Vec<(String, Vec<&'static str>)> {
         ("a: [".to_owned(), vec!["policies/identity.yaml"]),
     ]
 }
+
+#[test]
+fn mappings_have_one_digest_exactly_when_they_give_people_the_same() {
+    let base = "business_units: { claim: u, allow: [auto, home] }
+roles: { claim: r, allow: [analyst, executive], rename: { x: analyst } }
+attributes: { region: { claim: g }, team: { claim: t, allow: [a, b] } }
+";
+    let digest = |text: &str| ClaimMapping::from_yaml("m", text).unwrap().digest();
+    let same = [
+        format!("# A remark.\n{base}display_name: {{ claim: nick }}\n"),
+        base.replace("auto, home", "home, auto"),
+        base.replace("a, b", "b, a"),
+    ];
+    let others = [
+        base.replace("claim: u", "claim: v"),
+        base.replace("claim: r", "claim: r.s"),
+        base.replace("auto, home", "auto"),
+        base.replace("x: analyst", "x: executive"),
+        base.replace("x: analyst", "y: analyst"),
+        base.replace("claim: g }", "claim: g, allow: [] }"),
+        base.replace("a, b", "ab"),
+        base.replace("region", "place"),
+    ];
+
+    for text in &same {
+        assert_eq!(digest(text), digest(base), "{text}");
+    }
+    let distinct: BTreeSet<_> = others.iter().map(|text| digest(text)).collect();
+    assert_eq!(distinct.len(), others.len());
+    assert!(!distinct.contains(&digest(base)));
+}

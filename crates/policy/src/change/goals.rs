@@ -150,6 +150,9 @@ fn column_goals<'r>(column: &'r ColumnName, old: Side<'r>, new: Side<'r>, goals:
             if new_limit.is_some_and(|limit| covers(limit, old_limit)) {
                 continue;
             }
+            if goals.cut {
+                return;
+            }
             let mut needs: Vec<Need<'r>> =
                 was.iter().chain(&now).map(|rule| acting(rule)).collect();
             needs.extend(stricter(&before, Some(old_limit)));

@@ -9,7 +9,7 @@ use crate::rule::{Condition, Effect, Rows, Rule};
 
 /// Whether both rules do the same for everybody and every row. Where that cannot be told in time,
 /// they are different.
-pub(super) fn mean_the_same(one: &Rule, other: &Rule) -> bool {
+pub(super) fn mean_the_same(one: &Rule, other: &Rule, budget: &mut Budget) -> bool {
     if std::mem::discriminant(one.effect()) != std::mem::discriminant(other.effect())
         || restricts(one) != restricts(other)
     {
@@ -19,7 +19,7 @@ pub(super) fn mean_the_same(one: &Rule, other: &Rule) -> bool {
         return true;
     }
     let space = Space::of(&Mentions::of([one, other]));
-    let alone = |acting, idle| {
+    let mut alone = |acting, idle| {
         let needs = [
             Need {
                 rule: acting,
@@ -30,7 +30,7 @@ pub(super) fn mean_the_same(one: &Rule, other: &Rule) -> bool {
                 acts: false,
             },
         ];
-        matches!(find(&space, &needs, &mut Budget::default()), Found::Nothing)
+        matches!(find(&space, &needs, budget), Found::Nothing)
     };
     alone(one, other) && alone(other, one)
 }

@@ -14,15 +14,39 @@ use crate::rule::{Claim, Rule};
 /// How many comparisons may be looked at to answer one question.
 const MOST_PER_QUESTION: usize = 60_000;
 /// How many for all questions about one dataset.
-const MOST_IN_ALL: usize = 3_000_000;
+const MOST_PER_DATASET: usize = 3_000_000;
+/// How many for a whole comparison.
+const MOST_IN_ALL: usize = 12_000_000;
 
-/// What may still be spent on one dataset.
+/// What may still be spent on a comparison.
 #[derive(Debug)]
-pub(super) struct Budget(usize);
+pub(super) struct Budget {
+    dataset: usize,
+    all: usize,
+}
 
 impl Default for Budget {
     fn default() -> Self {
-        Self(MOST_IN_ALL)
+        Self {
+            dataset: MOST_PER_DATASET,
+            all: MOST_IN_ALL,
+        }
+    }
+}
+
+impl Budget {
+    /// Turns to the next dataset.
+    pub(super) fn next_dataset(&mut self) {
+        self.dataset = MOST_PER_DATASET;
+    }
+
+    fn left(&self) -> usize {
+        self.dataset.min(self.all)
+    }
+
+    fn spend(&mut self, comparisons: usize) {
+        self.dataset = self.dataset.saturating_sub(comparisons);
+        self.all = self.all.saturating_sub(comparisons);
     }
 }
 
@@ -76,8 +100,8 @@ pub(super) fn find(space: &Space, needs: &[Need<'_>], budget: &mut Budget) -> Fo
         .map(|need| Looks::of(need.rule, space))
         .collect();
     let start = looks_at.iter().map(|looks| looks.cost).sum();
-    budget.0 = budget.0.saturating_sub(start);
-    let granted = budget.0.min(MOST_PER_QUESTION);
+    budget.spend(start);
+    let granted = budget.left().min(MOST_PER_QUESTION);
     let mut search = Search {
         space,
         needs,
@@ -86,7 +110,7 @@ pub(super) fn find(space: &Space, needs: &[Need<'_>], budget: &mut Budget) -> Fo
         looks_at,
     };
     let found = search.run();
-    budget.0 -= granted - search.left;
+    budget.spend(granted - search.left);
     found
 }
 

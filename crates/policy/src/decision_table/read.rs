@@ -10,7 +10,7 @@ use crate::persona::with_claims;
 use crate::schema::DatasetSchema;
 use crate::subject::Subject;
 use crate::value::{Scalar, Value, ValueType};
-use crate::yaml::{self, At, DocumentError};
+use crate::yaml::{self, At, DocumentError, Mistakes};
 
 /// Reads the decision table of the dataset that `schema` describes.
 ///
@@ -33,25 +33,56 @@ pub fn table_from_catalog<'s>(
     text: &str,
     schemas: impl IntoIterator<Item = &'s DatasetSchema>,
 ) -> Result<DecisionTable, DocumentError> {
-    let root = yaml::read(file_name, text)?;
-    let fields = At::root(file_name, &root).fields("a map with `policy`, `given` and `cases`")?;
-    fields.only(&["policy", "given", "cases"])?;
-    let schema = find_schema(&fields.required("policy")?, schemas)?;
-    let rows = given(&fields.required("given")?, schema)?;
-    let ids: BTreeSet<&str> = rows.iter().map(|row| row.id.as_str()).collect();
-    let cases: Result<Vec<Case>, DocumentError> = fields
-        .required("cases")?
-        .some_items("a list of cases")?
-        .iter()
-        .enumerate()
-        .map(|(index, at)| case(index, at, &ids, schema))
+    check_table(file_name, text, schemas).map_err(|all| yaml::first(file_name, all))
+}
+
+/// Reads a decision table as [`table_from_catalog`] does, and goes on behind a mistake.
+///
+/// # Errors
+/// Every mistake, in the order of the text: the first of each row and of each case. Of a text that
+/// is no YAML, the first.
+pub fn check_table<'s>(
+    file_name: &str,
+    text: &str,
+    schemas: impl IntoIterator<Item = &'s DatasetSchema>,
+) -> Result<DecisionTable, Vec<DocumentError>> {
+    let mut mistakes = Mistakes::default();
+    let root = yaml::read(file_name, text).map_err(|error| vec![error])?;
+    let table = table(
+        file_name,
+        &At::root(file_name, &root),
+        schemas,
+        &mut mistakes,
+    );
+    mistakes.or(table)
+}
+
+fn table<'s>(
+    file: &str,
+    root: &At<'_>,
+    schemas: impl IntoIterator<Item = &'s DatasetSchema>,
+    mistakes: &mut Mistakes,
+) -> Option<DecisionTable> {
+    let fields = mistakes.keep(root.fields("a map with `policy`, `given` and `cases`"))?;
+    let known = mistakes.only(&fields, &["policy", "given", "cases"]);
+    let schema = mistakes.required(&fields, "policy", known);
+    let schema = schema.and_then(|at| mistakes.keep(find_schema(&at, schemas)));
+    let rows = mistakes.required(&fields, "given", known);
+    let rows = rows.and_then(|at| mistakes.keep(at.some_items("a list of rows")));
+    let cases = mistakes.required(&fields, "cases", known);
+    let cases = cases.and_then(|at| mistakes.keep(at.some_items("a list of cases")));
+    let (schema, rows) = (schema?, rows?);
+    let (ids, rows) = given(&rows, schema, mistakes);
+    let ids = ids.iter().map(String::as_str).collect();
+    let cases = cases?.into_iter().enumerate();
+    let cases = cases
+        .filter_map(|(index, at)| mistakes.keep(case(index, &at, &ids, schema)))
         .collect();
-    let (file, dataset) = (file_name.to_owned(), schema.name().clone());
-    Ok(DecisionTable {
-        file,
-        dataset,
-        cases: cases?,
+    Some(DecisionTable {
+        file: file.to_owned(),
+        dataset: schema.name().clone(),
         rows,
+        cases,
     })
 }
 
@@ -67,29 +98,41 @@ pub fn dataset_of(file_name: &str, text: &str) -> Result<DatasetName, DocumentEr
         .name("the name of a dataset", DatasetName::parse)
 }
 
-fn given(at: &At<'_>, schema: &DatasetSchema) -> Result<Vec<GivenRow>, DocumentError> {
-    let mut rows = Vec::new();
-    let mut seen = BTreeSet::new();
-    for item in at.some_items("a list of rows")? {
-        let fields = item.fields("a row such as `{ id: a, business_unit: auto }`")?;
-        let id_at = fields.required("id")?;
-        let id = row_id(&id_at)?;
-        if !seen.insert(id.clone()) {
-            return Err(id_at.error(format!("row id `{id}` is taken already")));
-        }
-        let mut cells = BTreeMap::new();
-        for (name, at) in fields.iter() {
-            // `id` is the label of the row; it is data only where the dataset has such a column.
-            if name == "id" && ColumnName::parse(name).is_ok_and(|id| schema.column(&id).is_none())
-            {
-                continue;
-            }
-            let (column, kind) = column_at(&at, name, schema)?;
-            cells.extend(cell(&at, kind)?.map(|value| (column, value)));
-        }
-        rows.push(GivenRow { id, cells });
+/// The ids of all rows, also of those with a mistake in a cell, and the rows without one.
+fn given(
+    items: &[At<'_>],
+    schema: &DatasetSchema,
+    mistakes: &mut Mistakes,
+) -> (BTreeSet<String>, Vec<GivenRow>) {
+    let (mut seen, mut rows) = (BTreeSet::new(), Vec::new());
+    for item in items {
+        let row = row(item, &mut seen, schema);
+        rows.extend(mistakes.keep(row));
     }
-    Ok(rows)
+    (seen, rows)
+}
+
+fn row(
+    item: &At<'_>,
+    seen: &mut BTreeSet<String>,
+    schema: &DatasetSchema,
+) -> Result<GivenRow, DocumentError> {
+    let fields = item.fields("a row such as `{ id: a, business_unit: auto }`")?;
+    let id_at = fields.required("id")?;
+    let id = row_id(&id_at)?;
+    if !seen.insert(id.clone()) {
+        return Err(id_at.error(format!("row id `{id}` is taken already")));
+    }
+    let mut cells = BTreeMap::new();
+    for (name, at) in fields.iter() {
+        // `id` is the label of the row; it is data only where the dataset has such a column.
+        if name == "id" && ColumnName::parse(name).is_ok_and(|id| schema.column(&id).is_none()) {
+            continue;
+        }
+        let (column, kind) = column_at(&at, name, schema)?;
+        cells.extend(cell(&at, kind)?.map(|value| (column, value)));
+    }
+    Ok(GivenRow { id, cells })
 }
 
 fn row_id(at: &At<'_>) -> Result<String, DocumentError> {

@@ -19,6 +19,11 @@ const MASKS: [&str; 4] = ["null", "hash", "partial", "bucket"];
 /// The columns a rule mentions so far.
 pub(super) type Columns = BTreeMap<ColumnName, ValueType>;
 
+/// Whether the rule says that it does anything.
+pub(super) fn is_in(fields: &Fields<'_>) -> bool {
+    EFFECTS.iter().any(|kind| fields.get(kind).is_some())
+}
+
 pub(super) fn read(
     fields: &Fields<'_>,
     schema: &DatasetSchema,

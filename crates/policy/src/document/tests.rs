@@ -360,3 +360,55 @@ fn a_document_without_any_rule_is_a_policy_that_permits_nothing() {
             .is_empty()
     );
 }
+
+#[test]
+fn every_rule_with_a_mistake_is_told_in_the_order_of_the_text() {
+    let text = "\
+dataset: gold.statements
+rule: []
+rules:
+  - id: Bad Id
+    permit: { regoin: { eq: a } }
+    when: { rol: analyst }
+  - id: fine
+    permit: all
+  - id: fine
+    permitt: all
+  - id: fine
+    permit: all
+";
+    let mistakes = check_policy("p.yaml", text, [&schema()]).unwrap_err();
+    let told: Vec<_> = mistakes
+        .iter()
+        .map(|one| (one.place().line, one.place().column, one.path()))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (2, 1, "rule"),
+            (4, 9, "rules[0].id"),
+            (5, 23, "rules[0].permit.regoin"),
+            (6, 13, "rules[0].when.rol"),
+            (10, 5, "rules[2].permitt"),
+            (11, 9, "rules[3].id"),
+        ],
+        "{mistakes:#?}"
+    );
+}
+
+#[test]
+fn a_place_is_found_by_its_path_or_at_the_last_step_that_is_there() {
+    let text = "a:\n  b: [one, { c: two }]\n  d:\n    e: 1\n";
+    let cases = [
+        ("a.b[1].c", (2, 17)),
+        ("a.b[0]", (2, 7)),
+        ("a.d", (3, 3)),
+        ("a.d.x.y", (3, 3)),
+        ("a.b[7]", (2, 6)),
+        ("z", (1, 1)),
+    ];
+    for (path, (line, column)) in cases {
+        assert_eq!(place_of(text, path), Some(Place { line, column }), "{path}");
+    }
+    assert_eq!(place_of("a: [", "a"), None);
+}

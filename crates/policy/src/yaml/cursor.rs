@@ -1,6 +1,6 @@
 //! Walking a document: a node together with the way that led to it.
 
-use super::{DocumentError, Kind, Node, error};
+use super::{DocumentError, Key, Kind, Node, Place, error};
 use crate::name::NameError;
 use crate::value::Scalar;
 
@@ -10,13 +10,15 @@ pub(crate) struct At<'a> {
     file: &'a str,
     path: String,
     node: &'a Node,
+    /// Where the key stands whose value this is; where the value stands if it has none.
+    key: Place,
 }
 
 /// The keys of a map.
 #[derive(Debug, Clone)]
 pub(crate) struct Fields<'a> {
     at: At<'a>,
-    entries: &'a [(String, Node)],
+    entries: &'a [(Key, Node)],
 }
 
 impl<'a> At<'a> {
@@ -25,6 +27,7 @@ impl<'a> At<'a> {
             file,
             path: String::new(),
             node,
+            key: node.place,
         }
     }
 
@@ -33,12 +36,17 @@ impl<'a> At<'a> {
     }
 
     pub(crate) fn line(&self) -> usize {
-        self.node.line
+        self.node.place.line
     }
 
     /// A mistake at this place.
     pub(crate) fn error(&self, problem: impl Into<String>) -> DocumentError {
-        DocumentError::new(self.file, self.node.line, self.path.clone(), problem)
+        DocumentError::new(self.file, self.node.place, self.path.clone(), problem)
+    }
+
+    /// A mistake in the key that led here.
+    fn key_error(&self, problem: impl Into<String>) -> DocumentError {
+        DocumentError::new(self.file, self.key, self.path.clone(), problem)
     }
 
     /// "expected X, found Y" at this place.
@@ -106,6 +114,7 @@ impl<'a> At<'a> {
                 file: self.file,
                 path: error::item(&self.path, index),
                 node,
+                key: node.place,
             })
             .collect())
     }
@@ -142,10 +151,13 @@ impl<'a> Fields<'a> {
 
     /// Refuses every key that is not one of `known`.
     pub(crate) fn only(&self, known: &[&str]) -> Result<(), DocumentError> {
-        match self.iter().find(|(key, _)| !known.contains(key)) {
-            Some((key, at)) => Err(unknown_key(&at, key, known)),
-            None => Ok(()),
-        }
+        self.unknown(known).next().map_or(Ok(()), Err)
+    }
+
+    /// A mistake for each key that is not one of `known`.
+    pub(crate) fn unknown(&self, known: &[&str]) -> impl Iterator<Item = DocumentError> {
+        let strange = self.iter().filter(|(key, _)| !known.contains(key));
+        strange.map(|(key, at)| unknown_key(&at, key, known))
     }
 
     pub(crate) fn get(&self, wanted: &str) -> Option<At<'a>> {
@@ -160,13 +172,14 @@ impl<'a> Fields<'a> {
 
     pub(crate) fn iter(&self) -> impl Iterator<Item = (&'a str, At<'a>)> {
         self.entries.iter().map(|(key, node)| {
-            let path = error::field(&self.at.path, key);
+            let path = error::field(&self.at.path, &key.text);
             (
-                key.as_str(),
+                key.text.as_str(),
                 At {
                     file: self.at.file,
                     path,
                     node,
+                    key: key.place,
                 },
             )
         })
@@ -181,6 +194,6 @@ pub(crate) fn unknown_key(at: &At<'_>, key: &str, known: &[&str]) -> DocumentErr
         .collect::<Vec<_>>()
         .join(", ");
     let shown: String = key.chars().take(64).flat_map(char::escape_debug).collect();
-    at.error(format!("unknown key `{shown}`, expected one of {list}"))
+    at.key_error(format!("unknown key `{shown}`, expected one of {list}"))
         .with_nearest(key, known.iter().copied())
 }

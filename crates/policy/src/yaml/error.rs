@@ -2,12 +2,14 @@
 
 use std::fmt;
 
+use super::Place;
+
 /// A policy or decision table that cannot be used: the file, the place in it, what is wrong there,
 /// and the nearest thing that would have been right.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub struct DocumentError {
     file: String,
-    line: usize,
+    place: Place,
     path: String,
     problem: String,
     suggestion: Option<String>,
@@ -16,13 +18,13 @@ pub struct DocumentError {
 impl DocumentError {
     pub(crate) fn new(
         file: &str,
-        line: usize,
+        place: Place,
         path: impl Into<String>,
         problem: impl Into<String>,
     ) -> Self {
         Self {
             file: file.to_owned(),
-            line,
+            place,
             path: path.into(),
             problem: problem.into(),
             suggestion: None,
@@ -53,7 +55,13 @@ impl DocumentError {
     /// The line, counted from one.
     #[must_use]
     pub fn line(&self) -> usize {
-        self.line
+        self.place.line
+    }
+
+    /// Where it stands, in line and column.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        self.place
     }
 
     /// The place inside the document, such as `rules[2].permit.region`; empty for the whole of it.
@@ -77,7 +85,7 @@ impl DocumentError {
 
 impl fmt::Display for DocumentError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}: ", self.file, self.line)?;
+        write!(f, "{}:{}: ", self.file, self.place.line)?;
         if !self.path.is_empty() {
             write!(f, "{}: ", self.path)?;
         }

@@ -9,7 +9,7 @@ use super::{
     Aggregate, Better, Column, Dataset, Dimension, Formula, Function, Grain, Measure, NumberFormat,
     Source,
 };
-use crate::document::{DocumentError, Ordered, nearest};
+use crate::document::{DocumentError, Mistakes, Ordered, nearest};
 use crate::locale::Localized;
 use crate::name::{DimensionName, MeasureName};
 
@@ -93,8 +93,8 @@ struct RatioDoc {
     to: MeasureName,
 }
 
-pub(super) fn read(file: &str, text: &str) -> Result<Dataset, DocumentError> {
-    let doc: DatasetDoc = crate::document::read(file, text)?;
+pub(super) fn read(file: &str, text: &str) -> Result<Dataset, Vec<DocumentError>> {
+    let doc: DatasetDoc = crate::document::read(file, text).map_err(|error| vec![error])?;
     let columns = columns(&doc);
     let schema = DatasetSchema::new(
         doc.dataset.clone(),
@@ -106,16 +106,18 @@ pub(super) fn read(file: &str, text: &str) -> Result<Dataset, DocumentError> {
         file,
         columns: &columns,
     };
-    reader.check_time(doc.time.as_ref())?;
-    reader.check_key(&doc.key)?;
-    let only = reader.only("", doc.only.as_ref())?;
+    let mut mistakes = Mistakes::default();
+    mistakes.keep(reader.check_time(doc.time.as_ref()));
+    mistakes.each::<_, Vec<_>>(reader.check_key(&doc.key));
+    let only = mistakes.keep(reader.only("", doc.only.as_ref()));
     let only = only
         .into_iter()
+        .flatten()
         .map(|(column, value)| Predicate::eq(column, value));
     let only = Predicate::all(only);
-    let dimensions = reader.dimensions(&doc.dimensions.0)?;
-    let measures = reader.measures(&doc.measures.0)?;
-    Ok(Dataset {
+    let dimensions = mistakes.each(reader.dimensions(&doc.dimensions.0));
+    let measures = reader.measures(&doc.measures.0, &mut mistakes);
+    mistakes.or(Dataset {
         version: blake3::hash(text.as_bytes()).to_hex().to_string(),
         name: doc.dataset,
         label: doc.label,
@@ -178,10 +180,12 @@ impl Reader<'_> {
         }
     }
 
-    fn check_key(&self, key: &[ColumnName]) -> Result<(), DocumentError> {
+    fn check_key(
+        &self,
+        key: &[ColumnName],
+    ) -> impl Iterator<Item = Result<ValueType, DocumentError>> {
         let columns = key.iter().enumerate();
-        let mut columns = columns.map(|(i, name)| self.column(&format!("key[{i}]"), name));
-        columns.try_for_each(|column| column.map(drop))
+        columns.map(|(i, name)| self.column(&format!("key[{i}]"), name))
     }
 
     fn mistyped(
@@ -198,7 +202,7 @@ impl Reader<'_> {
     fn dimensions(
         &self,
         docs: &[(DimensionName, DimensionDoc)],
-    ) -> Result<BTreeMap<DimensionName, Dimension>, DocumentError> {
+    ) -> impl Iterator<Item = Result<(DimensionName, Dimension), DocumentError>> {
         let dimension = |(name, doc): &(DimensionName, DimensionDoc)| {
             let path = format!("dimensions.{name}.column");
             let value_type = self.column(&path, &doc.column)?;
@@ -219,19 +223,30 @@ impl Reader<'_> {
             };
             Ok((name.clone(), dimension))
         };
-        docs.iter().map(dimension).collect()
+        docs.iter().map(dimension)
     }
 
     fn measures(
         &self,
         docs: &[(MeasureName, MeasureDoc)],
-    ) -> Result<BTreeMap<MeasureName, Measure>, DocumentError> {
+        mistakes: &mut Mistakes,
+    ) -> BTreeMap<MeasureName, Measure> {
         let mut aggregates = BTreeMap::new();
         for (name, doc) in docs {
             if doc.ratio.is_none() {
-                aggregates.insert(name.clone(), self.aggregate(name, doc)?);
+                let read = mistakes.keep(self.aggregate(name, doc));
+                aggregates.extend(read.map(|aggregate| (name.clone(), aggregate)));
             }
         }
+        // A measure that is wrong itself is not blamed again where a ratio names it.
+        let broken = |name: &MeasureName| {
+            let declared = docs.iter().find(|(declared, _)| declared == name);
+            declared.is_some_and(|(_, doc)| doc.ratio.is_none()) && !aggregates.contains_key(name)
+        };
+        let sound = |(name, doc): &&(MeasureName, MeasureDoc)| match &doc.ratio {
+            Some(ratio) => !broken(&ratio.of) && !broken(&ratio.to),
+            None => !broken(name),
+        };
         let measure = |(name, doc): &(MeasureName, MeasureDoc)| {
             let formula = self.formula(name, doc, &aggregates)?;
             let measure = Measure {
@@ -244,7 +259,7 @@ impl Reader<'_> {
             };
             Ok((name.clone(), measure))
         };
-        docs.iter().map(measure).collect()
+        mistakes.each(docs.iter().filter(sound).map(measure))
     }
 
     fn formula(

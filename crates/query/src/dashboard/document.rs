@@ -9,7 +9,7 @@ use weir_policy::{ColumnName, DatasetName, ValueType};
 
 use super::{ChartKind, Comparison, Dashboard, DefaultPeriod, Filter, Tile};
 use crate::catalog::{Catalog, Dataset, Dimension, Measure};
-use crate::document::{DocumentError, nearest};
+use crate::document::{DocumentError, Mistakes, nearest};
 use crate::locale::Localized;
 use crate::name::{DashboardSlug, DimensionName, FilterId, MeasureName, TileId};
 use crate::request::Period;
@@ -69,19 +69,22 @@ struct OrderDoc {
     direction: Direction,
 }
 
-pub(super) fn read(file: &str, text: &str, catalog: &Catalog) -> Result<Dashboard, DocumentError> {
-    let doc: DashboardDoc = crate::document::read(file, text)?;
+pub(super) fn read(
+    file: &str,
+    text: &str,
+    catalog: &Catalog,
+) -> Result<Dashboard, Vec<DocumentError>> {
+    let doc: DashboardDoc = crate::document::read(file, text).map_err(|error| vec![error])?;
     let reader = Reader { file, catalog };
-    let tiles = reader.tiles(doc.tiles)?;
-    let filters = reader.filters(doc.filters, &tiles)?;
-    let period = doc
-        .period
-        .map(|period| reader.period(&period))
-        .transpose()?;
+    let mut mistakes = Mistakes::default();
+    let tiles: Vec<Tile> = mistakes.each(reader.tiles(doc.tiles));
+    let filters = mistakes.each(reader.filters(doc.filters, &tiles));
+    let period = doc.period.map(|period| reader.period(&period));
+    let period = period.and_then(|period| mistakes.keep(period));
     if period.is_some() {
-        reader.every_tile_has_time(&tiles)?;
+        mistakes.keep(reader.every_tile_has_time(&tiles));
     }
-    Ok(Dashboard {
+    mistakes.or(Dashboard {
         slug: doc.dashboard,
         title: doc.title,
         subtitle: doc.subtitle,
@@ -125,9 +128,13 @@ impl Reader<'_> {
         })
     }
 
-    fn filters(&self, docs: Vec<FilterDoc>, tiles: &[Tile]) -> Result<Vec<Filter>, DocumentError> {
+    fn filters(
+        &self,
+        docs: Vec<FilterDoc>,
+        tiles: &[Tile],
+    ) -> impl Iterator<Item = Result<Filter, DocumentError>> {
         let mut ids = BTreeSet::new();
-        let filter = |(index, doc): (usize, FilterDoc)| {
+        let filter = move |(index, doc): (usize, FilterDoc)| {
             let path = format!("filters[{index}]");
             if !ids.insert(doc.id.clone()) || ["from", "to", "locale"].contains(&doc.id.as_str()) {
                 return Err(self.at(format!("{path}.id"), format!("`{}` is taken", doc.id)));
@@ -152,7 +159,7 @@ impl Reader<'_> {
                 values,
             })
         };
-        docs.into_iter().enumerate().map(filter).collect()
+        docs.into_iter().enumerate().map(filter)
     }
 
     fn filter_type(
@@ -212,15 +219,15 @@ impl Reader<'_> {
         }
     }
 
-    fn tiles(&self, docs: Vec<TileDoc>) -> Result<Vec<Tile>, DocumentError> {
+    fn tiles(&self, docs: Vec<TileDoc>) -> impl Iterator<Item = Result<Tile, DocumentError>> {
         let mut ids = BTreeSet::new();
-        let tile = |(index, doc): (usize, TileDoc)| {
+        let tile = move |(index, doc): (usize, TileDoc)| {
             if !ids.insert(doc.id.clone()) {
                 return Err(self.at(format!("tiles[{index}].id"), format!("`{}` twice", doc.id)));
             }
             self.tile(&format!("tiles[{index}]"), doc)
         };
-        docs.into_iter().enumerate().map(tile).collect()
+        docs.into_iter().enumerate().map(tile)
     }
 
     fn tile(&self, path: &str, doc: TileDoc) -> Result<Tile, DocumentError> {

@@ -9,7 +9,7 @@ use tokio::sync::{Notify, watch};
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use super::rows;
+use super::{Newest, rows};
 use crate::database::Database;
 
 /// What the trigger on the table of revisions calls out.
@@ -21,7 +21,7 @@ const LOOK_AGAIN: Duration = Duration::from_millis(500);
 /// How often to look where the database calls out: for the call that got lost.
 const LOOK_ANYWAY: Duration = Duration::from_secs(2);
 
-/// The newest number, and the task that keeps it new. Cloning it is cheap; the task ends with the
+/// The newest revision, and the task that keeps it new. Cloning it is cheap; the task ends with the
 /// last clone.
 #[derive(Clone)]
 pub(crate) struct Follower {
@@ -30,7 +30,7 @@ pub(crate) struct Follower {
 
 struct Shared {
     database: Database,
-    newest: watch::Sender<Option<u64>>,
+    newest: watch::Sender<Option<Newest>>,
     nudge: Arc<Notify>,
     task: Mutex<Option<JoinHandle<()>>>,
 }
@@ -48,7 +48,7 @@ impl Follower {
     }
 
     /// Starts the task where it does not run yet.
-    pub(super) fn follow(&self) -> watch::Receiver<Option<u64>> {
+    pub(super) fn follow(&self) -> watch::Receiver<Option<Newest>> {
         let mut task = self.task();
         if task.is_none() {
             let watcher = Watcher {
@@ -99,7 +99,7 @@ impl fmt::Debug for Follower {
 
 struct Watcher {
     database: Database,
-    newest: watch::Sender<Option<u64>>,
+    newest: watch::Sender<Option<Newest>>,
     nudge: Arc<Notify>,
     /// Where the database calls out, once it could be reached.
     listener: Option<PgListener>,
@@ -125,7 +125,7 @@ impl Watcher {
     }
 
     async fn look(&self) -> Result<(), sqlx::Error> {
-        let found = rows::number(&mut *self.database.reader().await?).await?;
+        let found = rows::newest(&mut *self.database.reader().await?).await?;
         self.newest.send_if_modified(|newest| {
             let changed = *newest != found;
             *newest = found;

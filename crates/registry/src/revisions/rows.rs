@@ -6,7 +6,8 @@ use serde::de::DeserializeOwned;
 use sqlx::{AnyConnection, FromRow};
 
 use super::seal::Seal;
-use super::{InForce, Origin, PublishedRevision, RevisionError};
+use super::{InForce, Newest, Origin, PublishedRevision, RevisionError};
+use crate::digest::DigestError;
 use crate::{Actor, Digest, DraftId};
 
 macro_rules! select {
@@ -54,9 +55,11 @@ AND (until_ms IS NULL OR until_ms > $1)
 ORDER BY number"
 );
 
-const NUMBER: &str = "
-SELECT MAX(number)
-FROM revisions";
+const NEWEST: &str = "
+SELECT number, content
+FROM revisions
+ORDER BY number DESC
+LIMIT 1";
 
 const LAST_FOLDER: &str = "
 SELECT content
@@ -120,9 +123,16 @@ pub(crate) async fn latest(
 }
 
 /// The newest number, whatever its revision says.
-pub(crate) async fn number(conn: &mut AnyConnection) -> Result<Option<u64>, sqlx::Error> {
-    let newest: Option<i64> = sqlx::query_scalar(NUMBER).fetch_one(conn).await?;
-    Ok(newest.map(i64::cast_unsigned))
+pub(super) async fn newest(conn: &mut AnyConnection) -> Result<Option<Newest>, sqlx::Error> {
+    let row: Option<(i64, Vec<u8>)> = sqlx::query_as(NEWEST).fetch_optional(conn).await?;
+    let newest = row.map(|(number, content)| {
+        Ok(Newest {
+            number: number.cast_unsigned(),
+            content: Digest::try_from(content)?,
+        })
+    });
+    let unreadable = |cause: DigestError| sqlx::Error::Decode(Box::new(cause));
+    newest.transpose().map_err(unreadable)
 }
 
 pub(crate) async fn get(
@@ -339,7 +349,7 @@ pub(crate) const STATEMENTS: &[&str] = &[
     GET,
     LIST,
     IN_FORCE,
-    NUMBER,
+    NEWEST,
     LAST_FOLDER,
     INSERT,
     SEAL,

@@ -21,6 +21,7 @@ on_both_databases! {
     what_was_in_force_is_answered_to_the_millisecond,
     a_clock_that_went_back_does_not_reorder_history,
     f13_another_process_hears_of_a_publication_within_five_seconds,
+    a_folder_that_was_not_compared_with_the_newest_revision_counts_as_widening,
     following_ends_with_the_registry,
     revisions_are_listed_newest_first,
 }
@@ -280,7 +281,7 @@ const EDITS: [&str; 11] = [
     "origin = 'draft'",
     "origin = 'rollback', rollback_of = 1",
     "draft = 1",
-    "widening = 1",
+    "widening = 0",
     "author = replace(author, 'operator', 'ada')",
     "approvers = '[' || author || ']'",
     "publisher = replace(publisher, 'operator', 'ada')",
@@ -399,11 +400,33 @@ async fn f13_another_process_hears_of_a_publication_within_five_seconds(database
             .await
             .unwrap();
         for heard in [&mut followed, &mut own] {
-            let news = heard.wait_for(|newest| *newest == Some(number));
+            let news = heard.wait_for(|newest| newest.is_some_and(|it| it.number == number));
             let news = tokio::time::timeout(Duration::from_secs(5), news).await;
             assert!(news.is_ok(), "revision {number} was not heard of");
         }
     }
+}
+
+async fn a_folder_that_was_not_compared_with_the_newest_revision_counts_as_widening(
+    database: Database,
+) {
+    let world = World::new(database).await;
+    let revisions = world.registry.revisions();
+    let adopted = async |text, widens_nothing_since| {
+        let folder = AdoptFolder {
+            widens_nothing_since,
+            ..folder(text, 0)
+        };
+        match revisions.adopt(folder).await.unwrap() {
+            Adopted::Published(revision) => revision.widening,
+            Adopted::Unchanged(revision) => panic!("{revision:?}"),
+        }
+    };
+
+    assert!(!adopted("one", None).await, "nobody saw anything before");
+    assert!(adopted("two", None).await);
+    assert!(!adopted("three", Some(2)).await);
+    assert!(adopted("four", Some(2)).await, "the newest was 3");
 }
 
 async fn following_ends_with_the_registry(database: Database) {

@@ -283,6 +283,7 @@ pub(crate) fn folder(text: &str, seconds: i64) -> AdoptFolder {
     AdoptFolder {
         tree: policy(text),
         title: "The folder".to_owned(),
+        widens_nothing_since: None,
         by: person("operator"),
         at: at(seconds),
         request: request(0),

@@ -16,7 +16,7 @@ pub(in crate::cli) struct Check {
 }
 
 impl Check {
-    pub(super) fn run(self) -> Outcome {
+    pub(super) fn run(self) -> anyhow::Result<Outcome> {
         self.folders.check(self.json)
     }
 }

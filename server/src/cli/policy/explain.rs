@@ -159,27 +159,30 @@ impl Said {
                 println!("            {reason}");
             }
         }
-        let mut limited = self
-            .columns
-            .iter()
-            .filter(|c| c.shown != "visible")
-            .peekable();
-        if !self.outcome.granted || limited.peek().is_none() {
-            return;
+        if self.outcome.granted {
+            print_columns(&self.columns, say);
         }
-        let title = say(
-            "Columns that are not shown as they are:",
-            "Colonnes qui ne sont pas montrées telles quelles :",
-        );
-        println!("{title}");
-        for column in limited {
-            let how = match &column.shown {
-                Value::String(_) => say("hidden", "cachée").to_owned(),
-                other => format!("{} ({})", say("masked", "masquée"), mask(other)),
-            };
-            let by = column.rule.as_deref().unwrap_or("—");
-            println!("  {}: {how}, {} {by}", column.name, say("by", "par"));
-        }
+    }
+}
+
+fn print_columns(columns: &[Column], say: impl Fn(&'static str, &'static str) -> &'static str) {
+    let limited = columns.iter().filter(|column| column.shown != "visible");
+    let limited: Vec<_> = limited.collect();
+    if limited.is_empty() {
+        return;
+    }
+    let title = say(
+        "Columns that are not shown as they are:",
+        "Colonnes qui ne sont pas montrées telles quelles :",
+    );
+    println!("{title}");
+    for column in limited {
+        let how = match &column.shown {
+            Value::String(_) => say("hidden", "cachée").to_owned(),
+            other => format!("{} ({})", say("masked", "masquée"), mask(other)),
+        };
+        let by = column.rule.as_deref().unwrap_or("—");
+        println!("  {}: {how}, {} {by}", column.name, say("by", "par"));
     }
 }
 

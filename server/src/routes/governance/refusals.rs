@@ -13,13 +13,14 @@ impl From<GovernanceError> for Problem {
             GovernanceError::Revision(error) => of_revision(error),
             GovernanceError::Findings(checked) => Self::new(Slug::ContentInvalid)
                 .at("/files", checked.findings.join("\n"))
-                .with(json!({ "findings": checked.findings })),
-            GovernanceError::Content(error) => {
-                Self::new(Slug::ContentInvalid).at("/files", error.to_string())
-            }
+                .with(json!({ "findings": checked.findings, "places": checked.places })),
+            GovernanceError::Content(error) => Self::new(Slug::ContentInvalid)
+                .at("/files", error.to_string())
+                .with(json!({ "places": error.findings() })),
             GovernanceError::Engine(error) => Self::new(Slug::EngineUnavailable).caused_by(error),
             GovernanceError::Closed => Self::new(Slug::RegistryUnavailable),
             GovernanceError::Audit(error) => Self::new(Slug::AuditUnavailable).caused_by(error),
+            GovernanceError::CutOff(error) => Self::new(Slug::Internal).caused_by(error),
             GovernanceError::Unwritable(error) => Self::new(Slug::Internal).caused_by(error),
         }
     }

@@ -3,13 +3,13 @@
 use std::sync::Arc;
 
 use serde::Serialize;
+use weir_engine::LakeError;
 use weir_policy::change::Change;
 use weir_registry::{ContentTree, DraftId};
 
-use super::{Difference, Governance, GovernanceError, Reason};
-use crate::content::Content;
-use crate::problem::with_causes;
-use crate::service::publisher;
+use super::desk::Place;
+use super::{Difference, Governance, GovernanceError, Reason, read};
+use crate::content::{Content, Finding};
 
 /// The outcome of checking a draft against what is in force.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -18,6 +18,8 @@ pub struct Checked {
     pub against: u64,
     /// Why it can't be used: file, place and the nearest right word. Empty if it can.
     pub findings: Vec<String>,
+    /// The same, each with its place.
+    pub places: Vec<Finding>,
     /// What differs, rule by rule.
     pub change: Option<Change>,
     /// Whether anybody would see more, or nobody can say that nobody would.
@@ -38,20 +40,25 @@ impl Governance {
         version: Option<u64>,
     ) -> Result<Checked, GovernanceError> {
         let base = self.get(draft).await?.base;
-        let before = self.content_of(base).await?;
         let tree = self.registry().drafts().tree(draft, version).await?;
-        Ok(self.check_tree(&tree, &before).await)
+        let place = self.desk.place().await;
+        let before = self.content_of(base, &place).await?;
+        self.check_tree(tree, before, &place).await
     }
 
     /// The content of a revision. For a draft that is the one it changes: the registry holds it
     /// against that when it is handed in, and what is in force in this process may be older.
-    pub(super) async fn content_of(&self, revision: u64) -> Result<Arc<Content>, GovernanceError> {
+    pub(super) async fn content_of(
+        &self,
+        revision: u64,
+        place: &Place,
+    ) -> Result<Arc<Content>, GovernanceError> {
         let current = self.publisher.published.current();
         if current.policies().revision().get() == revision {
             return Ok(current);
         }
         let tree = self.registry().revisions().tree(revision).await?;
-        Ok(Arc::new(publisher::content(&tree, revision)?))
+        Ok(Arc::new(read(tree, revision, place).await?))
     }
 
     /// What revision `to` says that revision `from` did not, rule by rule.
@@ -59,35 +66,70 @@ impl Governance {
     /// # Errors
     /// [`GovernanceError`] when one of them is not there or can't be read.
     pub async fn diff(&self, from: u64, to: u64) -> Result<Difference, GovernanceError> {
-        let (old, new) = (self.content_of(from).await?, self.content_of(to).await?);
-        Ok(Difference::between(&old, &new))
+        let place = self.desk.place().await;
+        let old = self.content_of(from, &place).await?;
+        let new = self.content_of(to, &place).await?;
+        compare(old, new, &place).await
     }
 
-    pub(super) async fn check_tree(&self, tree: &ContentTree, before: &Content) -> Checked {
+    pub(super) async fn check_tree(
+        &self,
+        tree: ContentTree,
+        before: Arc<Content>,
+        place: &Place,
+    ) -> Result<Checked, GovernanceError> {
         let revision = before.policies().revision().get();
         let mut checked = Checked {
             against: revision,
             findings: Vec::new(),
+            places: Vec::new(),
             change: None,
             widening: false,
             reasons: Vec::new(),
         };
-        let after = match publisher::content(tree, revision + 1) {
-            Ok(after) => after,
-            Err(error) => {
-                checked.findings.push(with_causes(&error));
-                return checked;
+        let after = match read(tree, revision + 1, place).await {
+            Ok(after) => Arc::new(after),
+            Err(GovernanceError::Content(error)) => {
+                checked.add(error.findings());
+                return Ok(checked);
             }
+            Err(other) => return Err(other),
         };
-        if !after.has_datasets_of(before)
+        if !after.has_datasets_of(&before)
             && let Err(error) = self.publisher.lake.engine(after.catalog()).await
         {
-            checked.findings.push(with_causes(&error));
+            checked.add(vec![of_the_lake(&error)]);
         }
-        let difference = Difference::between(before, &after);
+        let difference = compare(before, after, place).await?;
         checked.reasons = difference.reasons;
         checked.widening = difference.widening;
         checked.change = Some(difference.change);
-        checked
+        Ok(checked)
+    }
+}
+
+async fn compare(
+    old: Arc<Content>,
+    new: Arc<Content>,
+    place: &Place,
+) -> Result<Difference, GovernanceError> {
+    let compared = move || Difference::between(&old, &new);
+    Ok(place.work(compared).await?)
+}
+
+/// What the lake says of the datasets, without a word about the server's disk (invariant 12).
+fn of_the_lake(error: &LakeError) -> Finding {
+    if error.is_about_declarations() {
+        return Finding::everywhere(error);
+    }
+    let error = error as &dyn std::error::Error;
+    tracing::warn!(error, "the lake can't be used with a draft");
+    Finding::of_all("the lake can't be read with these datasets; the server's log says why")
+}
+
+impl Checked {
+    fn add(&mut self, found: Vec<Finding>) {
+        self.findings.extend(found.iter().map(ToString::to_string));
+        self.places.extend(found);
     }
 }

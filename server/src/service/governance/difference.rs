@@ -54,6 +54,12 @@ impl Difference {
     }
 }
 
+/// Whether anybody would see more under `after`, or nobody can say that nobody would.
+pub(crate) fn widens(before: &Content, after: &Content) -> bool {
+    !reasons(before, after).is_empty()
+        || change::compare(&policies(before), &policies(after)).is_widening()
+}
+
 fn policies(content: &Content) -> Policies<'_> {
     let schemas = content.catalog().datasets().map(|dataset| dataset.schema());
     Policies::new(content.policies(), schemas)

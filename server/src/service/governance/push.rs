@@ -34,8 +34,10 @@ impl Governance {
         if let Some(known) = self.holding(&wish).await? {
             return Ok(Pushed::Known(known));
         }
-        let before = self.content_of(wish.base).await?;
-        let checked = self.check_tree(&wish.tree, &before).await;
+        let place = self.desk.place().await;
+        let before = self.content_of(wish.base, &place).await?;
+        let checked = self.check_tree(wish.tree.clone(), before, &place).await?;
+        drop(place);
         if !checked.findings.is_empty() {
             return Err(GovernanceError::Findings(Box::new(checked)));
         }

@@ -1,0 +1,64 @@
+//! What a mapping means, in a few bytes.
+
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::{ClaimMapping, ClaimPath, SetRule};
+
+/// What a mapping gives people, in a few bytes: SHA-256 of where units, roles and attributes come
+/// from and which values count. Comments, the order of lists, and how people are called don't
+/// change it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct MappingDigest([u8; 32]);
+
+impl ClaimMapping {
+    /// Tells mappings apart that give the same claims different meaning.
+    #[must_use]
+    pub fn digest(&self) -> MappingDigest {
+        let mut words = Words(Sha256::new());
+        words.set(&self.business_units);
+        words.set(&self.roles);
+        words.count(self.attributes.len());
+        for (name, rule) in &self.attributes {
+            words.word(name.as_str());
+            words.path(&rule.claim);
+            match &rule.allow {
+                None => words.word("every value"),
+                Some(values) => {
+                    words.word("these");
+                    words.count(values.len());
+                    values.iter().for_each(|value| words.word(value));
+                }
+            }
+        }
+        MappingDigest(words.0.finalize().into())
+    }
+}
+
+/// Hashes lists of words without two lists ever running together: each says its length first.
+struct Words(Sha256);
+
+impl Words {
+    fn count(&mut self, count: usize) {
+        self.0.update(count.to_be_bytes());
+    }
+
+    fn word(&mut self, word: &str) {
+        self.count(word.len());
+        self.0.update(word);
+    }
+
+    fn path(&mut self, path: &ClaimPath) {
+        self.count(path.0.len());
+        path.0.iter().for_each(|name| self.word(name));
+    }
+
+    fn set<T: AsRef<str>>(&mut self, rule: &SetRule<T>) {
+        self.path(&rule.claim);
+        self.count(rule.values.len());
+        for (theirs, ours) in &rule.values {
+            self.word(theirs);
+            self.word(ours.as_ref());
+        }
+    }
+}
