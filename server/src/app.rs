@@ -132,8 +132,11 @@ impl App {
     /// [`StartError`]: a mistake anywhere and nothing is served.
     pub async fn build(config: Config, clock: Clock) -> Result<Self, StartError> {
         let folder = Folder::read(&config.content)?;
-        let registry =
-            Registry::open_with(&config.registry.url, config.registry.options()?).await?;
+        let registry = Registry::open_with(
+            config.registry.url.expose_secret(),
+            config.registry.options()?,
+        )
+        .await?;
         let content = folder.adopt(&registry, &clock).await?;
         let lake = Lake {
             config: LakeConfig {

@@ -1,83 +1,116 @@
-//! Every route on one page, by audience, with the guard that stands before it.
+//! Every route on one page, by audience.
+
+mod openapi;
+mod routes;
+
+use std::sync::Arc;
 
 use axum::Router;
-use axum::routing::{get, post};
+use axum::response::IntoResponse;
+use axum::routing::get;
+use http::header::CONTENT_TYPE;
 use tower_http::services::ServeDir;
 use tower_http::set_header::SetResponseHeaderLayer;
+use utoipa::openapi::OpenApi;
+use utoipa_axum::routes;
 
+pub(crate) use self::openapi::Person;
+pub(crate) use self::routes::Routes;
+pub use self::routes::{Audience, Route};
+use crate::assets::Assets;
 use crate::layers;
 use crate::routes::{assets, data, embed, governance, health, member, mint, session};
 use crate::state::AppState;
 
+/// Where the API describes itself.
+const DESCRIPTION: &str = "/api/v1/openapi.json";
+
 /// The whole application.
 pub fn router(state: &AppState) -> Router {
-    let routes = Router::new()
-        .merge(anyone(state))
+    let all = all(&state.assets);
+    let (routes, api) = all.router.split_for_parts();
+    let description: Arc<str> = openapi::described(api).to_json().unwrap_or_default().into();
+    let describe = move || {
+        let json = String::from(&*description);
+        async { ([(CONTENT_TYPE, "application/json")], json).into_response() }
+    };
+    layers::apply(routes.route(DESCRIPTION, get(describe)), state)
+}
+
+/// Every route there is, for whoever wants to try them all.
+#[must_use]
+pub fn list(assets: &Assets) -> Vec<Route> {
+    let mut list = all(assets).list;
+    list.push(Route {
+        method: http::Method::GET,
+        path: DESCRIPTION.to_owned(),
+        audience: Audience::Anyone,
+        is_documented: false,
+    });
+    list
+}
+
+/// The API's description.
+#[must_use]
+pub fn description(assets: &Assets) -> OpenApi {
+    openapi::described(all(assets).router.into_openapi())
+}
+
+fn all(assets: &Assets) -> Routes {
+    anyone(assets)
         .merge(viewers())
         .merge(members())
         .merge(readers())
         .merge(services())
-        .merge(governance::routes());
-    layers::apply(routes, state)
+        .merge(governance::routes())
 }
 
-fn anyone(state: &AppState) -> Router<AppState> {
-    let files = ServeDir::new(state.assets.dir()).precompressed_br();
+fn anyone(assets: &Assets) -> Routes {
+    let files = ServeDir::new(assets.dir()).precompressed_br();
     let immutable =
         SetResponseHeaderLayer::overriding(http::header::CACHE_CONTROL, assets::IMMUTABLE);
-    Router::new()
-        .route("/healthz", get(health::live))
-        .route("/readyz", get(health::ready))
-        .route("/.well-known/jwks.json", get(health::jwks))
-        .route(
-            "/.well-known/oauth-protected-resource",
-            get(health::protected_resource),
-        )
-        .route("/sdk/weir.js", get(assets::sdk))
-        .route("/favicon.ico", get(assets::icon))
-        .nest_service(
+    Routes::of(Audience::Anyone)
+        .api(routes!(health::live))
+        .api(routes!(health::ready))
+        .api(routes!(health::jwks))
+        .api(routes!(health::protected_resource))
+        .get("/sdk/weir.js", assets::sdk)
+        .get("/favicon.ico", assets::icon)
+        .files(
             "/assets",
             tower::ServiceBuilder::new().layer(immutable).service(files),
         )
-        .route("/login", get(session::login))
-        .route("/auth/callback", get(session::callback))
-        .route("/signed-out", get(session::signed_out))
+        .get("/login", session::login)
+        .get("/auth/callback", session::callback)
+        .get("/signed-out", session::signed_out)
 }
 
-/// Guard: a verified embed token, in the form, behind the code, or in `Authorization`. No cookie is
-/// read (invariant 7).
-fn viewers() -> Router<AppState> {
-    Router::new()
-        .route(
-            "/embed/{slug}",
-            post(embed::launch_by_form).get(embed::launch_by_code),
-        )
-        .route("/embed/{slug}/tiles/{tile}", get(embed::tile))
+/// A verified embed token, in the form, behind the code, or in `Authorization`. No cookie is read
+/// (invariant 7).
+fn viewers() -> Routes {
+    Routes::of(Audience::Viewer)
+        .post("/embed/{slug}", embed::launch_by_form)
+        .get("/embed/{slug}", embed::launch_by_code)
+        .get("/embed/{slug}/tiles/{tile}", embed::tile)
 }
 
-/// Guard: a session.
-fn members() -> Router<AppState> {
-    Router::new()
-        .route("/", get(member::home))
-        .route("/d/{slug}", get(member::dashboard))
-        .route("/d/{slug}/tiles/{tile}", get(member::tile))
-        .route("/logout", post(session::logout))
+/// A session.
+fn members() -> Routes {
+    Routes::of(Audience::Member)
+        .get("/", member::home)
+        .get("/d/{slug}", member::dashboard)
+        .get("/d/{slug}/tiles/{tile}", member::tile)
+        .post("/logout", session::logout)
 }
 
-/// Guard: a token if `Authorization` is there, else a session.
-fn readers() -> Router<AppState> {
-    Router::new()
-        .route(
-            "/api/v1/dashboards/{slug}/tiles/{tile}/data",
-            get(data::tile),
-        )
-        .route(
-            "/api/v1/dashboards/{slug}/filters/{filter}/values",
-            get(data::filter_values),
-        )
+/// A token if `Authorization` is there, else a session.
+fn readers() -> Routes {
+    Routes::of(Audience::Reader)
+        .api(routes!(data::tile))
+        .api(routes!(data::filter_values))
 }
 
-/// Guard: a registered client's secret.
-fn services() -> Router<AppState> {
-    Router::new().route("/api/v1/embed-tokens", post(mint::mint))
+/// A registered client's secret.
+fn services() -> Routes {
+    Routes::of(Audience::Service).api(routes!(mint::mint))
 }

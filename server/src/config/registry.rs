@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use secrecy::SecretString;
 use serde::Deserialize;
 use weir_registry::{
     AuditOptions, CheckpointError, CheckpointKey, CheckpointSigner, Durability, RegistryOptions,
@@ -12,8 +13,8 @@ use weir_registry::{
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct RegistryConfig {
-    /// `sqlite:///var/lib/weir/weir.db` or `postgres://user:password@host/database`.
-    pub url: String,
+    /// `sqlite:///var/lib/weir/weir.db` or `postgres://user:password@host/database`; may hold a password.
+    pub url: SecretString,
     /// For how long reads go on when the database does not take their records.
     #[serde(default = "default_grace")]
     pub grace_s: u64,

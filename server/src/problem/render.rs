@@ -1,12 +1,14 @@
 //! The outermost layer: problems become JSON for programs and pages for people.
 
-use axum::body::Body;
+use axum::Json;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use http::header::{ACCEPT, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
 use http::{HeaderValue, StatusCode};
-use serde_json::json;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
 use weir_frontend::model::{LinkVm, NoticeKind, NoticeVm, ProblemVm, Theme};
 use weir_query::Locale;
 use weir_registry::RequestId;
@@ -102,39 +104,85 @@ fn log(problem: &Problem, id: &str) {
     }
 }
 
-/// RFC 9457 §3.
+/// What a refusal or failure says (RFC 9457 §3).
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Problem)]
+pub(crate) struct ProblemDocument {
+    /// Where this kind of problem is explained.
+    r#type: String,
+    /// The kind, in a few words of the caller's language.
+    title: String,
+    /// The status of the response.
+    status: u16,
+    /// The kind, for programs.
+    code: String,
+    /// What happened and what to do, in the caller's language.
+    detail: String,
+    /// The id under which the server's log has it.
+    request_id: String,
+    /// The parts of the request that are wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    errors: Option<Vec<FaultDocument>>,
+    /// What the caller needs to go on.
+    #[serde(flatten)]
+    #[schema(value_type = Option<Object>)]
+    more: Option<Value>,
+}
+
+/// A part of a request that is wrong.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Fault)]
+struct FaultDocument {
+    /// Where it is in the body, or the parameter's name (RFC 6901).
+    pointer: String,
+    /// What was expected.
+    detail: String,
+}
+
 fn json_document(problem: &Problem, locale: Locale, id: &str) -> Response {
     let slug = problem.slug;
-    let mut body = json!({
-        "type": format!("/problems/{}", slug.as_str()),
-        "title": slug.title(locale),
-        "status": slug.status().as_u16(),
-        "code": slug.as_str(),
-        "detail": slug.sentence(locale),
-        "request_id": id,
-    });
-    if let (Some(pointer), Some(detail), Some(object)) =
-        (&problem.pointer, &problem.detail, body.as_object_mut())
-    {
-        object.insert(
-            "errors".to_owned(),
-            json!([{ "pointer": pointer, "detail": detail }]),
-        );
-    }
-    if let (Some(serde_json::Value::Object(extra)), Some(object)) =
-        (&problem.extra, body.as_object_mut())
-    {
-        for (name, value) in extra {
-            object.entry(name).or_insert_with(|| value.clone());
-        }
-    }
+    let fault = problem.pointer.as_ref().zip(problem.detail.as_ref());
+    let body = ProblemDocument {
+        r#type: format!("/problems/{}", slug.as_str()),
+        title: slug.title(locale).to_owned(),
+        status: slug.status().as_u16(),
+        code: slug.as_str().to_owned(),
+        detail: slug.sentence(locale).to_owned(),
+        request_id: id.to_owned(),
+        errors: fault.map(|(pointer, detail)| {
+            vec![FaultDocument {
+                pointer: pointer.clone(),
+                detail: detail.clone(),
+            }]
+        }),
+        more: problem.extra.as_ref().map(without_our_own),
+    };
     let json = HeaderValue::from_static("application/problem+json");
-    (
-        slug.status(),
-        [(CONTENT_TYPE, json)],
-        Body::from(body.to_string()),
-    )
-        .into_response()
+    (slug.status(), [(CONTENT_TYPE, json)], Json(body)).into_response()
+}
+
+/// The members that a problem adds; none of them may take the place of one that every problem has.
+fn without_our_own(extra: &Value) -> Value {
+    let ours = [
+        "type",
+        "title",
+        "status",
+        "code",
+        "detail",
+        "request_id",
+        "errors",
+    ];
+    match extra {
+        Value::Object(members) => {
+            let added = members
+                .iter()
+                .filter(|(name, _)| !ours.contains(&name.as_str()));
+            added
+                .map(|(name, value)| (name.clone(), value.clone()))
+                .collect()
+        }
+        other => other.clone(),
+    }
 }
 
 fn page(state: &AppState, problem: &Problem, audience: &Audience, id: &str) -> Response {

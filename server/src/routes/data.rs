@@ -5,6 +5,8 @@ use axum::Json;
 use axum::extract::{Path, RawQuery, State};
 use serde::Serialize;
 use serde_json::{Value, json};
+use utoipa::ToSchema;
+use weir_frontend::model::ChoiceOption;
 use weir_query::{Cell, FilterId, Locale, OutputColumn, ResultSet};
 use weir_registry::RequestId;
 
@@ -20,11 +22,14 @@ use crate::service::query_cache::Fetched;
 use crate::state::AppState;
 
 /// One tile's answer. Decimals are texts, dates ISO, NULL is `null`.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct TileAnswer {
     tile: String,
     columns: Vec<ColumnAnswer>,
+    /// In the order of the columns.
     rows: Vec<Vec<Value>>,
+    /// The table's snapshot, by dataset.
+    #[schema(value_type = Object)]
     snapshots: Value,
     data_time: Option<String>,
     age_seconds: i64,
@@ -33,7 +38,7 @@ pub struct TileAnswer {
     truncated: bool,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct ColumnAnswer {
     name: String,
     #[serde(rename = "type")]
@@ -45,6 +50,18 @@ struct ColumnAnswer {
 ///
 /// # Errors
 /// Not in reach, an unusable parameter, withheld, not computed, or not recorded.
+#[utoipa::path(
+    get, path = "/api/v1/dashboards/{slug}/tiles/{tile}/data", tag = "dashboards", summary = "One tile",
+    params(
+        ("slug" = String, Path, description = "The dashboard."),
+        ("tile" = String, Path, description = "The tile."),
+        ("locale" = Option<String>, Query, description = "`en-CA` or `fr-CA`."),
+        ("period" = Option<String>, Query, description = "`2026-01-01..2026-03-31`"),
+        ("filters" = Option<Object>, Query, style = Form, explode,
+            description = "Values of declared filters, each under the filter's own name."),
+    ),
+    responses((status = 200, body = TileAnswer)),
+)]
 pub async fn tile(
     State(state): State<AppState>,
     reader: Reader,
@@ -135,17 +152,35 @@ fn cell(cell: &Cell) -> Value {
     }
 }
 
+/// What a filter offers.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ValuesAnswer {
+    filter: String,
+    #[schema(value_type = Vec<Object>)]
+    values: Vec<ChoiceOption>,
+}
+
 /// `GET /api/v1/dashboards/{slug}/filters/{filter}/values`: under the same grant as every tile.
 ///
 /// # Errors
 /// Not in reach, withheld, not computed, or not recorded.
+#[utoipa::path(
+    get, path = "/api/v1/dashboards/{slug}/filters/{filter}/values", tag = "dashboards",
+    summary = "The values a filter offers",
+    params(
+        ("slug" = String, Path, description = "The dashboard."),
+        ("filter" = String, Path, description = "The filter."),
+        ("locale" = Option<String>, Query, description = "`en-CA` or `fr-CA`."),
+    ),
+    responses((status = 200, body = ValuesAnswer)),
+)]
 pub async fn filter_values(
     State(state): State<AppState>,
     reader: Reader,
     Path((slug, filter)): Path<(String, String)>,
     Extension(request): Extension<RequestId>,
     RawQuery(query): RawQuery,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<ValuesAnswer>, Problem> {
     let params = Params::from_query(query.as_deref())?;
     let locale = params
         .locale
@@ -168,5 +203,8 @@ pub async fn filter_values(
         .presenters
         .get(locale)
         .choices(filter, &fetched.entry.rows);
-    Ok(Json(json!({ "filter": id.to_string(), "values": options })))
+    Ok(Json(ValuesAnswer {
+        filter: id.to_string(),
+        values: options,
+    }))
 }

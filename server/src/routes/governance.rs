@@ -11,39 +11,28 @@ mod policies;
 mod refusals;
 mod revisions;
 
-use axum::Router;
-use axum::extract::DefaultBodyLimit;
-use axum::routing::{get, post};
+use utoipa_axum::routes;
 use weir_registry::ContentTree;
 
-use crate::state::AppState;
+use crate::router::{Audience, Routes};
 
 /// All files of a tree, and the JSON around them.
 const MAX_BODY: usize = ContentTree::MAX_BYTES + (1 << 20);
 
 /// The routes.
-pub fn routes() -> Router<AppState> {
-    Router::new()
-        .route("/api/v1/policies", get(policies::in_force))
-        .route("/api/v1/policies/revisions", get(revisions::list))
-        .route("/api/v1/policies/revisions/{number}", get(revisions::one))
-        .route(
-            "/api/v1/policies/revisions/{number}/rollback",
-            post(revisions::roll_back),
-        )
-        .route("/api/v1/policies/diff", get(revisions::diff))
-        .route(
-            "/api/v1/policies/drafts",
-            get(drafts::list).post(drafts::open),
-        )
-        .route(
-            "/api/v1/policies/drafts/{id}",
-            get(drafts::one).put(drafts::save),
-        )
-        .route("/api/v1/policies/drafts/{id}/check", get(drafts::check))
-        .route("/api/v1/policies/drafts/{id}/impact", get(drafts::impact))
-        .route("/api/v1/policies/drafts/{id}/{step}", post(drafts::step))
-        .route("/api/v1/explain", get(explain::explain))
-        .route("/api/v1/audit", get(audit::search))
-        .layer(DefaultBodyLimit::max(MAX_BODY))
+pub(crate) fn routes() -> Routes {
+    Routes::of(Audience::Admin)
+        .api(routes!(policies::in_force))
+        .api(routes!(revisions::list))
+        .api(routes!(revisions::one))
+        .api(routes!(revisions::roll_back))
+        .api(routes!(revisions::diff))
+        .api(routes!(drafts::list, drafts::open))
+        .api(routes!(drafts::one, drafts::save))
+        .api(routes!(drafts::check))
+        .api(routes!(drafts::impact))
+        .api(routes!(drafts::step))
+        .api(routes!(explain::explain))
+        .api(routes!(audit::search))
+        .with_bodies_up_to(MAX_BODY)
 }

@@ -11,6 +11,7 @@ use crate::problem::{Problem, Slug};
 use crate::state::AppState;
 
 /// `GET /healthz`: the process answers.
+#[utoipa::path(get, path = "/healthz", tag = "health", summary = "Live", responses((status = 200, body = Value)))]
 pub async fn live() -> Json<Value> {
     Json(json!({ "status": "live" }))
 }
@@ -18,6 +19,10 @@ pub async fn live() -> Json<Value> {
 /// `GET /readyz`: `ready`; `degraded` when only cached answers can be given, or records wait for a
 /// database that does not answer; `unavailable` when nothing may be shown because nothing can be
 /// recorded, or because the newest revision can't be put in force.
+#[utoipa::path(
+    get, path = "/readyz", tag = "health", summary = "Ready, degraded or unavailable",
+    responses((status = 200, body = Value), (status = 503, body = Value)),
+)]
 pub async fn ready(State(state): State<AppState>) -> Response {
     let engine = state.dashboards.cache.is_healthy().await;
     let published = !state.dashboards.published.is_closed();
@@ -41,6 +46,11 @@ pub async fn ready(State(state): State<AppState>) -> Response {
 ///
 /// # Errors
 /// When the governance API takes no access tokens.
+#[utoipa::path(
+    get, path = "/.well-known/oauth-protected-resource", tag = "policies",
+    summary = "Where to get an access token (RFC 9728)",
+    responses((status = 200, body = Value)),
+)]
 pub async fn protected_resource(State(state): State<AppState>) -> Result<Json<Value>, Problem> {
     let api = state.api.as_ref();
     let api = api.ok_or_else(|| Problem::new(Slug::NotFound))?;
@@ -55,6 +65,10 @@ pub async fn protected_resource(State(state): State<AppState>) -> Result<Json<Va
 }
 
 /// `GET /.well-known/jwks.json`: the public keys of embed tokens.
+#[utoipa::path(
+    get, path = "/.well-known/jwks.json", tag = "embed", summary = "The public keys of embed tokens (RFC 7517)",
+    responses((status = 200, body = Value)),
+)]
 pub async fn jwks(State(state): State<AppState>) -> Json<Value> {
     Json(state.keys.jwks())
 }

@@ -1,5 +1,7 @@
 //! `POST /api/v1/embed-tokens`: a CRM back end says who is looking and gets a token.
 
+use std::collections::BTreeMap;
+
 use axum::Extension;
 use axum::Json;
 use axum::body::Bytes;
@@ -12,6 +14,7 @@ use rand::rngs::OsRng;
 use secrecy::ExposeSecret;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
+use utoipa::ToSchema;
 use weir_identity::{EmbedClaims, EmbedGrant, MintError, MintRefusal, MintRequest, Minted};
 use weir_registry::{Denial, Digest, Fact, Label, Mint, Realm, RequestId};
 
@@ -23,17 +26,56 @@ use crate::state::AppState;
 const CODE_LIFETIME: TimeDelta = TimeDelta::seconds(60);
 
 /// The answer.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct MintAnswer {
     token: String,
     expires_in: i64,
     launch_url: String,
 }
 
+/// What a client asks for, as [`MintRequest::from_json`] reads it.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "the shape alone, for the description")]
+struct MintWish {
+    /// The dashboard to show.
+    dashboard: String,
+    /// Who is looking, in the client's own words.
+    subject: MintSubject,
+    /// Their business units.
+    business_units: Option<Vec<String>>,
+    /// Their attributes.
+    attributes: Option<BTreeMap<String, Vec<String>>>,
+    /// `en-CA` or `fr-CA`.
+    locale: Option<String>,
+    /// The origin of the page that embeds.
+    origin: String,
+    /// Filters the viewer can't change.
+    parameters: Option<BTreeMap<String, Vec<String>>>,
+    /// What the viewer may do besides looking.
+    rights: Option<Vec<String>>,
+    /// Seconds, at most 300.
+    expires_in: Option<i64>,
+}
+
+/// Who is looking.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "the shape alone, for the description")]
+struct MintSubject {
+    /// The client's id of the person.
+    sub: String,
+    /// What they are called; for display alone.
+    name: Option<String>,
+}
+
 /// Mints a token and a single-use launch code for it.
 ///
 /// # Errors
 /// A field that can't be used (422), or that the client's registration does not allow (403).
+#[utoipa::path(
+    post, path = "/api/v1/embed-tokens", tag = "embed", summary = "Mint an embed token",
+    request_body = MintWish,
+    responses((status = 200, body = MintAnswer)),
+)]
 pub async fn mint(
     State(state): State<AppState>,
     Service(client): Service,

@@ -5,6 +5,7 @@
 mod check;
 mod desk;
 mod difference;
+mod explain;
 mod explained;
 mod push;
 mod vocabulary;
@@ -24,12 +25,14 @@ pub use self::desk::Desk;
 use self::desk::Place;
 pub(crate) use self::difference::widens;
 pub use self::difference::{Difference, Reason, RuleInWords};
+pub use self::explain::RowWish;
 pub use self::explained::{Asked, Explained, NotAskable};
 pub use self::push::Pushed;
 pub use self::vocabulary::{CatalogWords, Sentence};
 use super::impact::{Comparison, Impact, Person};
 use super::publisher::{self, Publisher};
 use super::query_cache::QueryCache;
+use super::row_question::RowError;
 use crate::content::{Content, ContentError};
 
 /// The use cases of governance admins. Cheap to clone.
@@ -100,6 +103,9 @@ pub enum GovernanceError {
     /// The impact can't be counted now.
     #[error("the impact could not be counted")]
     Engine(#[from] Arc<EngineError>),
+    /// A row can't be explained.
+    #[error(transparent)]
+    Row(#[from] RowError),
     /// The newest revision can't be put in force, so nothing may be read.
     #[error("the newest revision can't be put in force")]
     Closed,

@@ -426,6 +426,77 @@ async fn an_explanation_says_the_rows_in_words_and_why_a_rule_does_not_apply() {
 }
 
 #[tokio::test]
+async fn an_explanation_of_a_row_names_the_comparison_and_no_value_that_is_not_the_admins() {
+    let office = Office::open().await;
+    let explain = async |who: &str, day: &str, place: &str| {
+        let path = format!(
+            "/api/v1/explain?dataset=gold.notes&{who}&key.day=2026-10-{day}&key.place={place}"
+        );
+        office.send(0, get(&path)).await.ok().json()["keyed"].clone()
+    };
+    let auto = "role=analyst&business_unit=auto";
+
+    let own = explain(auto, "05", &canary("auto")).await;
+    assert_eq!(
+        (&own[0]["seen"], &own[0]["rule"]),
+        (&json!(true), &json!("bu-own-rows"))
+    );
+    let foreign = explain(auto, "05", &canary("life")).await;
+    assert_eq!(foreign[0]["verdict"], "not_permitted");
+    assert_eq!(foreign[0]["clauses"][0]["column"], "business_unit");
+    assert_eq!(foreign[0]["clauses"][0]["truth"], "false");
+    let forbidden = explain(auto, "08", &held("auto")).await;
+    assert_eq!(
+        (&forbidden[0]["verdict"], &forbidden[0]["rule"]),
+        (&json!("forbidden"), &json!("litigation-hold"))
+    );
+    let unknown = explain(auto, "09", &held("auto")).await;
+    assert_eq!(
+        (&unknown[0]["verdict"], &unknown[0]["clauses"][0]["truth"]),
+        (&json!("withheld"), &json!("unknown"))
+    );
+    assert_eq!(explain(auto, "05", "nowhere").await, json!([]));
+    for row in [&own, &foreign, &forbidden, &unknown] {
+        let clauses = row[0]["clauses"].as_array().unwrap();
+        assert!(
+            clauses.iter().all(|clause| clause["value"].is_null()),
+            "the governor sees no rows: {row}"
+        );
+    }
+
+    let recorded = office
+        .send(1, get("/api/v1/audit?kind=policy_step&limit=5"))
+        .await;
+    let recorded = recorded.ok().json()["records"].clone();
+    let steps = recorded.as_array().unwrap().iter();
+    assert!(
+        steps
+            .into_iter()
+            .all(|record| record["fact"]["step"] == "explain"),
+        "{recorded}"
+    );
+}
+
+#[tokio::test]
+async fn a_row_is_asked_for_by_its_whole_key_and_nothing_else() {
+    let office = Office::open().await;
+    for key in [
+        "key.day=2026-10-05",
+        "key.day=yesterday&key.place=x",
+        "key.day=2026-10-05&key.place=x&key.amount=1",
+        "key.day=2026-10-05&key.place=x&key.place=y",
+        "key.day=2026-10-05&key.nothing=x",
+    ] {
+        let path = format!("/api/v1/explain?dataset=gold.notes&role=executive&{key}");
+        assert_eq!(
+            office.send(0, get(&path)).await.problem(),
+            "invalid-parameter",
+            "{key}"
+        );
+    }
+}
+
+#[tokio::test]
 async fn every_step_is_in_the_audit_that_admins_search() {
     let office = Office::open().await;
     let files = office.files(NOTES, &closed()).await;

@@ -1,185 +1,309 @@
-//! Every route has a guard, and a row here (failures F3, F33, F42; attack E3). A route that is added
-//! to the router and not to this list fails.
+//! Every route, asked by everybody (failures F3, F33, F42; attacks A1, E3). The routes come from the
+//! router itself and the calls of the API from its description, so none can be forgotten; what
+//! everybody is answered stands in `docs/access.md`, where a change of it is read before it is made.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
+use std::path::Path;
 
 use http::{Method, StatusCode};
+use serde_json::{Value, json};
+use weir_server::router::{self, Audience, Route};
 
-use crate::support::ask::{Ask, ask, framed};
-use crate::support::canaries::Canaries;
+use crate::support::ask::{Ask, ask, framed, get, post};
+use crate::support::canaries::{Canaries, policy};
 use crate::support::world::{CRM, Who, World, repository};
 
-/// What comes with a request.
-#[derive(Debug, Clone, Copy)]
-enum Credential {
-    None,
-    Token,
-    Session,
-    Secret,
+/// Somebody who asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Actor {
+    /// Without any credential.
+    Nobody,
+    /// With an embed token of the dashboard.
+    Viewer,
+    /// Signed in.
+    Member,
+    /// Signed in, with the role.
+    Admin,
+    /// The same, sent by a page of another site.
+    Lured,
+    /// A registered client with its secret.
+    Service,
 }
 
-/// A route as the router spells it, a target of it, and the status for each credential.
-type Row = (&'static str, &'static str, &'static str, [u16; 4]);
-
-const ROWS: [Row; 21] = [
-    // Anyone.
-    ("GET", "/healthz", "/healthz", [200; 4]),
-    ("GET", "/readyz", "/readyz", [200; 4]),
-    (
-        "GET",
-        "/.well-known/jwks.json",
-        "/.well-known/jwks.json",
-        [200; 4],
-    ),
-    (
-        "GET",
-        "/.well-known/oauth-protected-resource",
-        "/.well-known/oauth-protected-resource",
-        [200; 4],
-    ),
-    ("GET", "/sdk/weir.js", "/sdk/weir.js", [200; 4]),
-    ("GET", "/favicon.ico", "/favicon.ico", [200; 4]),
-    ("GET", "/assets", "/assets/weir-1.js", [200; 4]),
-    // The provider of this world does not answer.
-    ("GET", "/login", "/login", [503; 4]),
-    ("GET", "/auth/callback", "/auth/callback", [400; 4]),
-    ("GET", "/signed-out", "/signed-out", [200; 4]),
-    // A token in the form, or behind the code: neither is there.
-    ("POST", "/embed/{slug}", "/embed/finance-overview", [401; 4]),
-    ("GET", "/embed/{slug}", "/embed/finance-overview", [401; 4]),
-    (
-        "GET",
-        "/embed/{slug}/tiles/{tile}",
-        "/embed/finance-overview/tiles/list",
-        [401, 200, 401, 401],
-    ),
-    // A session.
-    ("GET", "/", "/", [401, 401, 200, 401]),
-    (
-        "GET",
-        "/d/{slug}",
-        "/d/finance-overview",
-        [401, 401, 200, 401],
-    ),
-    (
-        "GET",
-        "/d/{slug}/tiles/{tile}",
-        "/d/finance-overview/tiles/list",
-        [401, 401, 200, 401],
-    ),
-    // And from Weir's own page.
-    ("POST", "/logout", "/logout", [401, 401, 403, 401]),
-    // Either.
-    (
-        "GET",
-        "/api/v1/dashboards/{slug}/tiles/{tile}/data",
-        "/api/v1/dashboards/finance-overview/tiles/list/data",
-        [401, 200, 200, 401],
-    ),
-    (
-        "GET",
-        "/api/v1/dashboards/{slug}/filters/{filter}/values",
-        "/api/v1/dashboards/finance-overview/filters/place/values",
-        [401, 200, 200, 401],
-    ),
-    // A client's secret; the body is empty.
-    (
-        "POST",
-        "/api/v1/embed-tokens",
-        "/api/v1/embed-tokens",
-        [401, 401, 401, 422],
-    ),
-    // Nothing is there.
-    ("GET", "", "/admin", [404; 4]),
+const ACTORS: [Actor; 6] = [
+    Actor::Nobody,
+    Actor::Viewer,
+    Actor::Member,
+    Actor::Admin,
+    Actor::Lured,
+    Actor::Service,
 ];
 
-async fn with(world: &World, ask: Ask, credential: Credential) -> Ask {
-    match credential {
-        Credential::None => ask,
-        Credential::Token => ask.bearer(&world.token(&Who::analyst("auto"), "finance-overview")),
-        Credential::Session => ask.cookie(&world.session(&Who::analyst("auto")).await),
-        Credential::Secret => ask.basic(CRM.0, CRM.1),
+/// Who needs no credential. This list may only shrink.
+const EXEMPT: [&str; 11] = [
+    "GET /healthz",
+    "GET /readyz",
+    "GET /.well-known/jwks.json",
+    "GET /.well-known/oauth-protected-resource",
+    "GET /sdk/weir.js",
+    "GET /favicon.ico",
+    "GET /assets",
+    "GET /login",
+    "GET /auth/callback",
+    "GET /signed-out",
+    "GET /api/v1/openapi.json",
+];
+
+impl Actor {
+    /// Whether routes for `audience` are for them.
+    fn is_of(self, audience: Audience) -> bool {
+        match audience {
+            Audience::Anyone => true,
+            Audience::Viewer => self == Self::Viewer,
+            Audience::Member => matches!(self, Self::Member | Self::Admin | Self::Lured),
+            Audience::Reader => self != Self::Nobody && self != Self::Service,
+            Audience::Service => self == Self::Service,
+            Audience::Admin => matches!(self, Self::Admin | Self::Lured),
+        }
     }
+
+    async fn ask(self, world: &World, ask: Ask) -> Ask {
+        let governor = Who::governor();
+        match self {
+            Self::Nobody => ask,
+            Self::Viewer => ask.bearer(&world.token(&Who::analyst("auto"), "finance-overview")),
+            Self::Member => {
+                let cookie = world.session(&Who::analyst("auto")).await;
+                ask.header("sec-fetch-site", "same-origin").cookie(&cookie)
+            }
+            Self::Admin => {
+                let cookie = world.session(&governor).await;
+                ask.header("sec-fetch-site", "same-origin").cookie(&cookie)
+            }
+            Self::Lured => {
+                let cookie = world.session(&governor).await;
+                ask.header("sec-fetch-site", "cross-site").cookie(&cookie)
+            }
+            Self::Service => ask.basic(CRM.0, CRM.1),
+        }
+    }
+}
+
+/// A world with a draft, of somebody else than who asks.
+async fn office(canaries: &Canaries) -> World {
+    let world = World::build(&canaries.plan()).await.unwrap();
+    let other = Who {
+        name: "governor-2".to_owned(),
+        ..Who::governor()
+    };
+    let cookie = world.session(&other).await;
+    let revision = get("/api/v1/policies/revisions/1").cookie(&cookie);
+    let mut files = world.send(revision).await.ok().json()["files"].clone();
+    files["policies/notes.policy.yaml"] = json!(policy("notes").replace("executive", "director"));
+    let draft = post("/api/v1/policies/drafts")
+        .header("sec-fetch-site", "same-origin")
+        .cookie(&cookie)
+        .json(&json!({ "title": "Directors", "base": 1, "files": files }));
+    world.send(draft).await.expect(StatusCode::CREATED);
+    world
+}
+
+/// Something that is there, for every place that a path leaves open.
+fn target(path: &str) -> String {
+    let target = match path {
+        "/assets" => "/assets/weir-1.js".to_owned(),
+        "/api/v1/explain" => format!("{path}?dataset=gold.notes&role=analyst&business_unit=auto"),
+        "/api/v1/policies/diff" => format!("{path}?from=1&to=1"),
+        path => path.to_owned(),
+    };
+    let places = [
+        ("{slug}", "finance-overview"),
+        ("{tile}", "list"),
+        ("{filter}", "place"),
+        ("{id}", "1"),
+        ("{number}", "1"),
+        ("{step}", "withdraw"),
+    ];
+    let target = places.iter().fold(target, |target, (place, value)| {
+        target.replace(place, value)
+    });
+    assert!(!target.contains('{'), "give the place in {target} a value");
+    target
+}
+
+fn request(route: &Route) -> Ask {
+    let bare = ask(route.method.clone(), &target(&route.path));
+    match (route.path.as_str(), &route.method) {
+        ("/embed/{slug}", &Method::POST) => framed(bare.form(&[])),
+        ("/embed/{slug}", _) => framed(bare),
+        _ => bare,
+    }
+}
+
+fn routes(world: &World) -> Vec<Route> {
+    router::list(&world.app.state().assets)
+}
+
+fn name(route: &Route) -> String {
+    format!("{} {}", route.method, route.path)
 }
 
 #[tokio::test]
 async fn every_route_lets_its_own_audience_in_and_nobody_else() {
     let canaries = Canaries::new();
-    let world = World::build(&canaries.plan()).await.unwrap();
-    let credentials = [
-        Credential::None,
-        Credential::Token,
-        Credential::Session,
-        Credential::Secret,
-    ];
-    for (method, _, target, expected) in ROWS {
-        for (credential, expected) in credentials.into_iter().zip(expected) {
-            let method = Method::from_bytes(method.as_bytes()).unwrap();
-            let bare = ask(method.clone(), target);
-            let bare = if target.starts_with("/embed/f") && !target.contains("tiles") {
-                framed(if method == Method::POST {
-                    bare.form(&[])
-                } else {
-                    bare
-                })
-            } else {
-                bare
-            };
-            let answer = world.send(with(&world, bare, credential).await).await;
-            assert_eq!(
-                answer.status.as_u16(),
-                expected,
-                "{method} {target} with {credential:?}: {}",
-                answer.text()
-            );
-            let refused = answer.status != StatusCode::OK;
-            assert!(
-                !refused || !answer.text().contains("canary"),
-                "{target} with {credential:?}"
-            );
-            assert!(
-                answer.cookies().is_empty(),
-                "{target} with {credential:?} sets a cookie"
-            );
+    let world = office(&canaries).await;
+    let mut table = String::from(HEAD);
+    for route in routes(&world) {
+        write!(table, "| `{}` | {:?} |", name(&route), route.audience).unwrap();
+        for actor in ACTORS {
+            let answer = world.send(actor.ask(&world, request(&route)).await).await;
+            let status = answer.status.as_u16();
+            // What the policies withhold is behind an open door.
+            let withheld = status == 403 && answer.text().contains("\"withheld\"");
+            let shut = matches!(status, 401 | 403 | 404) && !withheld;
+            let what = format!("{} for {actor:?}: {status} {}", name(&route), answer.text());
+            if !actor.is_of(route.audience) {
+                assert!(shut, "lets somebody in: {what}");
+                assert!(!answer.text().contains("canary"), "leaks: {what}");
+                assert!(answer.cookies().is_empty(), "sets a cookie: {what}");
+            } else if actor == Actor::Lured && route.method != Method::GET {
+                assert_eq!(status, 403, "was lured: {what}");
+            } else if route.audience != Audience::Viewer {
+                // A launch needs its token in the form or behind the code.
+                assert!(!shut, "keeps its own audience out: {what}");
+            }
+            write!(table, " {status} |").unwrap();
+        }
+        table.push('\n');
+    }
+    assert_is_on_record(&table);
+}
+
+const HEAD: &str = "# Who is answered what
+
+Every route, asked by everybody with a well-formed credential of their own: nobody; a viewer with an embed token; a
+member; an admin; an admin whose browser was sent by a page of another site; a registered client. Bodies are empty, so
+400, 409, 415, 422 and 428 are what stands behind an open door. The sign-in provider of this table does not answer (503).
+Made by the tests; a difference is a change of who may do what.
+
+| route | for | nobody | viewer | member | admin | lured | service |
+|---|---|---|---|---|---|---|---|
+";
+
+/// The table in the repository says the same; whoever changes it leaves a trace.
+fn assert_is_on_record(table: &str) {
+    let known = std::fs::read_to_string(repository().join("docs/access.md")).unwrap_or_default();
+    let made = Path::new(env!("CARGO_TARGET_TMPDIR")).join("access.md");
+    std::fs::write(&made, table).unwrap();
+    let lines = |text: &str| -> BTreeSet<String> { text.lines().map(str::to_owned).collect() };
+    let (old, new) = (lines(&known), lines(table));
+    let gone: Vec<_> = old.difference(&new).collect();
+    let come: Vec<_> = new.difference(&old).collect();
+    assert!(
+        known == table,
+        "docs/access.md says otherwise:\n- {gone:#?}\n+ {come:#?}\nIf that is meant, copy {} there.",
+        made.display()
+    );
+}
+
+#[tokio::test]
+async fn a_path_answers_the_methods_of_its_routes_and_no_other() {
+    let canaries = Canaries::new();
+    let world = office(&canaries).await;
+    let mut methods: BTreeMap<String, Vec<Method>> = BTreeMap::new();
+    for route in routes(&world) {
+        methods.entry(route.path).or_default().push(route.method);
+    }
+    // A folder of files answers for itself.
+    methods.remove("/assets");
+    for (path, known) in methods {
+        for method in [
+            Method::GET,
+            Method::POST,
+            Method::PUT,
+            Method::PATCH,
+            Method::DELETE,
+            Method::OPTIONS,
+            Method::TRACE,
+        ] {
+            let answer = world
+                .send(
+                    Actor::Admin
+                        .ask(&world, ask(method.clone(), &target(&path)))
+                        .await,
+                )
+                .await;
+            let is_answered = answer.status != StatusCode::METHOD_NOT_ALLOWED;
+            assert_eq!(is_answered, known.contains(&method), "{method} {path}");
         }
     }
 }
 
-#[test]
-fn every_route_of_the_router_stands_in_the_list_and_no_other() {
-    let source = std::fs::read_to_string(repository().join("server/src/router.rs")).unwrap();
-    let calls = source
-        .split(".route(")
-        .skip(1)
-        .chain(source.split(".nest_service(").skip(1));
-    let known: BTreeSet<_> = calls
-        .map(|rest| rest.split('"').nth(1).unwrap().to_owned())
-        .collect();
-    let listed = ROWS
-        .iter()
-        .map(|row| row.1.to_owned())
-        .filter(|route| !route.is_empty());
-    assert_eq!(known, listed.collect());
+#[tokio::test]
+async fn only_these_routes_need_no_credential() {
+    let canaries = Canaries::new();
+    let world = World::build(&canaries.plan()).await.unwrap();
+    let routes = routes(&world).into_iter();
+    let open = routes.filter(|route| route.audience == Audience::Anyone);
+    let open: BTreeSet<String> = open.map(|route| name(&route)).collect();
+    let exempt: BTreeSet<String> = EXEMPT.iter().map(ToString::to_string).collect();
+
+    assert_eq!(open, exempt);
 }
 
-#[test]
-fn every_method_of_the_router_stands_in_the_list() {
-    let source = std::fs::read_to_string(repository().join("server/src/router.rs")).unwrap();
-    for rest in source.split(".route(").skip(1) {
-        let route = rest.split('"').nth(1).unwrap();
-        let rest = rest.split(".route(").next().unwrap();
-        for (method, name) in [
-            ("get(", "GET"),
-            ("post(", "POST"),
-            ("put(", "PUT"),
-            ("delete(", "DELETE"),
-            ("any(", "ANY"),
-        ] {
-            let here = rest.split(';').next().unwrap();
-            let routed =
-                here.contains(&format!(" {method}")) || here.contains(&format!(".{method}"));
-            let listed = ROWS.iter().any(|row| row.1 == route && row.0 == name);
-            assert!(!routed || listed, "{name} {route} is not in the list");
+/// The calls of a description, each with whether a credential is asked for.
+fn described(api: &Value) -> BTreeMap<String, bool> {
+    let paths = api["paths"].as_object().unwrap().iter();
+    let calls = paths.flat_map(|(path, item)| {
+        item.as_object().unwrap().iter().map(move |(method, call)| {
+            let what = format!("{} {path}", method.to_uppercase());
+            assert!(call["summary"].is_string(), "{what} has no summary");
+            assert!(call["tags"][0].is_string(), "{what} has no tag");
+            assert!(call["responses"]["default"].is_object(), "{what}");
+            let credentials = call["security"].as_array().unwrap();
+            (what, !credentials.is_empty())
+        })
+    });
+    calls.collect()
+}
+
+#[tokio::test]
+async fn the_description_of_the_api_has_every_call_and_what_it_demands() {
+    let canaries = Canaries::new();
+    let world = World::build(&canaries.plan()).await.unwrap();
+    let api = world.send(get("/api/v1/openapi.json")).await.ok().json();
+
+    let routes = routes(&world).into_iter();
+    let documented = routes
+        .filter(|route| route.is_documented)
+        .map(|route| (name(&route), route.audience != Audience::Anyone));
+    assert_eq!(described(&api), documented.collect());
+    let routes = self::routes(&world).into_iter();
+    let silent = routes
+        .filter(|route| route.path.starts_with("/api/") && !route.is_documented)
+        .map(|route| name(&route));
+    assert_eq!(silent.collect::<Vec<_>>(), ["GET /api/v1/openapi.json"]);
+    assert!(api["openapi"].as_str().unwrap().starts_with("3.1"));
+    assert_every_reference_leads_somewhere(&api, &api);
+}
+
+fn assert_every_reference_leads_somewhere(api: &Value, part: &Value) {
+    match part {
+        Value::Object(members) => {
+            if let Some(Value::String(reference)) = members.get("$ref") {
+                let pointer = reference.trim_start_matches('#');
+                assert!(api.pointer(pointer).is_some(), "{reference} is nowhere");
+            }
+            for member in members.values() {
+                assert_every_reference_leads_somewhere(api, member);
+            }
         }
+        Value::Array(items) => {
+            for item in items {
+                assert_every_reference_leads_somewhere(api, item);
+            }
+        }
+        _ => {}
     }
 }

@@ -273,6 +273,8 @@ pub enum PolicyStepKind {
     Save,
     /// What a draft would do was counted on the data.
     Count,
+    /// It was asked of the data why somebody sees a row, or does not.
+    Explain,
     /// A draft was handed in for review.
     Submit,
     /// Somebody approved a draft.

@@ -8,25 +8,31 @@ use chrono::{DateTime, Utc};
 use http::header::ETAG;
 use http::{HeaderMap, HeaderValue};
 use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
 use weir_registry::{Actor, ContentPath, ContentTree, Draft, InForce, Origin, PublishedRevision};
 
 use crate::problem::{Problem, Slug};
+use crate::router::Person;
 use crate::service::governance::Wish;
 
 /// Files by path.
 pub(super) type Files = BTreeMap<String, String>;
 
 /// A draft.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct DraftAnswer {
     id: u64,
+    /// Raised by every save.
     version: u64,
+    /// `editing`, `in_review`, `scheduled`, `published` or `withdrawn`.
     state: &'static str,
     title: String,
     base: u64,
     origin: OriginAnswer,
     content: String,
+    #[schema(value_type = Person)]
     author: Actor,
+    #[schema(value_type = Vec<Person>)]
     editors: Vec<Actor>,
     approvals: Vec<ApprovalAnswer>,
     approvals_required: Option<u8>,
@@ -40,14 +46,15 @@ pub(super) struct DraftAnswer {
 }
 
 /// Somebody's approval.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct ApprovalAnswer {
+    #[schema(value_type = Person)]
     by: Actor,
     at: DateTime<Utc>,
 }
 
 /// How a change came about.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case", tag = "kind")]
 enum OriginAnswer {
     Folder,
@@ -57,15 +64,18 @@ enum OriginAnswer {
 }
 
 /// A revision.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct RevisionAnswer {
     number: u64,
     content: String,
     published_at: DateTime<Utc>,
     #[serde(skip_serializing_if = "Option::is_none")]
     until: Option<DateTime<Utc>>,
+    #[schema(value_type = Person)]
     author: Actor,
+    #[schema(value_type = Vec<Person>)]
     approvers: Vec<Actor>,
+    #[schema(value_type = Person)]
     publisher: Actor,
     title: String,
     origin: OriginAnswer,
@@ -76,7 +86,7 @@ pub(super) struct RevisionAnswer {
 }
 
 /// What a draft is opened or saved with.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct DraftWish {
     /// What it is about, in a line.
@@ -91,7 +101,7 @@ pub(super) struct DraftWish {
 }
 
 /// How files come in.
-#[derive(Debug, Clone, Copy, Deserialize)]
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
 pub(super) enum Door {
     /// Somebody edits them here.
     #[serde(rename = "draft")]

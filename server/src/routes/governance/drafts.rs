@@ -5,8 +5,9 @@ use axum::response::Response;
 use axum::{Extension, Json};
 use chrono::{DateTime, Utc};
 use http::{HeaderMap, StatusCode};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+use utoipa::ToSchema;
 use weir_registry::{ChangeKind, ContentTree, DraftId, DraftState, Origin, RequestId};
 
 use super::answers::{Door, DraftAnswer, DraftWish, expected};
@@ -20,11 +21,24 @@ use crate::state::AppState;
 /// More drafts than anybody works on.
 const MOST: u32 = 200;
 
+/// Drafts.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct DraftsAnswer {
+    drafts: Vec<DraftAnswer>,
+}
+
 /// `GET …/drafts`: every draft that is not given up, the last touched first.
 ///
 /// # Errors
 /// When the registry can't say.
-pub(super) async fn list(State(state): State<AppState>, _: Admin) -> Result<Json<Value>, Problem> {
+#[utoipa::path(
+    get, path = "/api/v1/policies/drafts", tag = "drafts", summary = "Every draft that is not given up",
+    responses((status = 200, body = DraftsAnswer)),
+)]
+pub(super) async fn list(
+    State(state): State<AppState>,
+    _: Admin,
+) -> Result<Json<DraftsAnswer>, Problem> {
     let states = [
         DraftState::Editing,
         DraftState::InReview,
@@ -33,8 +47,10 @@ pub(super) async fn list(State(state): State<AppState>, _: Admin) -> Result<Json
     ];
     let drafts = state.registry.drafts().list(&states, MOST).await;
     let drafts = drafts.map_err(GovernanceError::from)?;
-    let drafts: Vec<_> = drafts.iter().map(|d| DraftAnswer::of(d, None)).collect();
-    Ok(Json(json!({ "drafts": drafts })))
+    let drafts = drafts.iter().map(|d| DraftAnswer::of(d, None));
+    Ok(Json(DraftsAnswer {
+        drafts: drafts.collect(),
+    }))
 }
 
 /// `POST …/drafts`: opens one with these files, made from the newest revision. A push is checked
@@ -42,6 +58,14 @@ pub(super) async fn list(State(state): State<AppState>, _: Admin) -> Result<Json
 ///
 /// # Errors
 /// Files or a title that can't be kept, a push with findings, or a change that changes nothing.
+#[utoipa::path(
+    post, path = "/api/v1/policies/drafts", tag = "drafts", summary = "Open a draft",
+    request_body = DraftWish,
+    responses(
+        (status = 200, body = DraftAnswer, description = "The draft that has the pushed files already."),
+        (status = 201, body = DraftAnswer, headers(("etag", description = "For `If-Match`."))),
+    ),
+)]
 pub(super) async fn open(
     State(state): State<AppState>,
     admin: Admin,
@@ -67,6 +91,11 @@ pub(super) async fn open(
 ///
 /// # Errors
 /// No such draft.
+#[utoipa::path(
+    get, path = "/api/v1/policies/drafts/{id}", tag = "drafts", summary = "One draft, with its files",
+    params(("id" = u64, Path, description = "The draft.")),
+    responses((status = 200, body = DraftAnswer, headers(("etag", description = "For `If-Match`.")))),
+)]
 pub(super) async fn one(
     State(state): State<AppState>,
     _: Admin,
@@ -81,6 +110,15 @@ pub(super) async fn one(
 ///
 /// # Errors
 /// 428 without `If-Match`; 409 with what others made of it when they were faster.
+#[utoipa::path(
+    put, path = "/api/v1/policies/drafts/{id}", tag = "drafts", summary = "Save a draft; approvals are gone",
+    params(
+        ("id" = u64, Path, description = "The draft."),
+        ("if-match" = String, Header, description = "The `ETag` of what was changed."),
+    ),
+    request_body = DraftWish,
+    responses((status = 200, body = DraftAnswer, headers(("etag", description = "For `If-Match`.")))),
+)]
 pub(super) async fn save(
     State(state): State<AppState>,
     admin: Admin,
@@ -107,6 +145,12 @@ pub(super) async fn save(
 ///
 /// # Errors
 /// No such draft.
+#[utoipa::path(
+    get, path = "/api/v1/policies/drafts/{id}/check", tag = "drafts",
+    summary = "Findings, what differs, and whether it widens",
+    params(("id" = u64, Path, description = "The draft.")),
+    responses((status = 200, body = Object)),
+)]
 pub(super) async fn check(
     State(state): State<AppState>,
     _: Admin,
@@ -119,6 +163,12 @@ pub(super) async fn check(
 ///
 /// # Errors
 /// No such draft, one with findings, or rows that can't be counted now.
+#[utoipa::path(
+    get, path = "/api/v1/policies/drafts/{id}/impact", tag = "drafts",
+    summary = "Rows and columns that the sample people gain and lose",
+    params(("id" = u64, Path, description = "The draft.")),
+    responses((status = 200, body = Vec<Object>)),
+)]
 pub(super) async fn impact(
     State(state): State<AppState>,
     admin: Admin,
@@ -136,7 +186,7 @@ pub(super) async fn impact(
 }
 
 /// What some steps need to know.
-#[derive(Debug, Default, Deserialize)]
+#[derive(Debug, Default, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub(super) struct StepWish {
     /// Why it is sent back.
@@ -149,6 +199,17 @@ pub(super) struct StepWish {
 ///
 /// # Errors
 /// No such step or draft; 428, 409; findings; own work; not where the draft stands.
+#[utoipa::path(
+    post, path = "/api/v1/policies/drafts/{id}/{step}", tag = "drafts", summary = "Take a step",
+    params(
+        ("id" = u64, Path, description = "The draft."),
+        ("step" = String, Path,
+            description = "`submit`, `approve`, `send-back`, `withdraw`, `schedule`, `unschedule` or `publish`."),
+        ("if-match" = String, Header, description = "The `ETag` of what was seen."),
+    ),
+    request_body = Option<StepWish>,
+    responses((status = 200, body = DraftAnswer, headers(("etag", description = "For `If-Match`.")))),
+)]
 pub(super) async fn step(
     State(state): State<AppState>,
     admin: Admin,

@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
+use utoipa::ToSchema;
 use weir_query::Dataset;
 
 use super::answers::RevisionAnswer;
@@ -13,14 +14,14 @@ use crate::service::governance::Sentence;
 use crate::state::AppState;
 
 /// The policies in force.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub(super) struct InForceAnswer {
     revision: RevisionAnswer,
     policies: Vec<PolicyAnswer>,
 }
 
 /// The policy of one dataset.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct PolicyAnswer {
     dataset: String,
     label: Sentence,
@@ -28,7 +29,7 @@ struct PolicyAnswer {
 }
 
 /// One rule.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct RuleAnswer {
     id: String,
     kind: &'static str,
@@ -39,6 +40,10 @@ struct RuleAnswer {
 ///
 /// # Errors
 /// When the registry can't say.
+#[utoipa::path(
+    get, path = "/api/v1/policies", tag = "policies", summary = "The policies in force, in words",
+    responses((status = 200, body = InForceAnswer)),
+)]
 pub(super) async fn in_force(
     State(state): State<AppState>,
     _: Admin,

@@ -5,6 +5,7 @@ use weir_registry::{Draft, DraftError};
 
 use crate::problem::{Problem, Slug};
 use crate::service::governance::GovernanceError;
+use crate::service::row_question::RowError;
 
 impl From<GovernanceError> for Problem {
     fn from(error: GovernanceError) -> Self {
@@ -18,6 +19,12 @@ impl From<GovernanceError> for Problem {
                 .at("/files", error.to_string())
                 .with(json!({ "places": error.findings() })),
             GovernanceError::Engine(error) => Self::new(Slug::EngineUnavailable).caused_by(error),
+            GovernanceError::Row(RowError::Engine(error)) => {
+                Self::new(Slug::EngineUnavailable).caused_by(error)
+            }
+            GovernanceError::Row(RowError::Denied(denied)) => {
+                Self::new(Slug::InvalidParameter).at("/key", denied.to_string())
+            }
             GovernanceError::Closed => Self::new(Slug::RegistryUnavailable),
             GovernanceError::Audit(error) => Self::new(Slug::AuditUnavailable).caused_by(error),
             GovernanceError::CutOff(error) => Self::new(Slug::Internal).caused_by(error),
@@ -58,7 +65,7 @@ pub(super) fn conflict(theirs: &Draft) -> Problem {
         "draft": theirs.id.get(),
         "version": theirs.version,
         "state": theirs.state.as_str(),
-        "title": theirs.title,
+        "draft_title": theirs.title,
         "editors": theirs.editors,
         "updated_at": theirs.updated_at,
     }))

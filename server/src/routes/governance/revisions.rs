@@ -6,7 +6,7 @@ use axum::{Extension, Json};
 use chrono::{DateTime, Utc};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
+use utoipa::{IntoParams, ToSchema};
 use weir_registry::RequestId;
 
 use super::answers::{DraftAnswer, RevisionAnswer};
@@ -21,8 +21,9 @@ use crate::state::AppState;
 const MOST: u32 = 200;
 
 /// Which revisions.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Which {
     /// Only those below this number.
     before: Option<u64>,
@@ -34,21 +35,48 @@ pub(super) struct Which {
     to: Option<DateTime<Utc>>,
 }
 
-/// `GET …/revisions?before=&limit=`: newest first; `?from=&to=`: those in force then, oldest first.
+/// Revisions, a page of them.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct RevisionsAnswer {
+    revisions: Vec<RevisionAnswer>,
+    /// For the next page: `before`. None on the last.
+    next_before: Option<u64>,
+}
+
+/// What one revision says that another did not.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct DiffAnswer {
+    from: u64,
+    to: u64,
+    #[serde(flatten)]
+    difference: Difference,
+}
+
+/// `GET …/revisions?before=&limit=`: newest first; with `from` or `to`: those in force
+/// then, oldest first.
 ///
 /// # Errors
 /// A revision that is not as it was published.
+#[utoipa::path(
+    get, path = "/api/v1/policies/revisions", tag = "policies", summary = "What was in force",
+    params(Which),
+    responses((status = 200, body = RevisionsAnswer)),
+)]
 pub(super) async fn list(
     State(state): State<AppState>,
     _: Admin,
     Query(which): Query<Which>,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Json<RevisionsAnswer>, Problem> {
     let revisions = state.registry.revisions();
-    if let (Some(from), Some(to)) = (which.from, which.to) {
+    if which.from.is_some() || which.to.is_some() {
+        let from = which.from.unwrap_or(DateTime::<Utc>::MIN_UTC);
+        let to = which.to.unwrap_or_else(|| state.clock.now());
         let past = revisions.in_force_between(from, to).await;
         let past = past.map_err(of_revision)?;
-        let past: Vec<_> = past.iter().map(RevisionAnswer::in_force).collect();
-        return Ok(Json(json!({ "revisions": past })));
+        return Ok(Json(RevisionsAnswer {
+            revisions: past.iter().map(RevisionAnswer::in_force).collect(),
+            next_before: None,
+        }));
     }
     let limit = which.limit.unwrap_or(50).min(MOST);
     let found = revisions.list(which.before, limit).await;
@@ -56,14 +84,22 @@ pub(super) async fn list(
     let full = u32::try_from(found.len()).is_ok_and(|length| length == limit);
     let next = found.last().filter(|last| full && last.number > 1);
     let next = next.map(|last| last.number);
-    let found: Vec<_> = found.iter().map(|r| RevisionAnswer::of(r, None)).collect();
-    Ok(Json(json!({ "revisions": found, "next_before": next })))
+    let found = found.iter().map(|r| RevisionAnswer::of(r, None));
+    Ok(Json(RevisionsAnswer {
+        revisions: found.collect(),
+        next_before: next,
+    }))
 }
 
 /// `GET …/revisions/{number}`: one, with its files.
 ///
 /// # Errors
 /// No such revision, or one that is not as it was published.
+#[utoipa::path(
+    get, path = "/api/v1/policies/revisions/{number}", tag = "policies", summary = "One revision, with its files",
+    params(("number" = u64, Path, description = "The revision.")),
+    responses((status = 200, body = RevisionAnswer)),
+)]
 pub(super) async fn one(
     State(state): State<AppState>,
     _: Admin,
@@ -80,6 +116,12 @@ pub(super) async fn one(
 ///
 /// # Errors
 /// No such revision, or the one in force.
+#[utoipa::path(
+    post, path = "/api/v1/policies/revisions/{number}/rollback", tag = "drafts",
+    summary = "Open a draft with a revision's content",
+    params(("number" = u64, Path, description = "The revision to go back to.")),
+    responses((status = 201, body = DraftAnswer, headers(("etag", description = "For `If-Match`.")))),
+)]
 pub(super) async fn roll_back(
     State(state): State<AppState>,
     admin: Admin,
@@ -93,26 +135,25 @@ pub(super) async fn roll_back(
 }
 
 /// Two revisions.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Between {
+    /// The older one, usually.
     from: u64,
+    /// The newer one.
     to: u64,
-}
-
-/// What differs between them.
-#[derive(Debug, Serialize)]
-pub(super) struct DiffAnswer {
-    from: u64,
-    to: u64,
-    #[serde(flatten)]
-    difference: Difference,
 }
 
 /// `GET /api/v1/policies/diff?from=&to=`: what the second says that the first did not, rule by rule.
 ///
 /// # Errors
 /// No such revision, or one that can't be read.
+#[utoipa::path(
+    get, path = "/api/v1/policies/diff", tag = "policies", summary = "What one revision says that another did not",
+    params(Between),
+    responses((status = 200, body = DiffAnswer)),
+)]
 pub(super) async fn diff(
     State(state): State<AppState>,
     _: Admin,

@@ -1,6 +1,7 @@
 //! What one content says that another did not: rule by rule, and whether anybody sees more.
 
 use serde::Serialize;
+use utoipa::ToSchema;
 use weir_policy::change::{self, Change, Policies, RuleChange};
 use weir_policy::{DatasetName, Rule, RuleId};
 
@@ -8,20 +9,21 @@ use super::Sentence;
 use crate::content::Content;
 
 /// What differs.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Difference {
     /// Whether anybody would see more, or nobody can say that nobody would.
     pub widening: bool,
     /// Why it counts as widening, beside what `change` proves.
     pub reasons: Vec<Reason>,
     /// What differs, rule by rule.
+    #[schema(value_type = Object)]
     pub change: Change,
     /// The rules that differ, in words.
     pub in_words: Vec<RuleInWords>,
 }
 
 /// Something outside the rules that may open rows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     /// People may get other business units, roles or attributes than before.
@@ -31,9 +33,11 @@ pub enum Reason {
 }
 
 /// A rule that differs: what it said and what it says. One side alone is a rule that is gone or new.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct RuleInWords {
+    #[schema(value_type = String)]
     dataset: DatasetName,
+    #[schema(value_type = String)]
     id: RuleId,
     before: Option<Sentence>,
     after: Option<Sentence>,

@@ -1,11 +1,15 @@
 //! What somebody may see of a dataset, and through which rules, in words too.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
+use utoipa::ToSchema;
 use weir_policy::words::Words;
 use weir_policy::{
-    AttributeName, BusinessUnit, DatasetName, Explanation, Policy, RoleName, RuleId, Subject,
-    explain,
+    AttributeName, BusinessUnit, ColumnName, DatasetName, Explanation, Policy, RoleName, RuleId,
+    Subject, Value, explain,
 };
+use weir_query::Dataset;
 
 use super::{CatalogWords, Sentence};
 use crate::content::Content;
@@ -14,17 +18,19 @@ use crate::content::Content;
 const NOBODY: &str = "urn:weir:claims";
 
 /// An explanation, and the rows in words.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 pub struct Explained {
     #[serde(flatten)]
+    #[schema(value_type = Object)]
     explanation: Explanation,
     rows: Option<Sentence>,
     rules_in_words: Vec<ExplainedInWords>,
 }
 
 /// One rule in words.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, ToSchema)]
 struct ExplainedInWords {
+    #[schema(value_type = String)]
     id: RuleId,
     applied: bool,
     sentence: Sentence,
@@ -33,8 +39,11 @@ struct ExplainedInWords {
 /// Who and what is asked about.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Asked {
-    dataset: DatasetName,
-    subject: Subject,
+    /// The dataset.
+    pub dataset: DatasetName,
+    /// Whom it is about.
+    pub subject: Subject,
+    key: Vec<(String, String)>,
 }
 
 /// A parameter that is unknown, missing, or no name of what it should be.
@@ -44,7 +53,8 @@ pub struct NotAskable(pub String);
 
 impl Asked {
     /// Reads the parameters of a question: `dataset`, and who by `persona`, a sample person, or by
-    /// claims: `role`, `business_unit`, `attribute.NAME`, each as often as needed.
+    /// claims: `role`, `business_unit`, `attribute.NAME`, each as often as needed. With `key.NAME`,
+    /// the values of a row's key, it is about that row too.
     ///
     /// # Errors
     /// [`NotAskable`] names the parameter.
@@ -52,7 +62,7 @@ impl Asked {
         pairs: impl IntoIterator<Item = (&'a str, &'a str)>,
         content: &Content,
     ) -> Result<Self, NotAskable> {
-        let mut dataset = None;
+        let (mut dataset, mut key) = (None, Vec::new());
         let mut subject = Subject::new(NOBODY, "claims");
         for (name, value) in pairs {
             let invalid = || NotAskable(name.to_owned());
@@ -67,6 +77,11 @@ impl Asked {
                     let unit = BusinessUnit::parse(value).map_err(|_| invalid())?;
                     subject.with_business_units([unit])
                 }
+                other if other.starts_with("key.") => {
+                    let column = other.trim_start_matches("key.");
+                    key.push((column.to_owned(), value.to_owned()));
+                    subject
+                }
                 other => {
                     let attribute = other.strip_prefix("attribute.").ok_or_else(invalid)?;
                     let attribute = AttributeName::parse(attribute).map_err(|_| invalid())?;
@@ -75,7 +90,40 @@ impl Asked {
             };
         }
         let dataset = dataset.ok_or_else(|| NotAskable("dataset".to_owned()))?;
-        Ok(Self { dataset, subject })
+        Ok(Self {
+            dataset,
+            subject,
+            key,
+        })
+    }
+
+    /// The key's values, each of its column's type. All of the columns by which the dataset's rows
+    /// are named, or none.
+    ///
+    /// # Errors
+    /// [`NotAskable`] names the value that is missing, unknown or of another type.
+    pub fn key(&self, dataset: &Dataset) -> Result<BTreeMap<ColumnName, Value>, NotAskable> {
+        let mut values = BTreeMap::new();
+        for (column, value) in &self.key {
+            let wrong = || NotAskable(format!("key.{column}"));
+            let name = ColumnName::parse(column.as_str()).map_err(|_| wrong())?;
+            let known = dataset
+                .column(&name)
+                .filter(|_| dataset.key().contains(&name));
+            let kind = known.ok_or_else(wrong)?.value_type;
+            let value = Value::parse(value, kind).map_err(|_| wrong())?;
+            if values.insert(name, value).is_some() {
+                return Err(wrong());
+            }
+        }
+        let missing = dataset
+            .key()
+            .iter()
+            .find(|name| !values.contains_key(*name));
+        match missing {
+            Some(name) if !values.is_empty() => Err(NotAskable(format!("key.{name}"))),
+            _ => Ok(values),
+        }
     }
 }
 
@@ -86,6 +134,12 @@ fn persona(content: &Content, name: &str) -> Option<Subject> {
 }
 
 impl Explained {
+    /// Whether the whole dataset is closed to the subject: then no row of it matters.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        self.rows.is_none()
+    }
+
     /// What is answered under the policies of `content`.
     ///
     /// # Errors

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use serde::Serialize;
+use utoipa::ToSchema;
 use weir_policy::words::{Vocabulary, Words};
 use weir_policy::{BusinessUnit, ColumnName, Rule, Value};
 use weir_query::{Dataset, Locale};
@@ -10,7 +11,7 @@ use weir_query::{Dataset, Locale};
 use crate::content::UNIT_COLUMN;
 
 /// The same in both languages.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
 pub struct Sentence {
     en: String,
     fr: String,

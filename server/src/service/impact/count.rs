@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use weir_engine::EngineError;
 use weir_policy::{ColumnName, Grant};
-use weir_query::{Cell, Dataset, TileQuery, compile};
+use weir_query::{Cell, Dataset};
 
 use super::{Comparison, UnitImpact};
 use crate::content::UNIT_COLUMN;
+use crate::service::governed_rows;
 
 /// More business units than any organisation has.
 const UNITS: u32 = 5_000;
@@ -60,7 +61,10 @@ impl Comparison<'_> {
             [Cell::Text(unit), _] => Some(unit.clone()),
             _ => None,
         };
-        Ok(rows.iter().map(|row| (unit(row), number(row))).collect())
+        Ok(rows
+            .iter()
+            .map(|row| (unit(row), governed_rows::count(row)))
+            .collect())
     }
 
     /// Combinations of values under a grant, each with its number of rows last.
@@ -71,16 +75,7 @@ impl Comparison<'_> {
         by: &[ColumnName],
         limit: u32,
     ) -> Result<Vec<Vec<Cell>>, Arc<EngineError>> {
-        let question = TileQuery::rows_by(dataset, by, limit);
-        let Some(snapshot) = self.snapshots.get(dataset.name()) else {
-            return Err(Arc::new(EngineError::SnapshotGone));
-        };
-        let Ok(query) = question.under(&Arc::new(grant.clone())) else {
-            return Ok(Vec::new());
-        };
-        let statement = compile(&query, self.cache.dialect(), snapshot);
-        let fetched = self.cache.fetch(&statement).await?;
-        Ok(fetched.entry.rows.rows().to_vec())
+        governed_rows::rows_by(self.cache, self.snapshots, dataset, grant, by, limit).await
     }
 }
 
@@ -93,12 +88,4 @@ fn unit_column(dataset: &Dataset, grants: [Option<&Grant>; 2]) -> Vec<ColumnName
         grants.all(|grant| grant.access(name) == weir_policy::ColumnAccess::Visible)
     };
     column.filter(is_open).into_iter().collect()
-}
-
-/// The count in the last column of a row.
-fn number(row: &[Cell]) -> u64 {
-    match row.last() {
-        Some(Cell::Integer(count)) => u64::try_from(*count).unwrap_or_default(),
-        _ => 0,
-    }
 }

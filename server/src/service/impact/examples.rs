@@ -9,6 +9,7 @@ use weir_policy::{ColumnAccess, ColumnName, Grant, Predicate, Value, resolve};
 use weir_query::{Cell, Dataset};
 
 use super::{Comparison, UnitImpact};
+use crate::service::governed_rows::comparable;
 
 /// How many rows are shown.
 const EXAMPLES: usize = 20;
@@ -147,13 +148,5 @@ fn by_name<'a>(columns: &'a [ColumnName], row: &'a [Cell]) -> BTreeMap<&'a Colum
 
 /// A cell as policies compare it; `None` for NULL and for what they can't compare.
 fn value(row: &BTreeMap<&ColumnName, &Cell>, column: &ColumnName) -> Option<Value> {
-    match row.get(column)? {
-        Cell::Boolean(known) => Some(Value::Boolean(*known)),
-        Cell::Integer(number) => Some(Value::Integer(*number)),
-        Cell::Decimal(number) => Some(Value::Decimal(*number)),
-        Cell::Text(text) => Some(Value::Text(text.clone())),
-        Cell::Date(day) => Some(Value::Date(*day)),
-        Cell::Timestamp(moment) => Some(Value::Timestamp(*moment)),
-        Cell::Null | Cell::Double(_) => None,
-    }
+    comparable(row.get(column)?)
 }
