@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use moka::future::Cache;
 use rand::TryRngCore as _;
 use rand::rngs::OsRng;
 use secrecy::{ExposeSecret, SecretString};
@@ -24,7 +25,7 @@ use weir_registry::{
 use self::folder::Folder;
 use crate::assets::{Assets, AssetsError};
 use crate::clock::Clock;
-use crate::config::{AuditKeyError, Config};
+use crate::config::{ApiConfig, AuditKeyError, Config};
 use crate::content::ContentError;
 use crate::demo;
 use crate::present::Presenters;
@@ -51,6 +52,12 @@ const HASHES_AT_ONCE: usize = 4;
 
 /// How many statements the embedded engine runs at the same time; each spreads over all cores.
 const STATEMENTS_AT_ONCE: usize = 16;
+
+/// How many access tokens are known to be on record; one that is forgotten is recorded again.
+const TOKENS: u64 = 10_000;
+
+/// No access token lives longer.
+const TOKEN_LIFE: Duration = Duration::from_hours(24);
 
 /// Weir, ready to be served.
 #[derive(Debug)]
@@ -265,6 +272,11 @@ fn parts(
         verifier: Verifier::new(issuer, Arc::clone(&keys), Arc::new(Revocations::new())),
         keys,
         provider: Provider::new(provider(config)?)?,
+        api: api(config),
+        tokens_on_record: Cache::builder()
+            .max_capacity(TOKENS)
+            .time_to_live(TOKEN_LIFE)
+            .build(),
         assets: Assets::open(&config.assets.dir)?,
         public_url: config.http.public_url.clone(),
     })
@@ -314,6 +326,12 @@ fn provider(config: &Config) -> Result<ProviderConfig, StartError> {
     }
     let demo = config.demo.as_ref().ok_or(StartError::Missing("oidc"))?;
     Ok(demo::setup::provider(demo, redirect_uri))
+}
+
+fn api(config: &Config) -> Option<ApiConfig> {
+    // Only the demo's own provider issues tokens for it.
+    let demo = config.demo.is_some() && config.oidc.is_none();
+    config.api.clone().or_else(|| demo.then(demo::setup::api))
 }
 
 fn read(path: &Path) -> Result<String, StartError> {

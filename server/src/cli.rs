@@ -1,9 +1,13 @@
 //! Commands. Exit codes: 0 = fine, 1 = findings, 2 = could not run.
 
-mod check;
+mod audit;
+mod dashboard;
+mod folders;
 mod lake;
-mod policy_test;
+mod login;
+mod policy;
 mod serve;
+mod server;
 
 use std::process::ExitCode;
 
@@ -27,13 +31,15 @@ enum Command {
     Lake(lake::Lake),
     /// Policies as code.
     #[command(subcommand)]
-    Policy(check::Policy),
+    Policy(policy::Policy),
     /// Dashboards as code.
     #[command(subcommand)]
-    Dashboard(check::Dashboard),
+    Dashboard(dashboard::Dashboard),
     /// The audit log.
     #[command(subcommand)]
-    Audit(check::Audit),
+    Audit(audit::Audit),
+    /// Signs you in at a server, for the commands of this shell.
+    Login(login::Login),
 }
 
 /// How a command ended, when it could run.
@@ -66,9 +72,10 @@ impl Cli {
                 // Everything that is built at the start lives in this one future.
                 Command::Serve(command) => Box::pin(command.run()).await,
                 Command::Lake(command) => command.run().await,
-                Command::Policy(command) => command.run(),
+                Command::Policy(command) => Box::pin(command.run()).await,
                 Command::Dashboard(command) => command.run(),
                 Command::Audit(command) => command.run().await,
+                Command::Login(command) => command.run().await,
             }
         })
     }

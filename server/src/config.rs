@@ -36,6 +36,8 @@ pub struct Config {
     pub cache: CacheConfig,
     /// The identity provider members sign in at.
     pub oidc: Option<OidcConfig>,
+    /// The governance API for programs; without it, it takes no access tokens.
+    pub api: Option<ApiConfig>,
     /// Signing keys and registered CRM back ends; demo mode adds its own.
     #[serde(default)]
     pub embed: EmbedConfig,
@@ -137,6 +139,19 @@ pub struct OidcConfig {
     pub client_secret: SecretString,
 }
 
+/// The governance API for programs: access tokens of the identity provider.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ApiConfig {
+    /// The one audience (`aud`) of access tokens for Weir, as the provider writes it.
+    pub audience: String,
+    /// The public client that people sign in with from a terminal.
+    pub device_client_id: Option<String>,
+    /// The scopes that the `weir` commands ask for.
+    #[serde(default)]
+    pub scopes: Vec<String>,
+}
+
 /// Signing keys and registered CRM back ends.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -211,6 +226,9 @@ impl Config {
                 "expected https; http only on a loopback address",
             );
         }
+        if let Some(api) = &self.api {
+            api.check()?;
+        }
         if let Some(demo) = &self.demo {
             let addresses = [demo.crm, demo.idp, self.http.bind];
             if !addresses.iter().all(|address| address.ip().is_loopback()) {
@@ -231,5 +249,19 @@ impl Config {
             return invalid("lake.mask_key", "expected a secret of at least 32 bytes");
         }
         Ok(self)
+    }
+}
+
+impl ApiConfig {
+    /// An audience that other tokens have by nature would let them in.
+    fn check(&self) -> Result<(), ConfigError> {
+        let audience = self.audience.as_str();
+        if audience.is_empty() || audience == weir_identity::embed::AUDIENCE {
+            return Err(ConfigError::Invalid {
+                key: "api.audience",
+                problem: "expected a name of its own, such as `https://weir.example/api`",
+            });
+        }
+        Ok(())
     }
 }

@@ -20,7 +20,7 @@ use weir_policy::{BusinessUnit, ColumnName, PolicySet, Revision, Subject, Value,
 use weir_query::{Catalog, Dashboard, DashboardSlug, Dataset, Localized};
 use weir_registry::Digest;
 
-pub use self::files::folders;
+pub use self::files::{folders, is_ours};
 pub use self::finding::{Finding, lines};
 pub use self::inspect::Inspected;
 

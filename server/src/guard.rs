@@ -16,7 +16,7 @@ use weir_identity::embed::verify::TokenError;
 use weir_identity::session::{Session, SessionId};
 use weir_registry::{Denial, Digest, Fact, Label, Realm, RequestId};
 
-pub use self::admin::Admin;
+pub use self::admin::{Admin, Caller, signed_in};
 use crate::problem::{Problem, Slug};
 use crate::reader::{Member, Reader, Viewer};
 use crate::state::AppState;

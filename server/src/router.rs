@@ -77,6 +77,7 @@ fn anyone(assets: &Assets) -> Routes {
         .api(routes!(health::live))
         .api(routes!(health::ready))
         .api(routes!(health::jwks))
+        .api(routes!(health::protected_resource))
         .get("/sdk/weir.js", assets::sdk)
         .get("/favicon.ico", assets::icon)
         .files(

@@ -3,6 +3,7 @@
 use std::ops::Deref;
 use std::sync::Arc;
 
+use moka::future::Cache;
 use tokio::sync::Semaphore;
 use url::Url;
 use weir_identity::Provider;
@@ -11,6 +12,7 @@ use weir_registry::Registry;
 
 use crate::assets::Assets;
 use crate::clock::Clock;
+use crate::config::ApiConfig;
 use crate::present::Presenters;
 use crate::service::dashboards::Dashboards;
 use crate::service::governance::Governance;
@@ -45,6 +47,10 @@ pub struct Parts {
     pub verifier: Verifier,
     /// The identity provider.
     pub provider: Provider,
+    /// What access tokens of the governance API are for; `None` when it takes none.
+    pub api: Option<ApiConfig>,
+    /// Access tokens that were on record already, by their hash.
+    pub tokens_on_record: Cache<[u8; 32], ()>,
     /// The built browser half.
     pub assets: Assets,
     /// The origin browsers know Weir by.

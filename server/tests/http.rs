@@ -11,6 +11,10 @@
 
 mod support;
 
+#[path = "http/api_tokens.rs"]
+mod api_tokens;
+#[path = "http/as_code.rs"]
+mod as_code;
 #[path = "http/attacks.rs"]
 mod attacks;
 #[path = "http/audit.rs"]

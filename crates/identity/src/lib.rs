@@ -4,7 +4,8 @@
 //! that a registered client asked for: [`EmbedClients`] checks what the client may assert, a
 //! [`Minter`] signs it, a [`Verifier`] accepts it for at most five minutes. A *member* signs in at an
 //! identity [`Provider`]; a [`ClaimMapping`] turns the claims into a [`Member`], and a [`Session`]
-//! remembers it. Both end in a `weir_policy::Subject`, which is all that policies ever see.
+//! remembers it. Both end in a `weir_policy::Subject`, which is all that policies ever see. For the
+//! governance API the provider's access tokens prove a member as well, and a [`TokenSource`] gets one.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -70,6 +71,7 @@ pub use embed::revocation::{Revocation, RevocationTarget, Revocations};
 pub use embed::verify::{TokenError, VerifiedEmbed, Verifier};
 pub use mapping::{ClaimMapping, MappingDigest, MappingError, MappingFileError, Member};
 pub use name::{ClientId, NameError, ParameterName, Slug, TokenId, ViewerId};
+pub use oidc::access_token::{AccessTokenError, AccessTokenFlaw};
 pub use oidc::callback::CallbackParams;
 pub use oidc::claims::IdentityClaims;
 pub use oidc::config::{ProviderConfig, ProviderConfigError};
@@ -77,5 +79,6 @@ pub use oidc::error::{IdTokenFlaw, LoginError};
 pub use oidc::pending::{LoginStart, PendingLogin, state_hash};
 pub use oidc::provider::Provider;
 pub use oidc::return_to::ReturnTo;
+pub use oidc::token_source::{DeviceLogin, TokenSource, TokenSourceConfig};
 pub use origin::{Origin, is_loopback};
 pub use session::{Session, SessionId};

@@ -1,5 +1,7 @@
-//! Signing members in at an OIDC provider: authorization code, PKCE, state and nonce.
+//! Signing members in at an OIDC provider: authorization code, PKCE, state and nonce. And the access
+//! tokens of that provider: accepting them at Weir's own API, and getting one as its client.
 
+pub mod access_token;
 pub mod callback;
 pub mod claims;
 pub mod config;
@@ -10,3 +12,4 @@ mod id_token;
 pub mod pending;
 pub mod provider;
 pub mod return_to;
+pub mod token_source;

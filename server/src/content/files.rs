@@ -34,6 +34,16 @@ pub fn folders(
     Ok(files)
 }
 
+/// Whether a file is known under this path at all.
+#[must_use]
+pub fn is_ours(path: &str) -> bool {
+    let Some((dir, name)) = path.rsplit_once('/') else {
+        return false;
+    };
+    let mut kinds = [POLICIES, DASHBOARDS, DATASETS].into_iter();
+    kinds.any(|(place, endings)| dir == place && endings.iter().any(|end| name.ends_with(end)))
+}
+
 fn collect(
     dir: &Path,
     (place, endings): (&str, &[&str]),

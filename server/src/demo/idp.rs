@@ -4,8 +4,14 @@
 //! Everything else is as strict as a provider should be. `S256` is required and verified, a code lives
 //! 60 s, works once, and only for the client and the exact redirect address it was made for; using it
 //! twice also ends the access token it gave. It keeps no session of its own, so every sign-in asks.
+//!
+//! For Weir's API it gives signed access tokens (RFC 9068): to a program with a secret of its own
+//! (client credentials), and to a program in a terminal after somebody picked who to be on the page
+//! `/device` (RFC 8628).
 
 mod authorize;
+mod client;
+mod device;
 mod grants;
 mod logout;
 mod params;
@@ -39,6 +45,8 @@ pub struct IdpConfig {
     pub issuer: String,
     /// The registered clients.
     pub clients: Vec<IdpClient>,
+    /// What access tokens for Weir's API are for (`aud`).
+    pub api_audience: String,
     /// Where the time comes from.
     pub clock: Clock,
 }
@@ -54,6 +62,19 @@ pub struct IdpClient {
     pub redirect_uris: Vec<String>,
     /// Where a browser may go after logout, compared character by character.
     pub post_logout_redirect_uris: Vec<String>,
+    /// How it gets access tokens for Weir's API, if at all.
+    pub api: ApiAccess,
+}
+
+/// How a client gets access tokens for Weir's API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ApiAccess {
+    /// Not at all.
+    None,
+    /// As itself, by its secret; it holds these roles.
+    AsItself(&'static [&'static str]),
+    /// For a persona who is picked on the page `/device`.
+    ForAPersona,
 }
 
 /// The provider's routes.
@@ -77,6 +98,7 @@ pub fn router(config: IdpConfig) -> Result<Router, DemoError> {
     let provider = Arc::new(Provider {
         issuer,
         clients: config.clients,
+        api_audience: config.api_audience,
         clock: config.clock,
         signer,
         grants: Mutex::default(),
@@ -87,6 +109,8 @@ pub fn router(config: IdpConfig) -> Result<Router, DemoError> {
         .route("/jwks", get(jwks))
         .route("/authorize", get(authorize::ask).post(authorize::answer))
         .route("/token", post(token::redeem))
+        .route("/device_authorization", post(device::begin))
+        .route("/device", get(device::ask).post(device::answer))
         .route("/userinfo", get(token::userinfo).post(token::userinfo))
         .route("/logout", get(logout::by_link).post(logout::by_form))
         .with_state(provider)
@@ -102,6 +126,7 @@ pub fn router(config: IdpConfig) -> Result<Router, DemoError> {
 struct Provider {
     issuer: LocalUrl,
     clients: Vec<IdpClient>,
+    api_audience: String,
     clock: Clock,
     signer: Signer,
     grants: Mutex<Grants>,
@@ -145,6 +170,14 @@ const HOME: Notice = Notice {
     text: (
         "Ce service de démonstration connecte les personnages de Boréal. Ouvrez Weir pour commencer.",
         "This demonstration service signs in Boréal’s personas. Open Weir to begin.",
+    ),
+};
+
+const FOREIGN_FORM: Notice = Notice {
+    title: ("Choix refusé", "Choice refused"),
+    text: (
+        "Ce choix vient d’un autre site. Recommencez depuis l’application.",
+        "This choice came from another site. Start again from the application.",
     ),
 };
 

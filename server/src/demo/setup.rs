@@ -7,11 +7,11 @@ use tokio_util::sync::CancellationToken;
 use weir_identity::ProviderConfig;
 use weir_identity::{EmbedClientConfig, HashCost, SecretHash};
 
-use super::idp::{IdpClient, IdpConfig};
+use super::idp::{ApiAccess, IdpClient, IdpConfig};
 use super::persona::BUSINESS_UNITS;
 use super::{DemoError, crm, idp};
 use crate::clock::Clock;
-use crate::config::{Config, DemoConfig};
+use crate::config::{ApiConfig, Config, DemoConfig};
 
 /// The demo CRM's client id.
 pub const CLIENT_ID: &str = "demo-crm";
@@ -21,6 +21,25 @@ pub const CLIENT_SECRET: &str = "demo-crm-secret";
 
 /// Weir's own client id and secret at the demo provider.
 const WEIR_AT_PROVIDER: (&str, &str) = ("weir", "weir-demo-secret");
+
+/// The audience of access tokens for Weir's API in the demo.
+const API_AUDIENCE: &str = "weir-demo-api";
+
+/// The client that a terminal signs in with.
+const TERMINAL: &str = "weir-cli";
+
+/// A build server that may push policies, and its secret. Everybody knows it.
+const BUILD_SERVER: (&str, &str) = ("demo-ci", "demo-ci-secret");
+
+/// The governance API, as the demo provider issues tokens for it.
+#[must_use]
+pub fn api() -> ApiConfig {
+    ApiConfig {
+        audience: API_AUDIENCE.to_owned(),
+        device_client_id: Some(TERMINAL.to_owned()),
+        scopes: Vec::new(),
+    }
+}
 
 /// The registration of the demo CRM.
 ///
@@ -71,6 +90,7 @@ pub struct Surroundings {
     crm: SocketAddr,
     idp: SocketAddr,
     weir: String,
+    audience: String,
 }
 
 impl Surroundings {
@@ -83,6 +103,7 @@ impl Surroundings {
             crm: demo.crm,
             idp: demo.idp,
             weir,
+            audience: config.api.clone().unwrap_or_else(api).audience,
         })
     }
 
@@ -91,15 +112,10 @@ impl Surroundings {
     /// # Errors
     /// An address that is taken or not loopback.
     pub async fn start(&self, stop: CancellationToken) -> Result<(), DemoError> {
-        let (id, secret) = WEIR_AT_PROVIDER;
         let provider = idp::router(IdpConfig {
             issuer: origin(self.idp),
-            clients: vec![IdpClient {
-                id: id.to_owned(),
-                secret: Some(SecretString::from(secret)),
-                redirect_uris: vec![format!("{}/auth/callback", self.weir)],
-                post_logout_redirect_uris: vec![format!("{}/signed-out", self.weir)],
-            }],
+            clients: clients(&self.weir),
+            api_audience: self.audience.clone(),
             clock: Clock::system(),
         })?;
         let page = crm::router(crm::CrmConfig {
@@ -119,4 +135,30 @@ impl Surroundings {
         }
         Ok(())
     }
+}
+
+/// Weir itself, a terminal and a build server.
+fn clients(weir: &str) -> Vec<IdpClient> {
+    let client = |id: &str, secret: Option<&str>, api| IdpClient {
+        id: id.to_owned(),
+        secret: secret.map(SecretString::from),
+        redirect_uris: Vec::new(),
+        post_logout_redirect_uris: Vec::new(),
+        api,
+    };
+    let (id, secret) = WEIR_AT_PROVIDER;
+    let (builder, its_secret) = BUILD_SERVER;
+    vec![
+        IdpClient {
+            redirect_uris: vec![format!("{weir}/auth/callback")],
+            post_logout_redirect_uris: vec![format!("{weir}/signed-out")],
+            ..client(id, Some(secret), ApiAccess::None)
+        },
+        client(TERMINAL, None, ApiAccess::ForAPersona),
+        client(
+            builder,
+            Some(its_secret),
+            ApiAccess::AsItself(&["governance_admin"]),
+        ),
+    ]
 }

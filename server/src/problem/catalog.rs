@@ -55,6 +55,9 @@ problems! {
     InvalidToken "invalid-token" UNAUTHORIZED
         "This view has ended" "The access to this view is missing or no longer valid. Open it again from the page you came from."
         "Cette vue a pris fin" "L’accès à cette vue est absent ou n’est plus valide. Rouvrez-la depuis la page d’où vous venez.";
+    AccessTokenInvalid "access-token-invalid" UNAUTHORIZED
+        "The access token can’t be used" "Send a live access token that your identity provider issued for Weir. Get a new one, or ask the operator what Weir accepts."
+        "Le jeton d’accès est inutilisable" "Envoyez un jeton d’accès valide, émis pour Weir par votre fournisseur d’identité. Obtenez-en un nouveau ou demandez à l’exploitant ce que Weir accepte.";
     SignInRequired "sign-in-required" UNAUTHORIZED
         "Sign in first" "Sign in to see this page."
         "Connexion requise" "Connectez-vous pour voir cette page.";

@@ -251,7 +251,7 @@ fn action(slug: Slug, audience: &Audience) -> Option<LinkVm> {
 pub(crate) fn decorate(slug: Slug, headers: &mut http::HeaderMap) {
     match slug {
         // RFC 6750 §3.1: the reason stays inside.
-        Slug::InvalidToken => {
+        Slug::InvalidToken | Slug::AccessTokenInvalid => {
             let challenge = HeaderValue::from_static("Bearer error=\"invalid_token\"");
             headers.insert(WWW_AUTHENTICATE, challenge);
         }

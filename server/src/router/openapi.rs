@@ -18,6 +18,8 @@ use crate::problem::render::ProblemDocument;
 const EMBED_TOKEN: &str = "embed_token";
 /// A session, in a cookie.
 const SESSION: &str = "session";
+/// An access token of the identity provider, in `Authorization: Bearer`.
+const ACCESS_TOKEN: &str = "access_token";
 /// A registered client's id and secret (RFC 7617).
 const CLIENT_SECRET: &str = "client_secret";
 
@@ -55,7 +57,7 @@ pub(super) fn described(routes: OpenApi) -> OpenApi {
     api
 }
 
-fn schemes() -> [(&'static str, SecurityScheme); 3] {
+fn schemes() -> [(&'static str, SecurityScheme); 4] {
     let http = |scheme, what: &str| {
         let scheme = HttpBuilder::new().scheme(scheme).description(Some(what));
         SecurityScheme::Http(scheme.build())
@@ -68,6 +70,13 @@ fn schemes() -> [(&'static str, SecurityScheme); 3] {
         (
             EMBED_TOKEN,
             http(HttpAuthScheme::Bearer, "An embed token of one dashboard."),
+        ),
+        (
+            ACCESS_TOKEN,
+            http(
+                HttpAuthScheme::Bearer,
+                "An access token of the identity provider (RFC 9068), for Weir alone.",
+            ),
         ),
         (SESSION, SecurityScheme::ApiKey(ApiKey::Cookie(cookie))),
         (
@@ -82,7 +91,8 @@ pub(super) fn complete(operation: &mut Operation, audience: Audience) {
     let schemes: &[&str] = match audience {
         Audience::Anyone => &[],
         Audience::Viewer => &[EMBED_TOKEN],
-        Audience::Member | Audience::Admin => &[SESSION],
+        Audience::Member => &[SESSION],
+        Audience::Admin => &[SESSION, ACCESS_TOKEN],
         Audience::Reader => &[EMBED_TOKEN, SESSION],
         Audience::Service => &[CLIENT_SECRET],
     };

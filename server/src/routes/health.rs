@@ -7,6 +7,7 @@ use http::StatusCode;
 use serde_json::{Value, json};
 use weir_registry::Health;
 
+use crate::problem::{Problem, Slug};
 use crate::state::AppState;
 
 /// `GET /healthz`: the process answers.
@@ -38,6 +39,29 @@ pub async fn ready(State(state): State<AppState>) -> Response {
         Json(json!({ "status": word, "engine": engine, "registry": registry })),
     )
         .into_response()
+}
+
+/// `GET /.well-known/oauth-protected-resource`: where a program gets an access token for the
+/// governance API (RFC 9728). What begins with `weir_` is for the `weir` commands.
+///
+/// # Errors
+/// When the governance API takes no access tokens.
+#[utoipa::path(
+    get, path = "/.well-known/oauth-protected-resource", tag = "policies",
+    summary = "Where to get an access token (RFC 9728)",
+    responses((status = 200, body = Value)),
+)]
+pub async fn protected_resource(State(state): State<AppState>) -> Result<Json<Value>, Problem> {
+    let api = state.api.as_ref();
+    let api = api.ok_or_else(|| Problem::new(Slug::NotFound))?;
+    Ok(Json(json!({
+        "resource": state.own_origin(),
+        "authorization_servers": [state.provider.issuer()],
+        "bearer_methods_supported": ["header"],
+        "scopes_supported": api.scopes,
+        "weir_audience": api.audience,
+        "weir_device_client_id": api.device_client_id,
+    })))
 }
 
 /// `GET /.well-known/jwks.json`: the public keys of embed tokens.

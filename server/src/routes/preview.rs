@@ -96,13 +96,14 @@ pub async fn dashboard(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let params = Params::from_query(query.as_deref())?;
-    let through = Through::open(&state, &admin.0, (&id, &side)).await?;
-    let known = params.locale.or(admin.0.person.locale);
+    let member = admin.member()?;
+    let through = Through::open(&state, &member, (&id, &side)).await?;
+    let known = params.locale.or(member.person.locale);
     let locale = known.unwrap_or_else(|| browser_locale(&headers));
     let showing = Showing {
         locale,
         theme: params.theme,
-        around: PageRealm::Preview(through.around(&state, &admin.0, locale)),
+        around: PageRealm::Preview(through.around(&state, &member, locale)),
         realm: Realm::Preview,
     };
     let Through {
@@ -129,7 +130,7 @@ pub async fn tile(
     Extension(request): Extension<RequestId>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let through = Through::open(&state, &admin.0, (&id, &side)).await?;
+    let through = Through::open(&state, &admin.member()?, (&id, &side)).await?;
     let means = (&state, &through.stage.dashboards);
     let path = (through.preview.kept.dashboard.as_str(), tile.as_str());
     tile_html(means, through.reader, path, query.as_deref(), request).await

@@ -12,7 +12,7 @@ use weir_identity::session::Session;
 use weir_identity::{
     CallbackParams, LoginError, MappingDigest, PendingLogin, ReturnTo, state_hash,
 };
-use weir_registry::{Digest, Fact, NewSession, RequestId, SignIn, SignOut, SignOutCause};
+use weir_registry::{Digest, Fact, NewSession, RequestId, SignOut, SignOutCause};
 
 use super::member::in_other_language;
 use super::params::Params;
@@ -151,12 +151,8 @@ async fn begin_session(
 ) -> Result<String, Problem> {
     let now = state.clock.now();
     let subject = Digest::from(member.subject.identity_digest());
-    let fact = Fact::SignIn(SignIn {
-        subject,
-        business_units: member.subject.business_units().iter().cloned().collect(),
-        roles: member.subject.roles().iter().cloned().collect(),
-    });
-    state.dashboards.recorder.facts(request, vec![fact]).await?;
+    let facts = vec![guard::signed_in(&member)];
+    state.dashboards.recorder.facts(request, facts).await?;
     let (id, session) = Session::start(member, mapping, now);
     let payload = serde_json::to_string(&session)
         .map_err(|error| Problem::new(Slug::Internal).caused_by(error))?;

@@ -6,9 +6,12 @@ mod access;
 mod chain;
 mod check;
 mod count;
+mod difference;
 mod dossier;
 mod explain;
+mod explained;
 mod history;
+mod push;
 mod question;
 mod read;
 mod tables;
@@ -26,17 +29,20 @@ use weir_registry::{
 
 pub use self::access::{Access, CellAccess, ContentOf, RowsSeen};
 pub use self::chain::{ChainWatch, Walked};
-pub(crate) use self::check::widens;
-pub use self::check::{Checked, Reason};
+pub use self::check::Checked;
 pub use self::count::Counted;
+pub(crate) use self::difference::widens;
+pub use self::difference::{Difference, Reason, RuleInWords};
 pub use self::dossier::{BroughtUp, Dossier};
 pub use self::explain::RowWish;
+pub use self::explained::Explained;
+pub use self::push::Pushed;
 pub use self::question::{Question, WrongParameter};
 pub use self::read::{
     RevisionPage, approvals, has_approved, is_approved, is_editor, is_waiting_for,
 };
 pub use self::tables::{decision_tables, policy_file};
-pub use self::vocabulary::CatalogWords;
+pub use self::vocabulary::{CatalogWords, Sentence};
 use self::workshop::Place;
 pub use self::workshop::Workshop;
 use super::publisher::{self, Publisher};

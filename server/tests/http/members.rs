@@ -45,7 +45,9 @@ impl SignIns {
                 secret: Some(SecretString::from("the secret of weir at the provider")),
                 redirect_uris: vec![format!("{WEIR}/auth/callback")],
                 post_logout_redirect_uris: vec![format!("{WEIR}/signed-out")],
+                api: idp::ApiAccess::None,
             }],
+            api_audience: "weir-api".to_owned(),
             clock: Clock::from_fn(move || hands.now()),
         });
         tokio::spawn(demo::serve(

@@ -9,6 +9,7 @@
     reason = "tests and their helpers"
 )]
 
+mod access_token;
 mod answers;
 mod deletion_vectors;
 mod evolved;

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::{BufRead as _, BufReader};
 use std::process::{Command, Stdio};
 
-use http::header::{COOKIE, LOCATION, SET_COOKIE};
+use http::header::{CONTENT_TYPE, COOKIE, LOCATION, SET_COOKIE};
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 use url::Url;
@@ -89,7 +89,7 @@ async fn a_sign_in_without_usable_claims_shows_nothing_and_a_callback_works_once
 }
 
 /// Both know the other's address before they start.
-async fn weir_and_provider(plan: &SeedPlan) -> (Weir, Running) {
+pub(crate) async fn weir_and_provider(plan: &SeedPlan) -> (Weir, Running) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let callback = format!("http://{}/auth/callback", listener.local_addr().unwrap());
     let (issuer, provider) = provider(&callback);
@@ -109,6 +109,7 @@ fn provider(callback: &str) -> (String, Running) {
         "u-auto": { "name": "A", "business_units": ["auto"], "roles": ["analyst"], "locale": "fr-CA" },
         "u-two": { "name": "B", "business_units": ["home", "life"], "roles": ["analyst"] },
         "u-nothing": { "name": "C" },
+        "u-governs": { "name": "E", "roles": ["governance_admin"] },
         "u-unknown-words": { "name": "D", "business_units": ["*", "AUTO"], "roles": ["analyst", "root"] },
     });
     let mut node = Command::new("node");
@@ -130,21 +131,21 @@ fn provider(callback: &str) -> (String, Running) {
 }
 
 /// One browser tab: it follows redirects, keeps cookies by origin, and remembers where it was.
-struct Tab<'a> {
+pub(crate) struct Tab<'a> {
     sub: &'a str,
     http: reqwest::Client,
     cookies: BTreeMap<String, BTreeMap<String, String>>,
     seen: Vec<Url>,
 }
 
-struct Page {
+pub(crate) struct Page {
     status: u16,
-    url: Url,
-    body: String,
+    pub(crate) url: Url,
+    pub(crate) body: String,
 }
 
 impl<'a> Tab<'a> {
-    fn new(sub: &'a str) -> Self {
+    pub(crate) fn new(sub: &'a str) -> Self {
         Self {
             sub,
             http: browser(),
@@ -153,7 +154,19 @@ impl<'a> Tab<'a> {
         }
     }
 
-    async fn open(&mut self, address: &str) -> Page {
+    pub(crate) async fn open(&mut self, address: &str) -> Page {
+        self.follow(address, None).await
+    }
+
+    /// Sends a form of the page, as its button would.
+    pub(crate) async fn send(&mut self, address: &str, form: &[(&str, &str)]) -> Page {
+        let form = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(form)
+            .finish();
+        self.follow(address, Some(form)).await
+    }
+
+    async fn follow(&mut self, address: &str, mut form: Option<String>) -> Page {
         let mut url = Url::parse(address).unwrap();
         for _ in 0..MOST_STEPS {
             if url.path().starts_with("/sign-in/") {
@@ -166,7 +179,15 @@ impl<'a> Tab<'a> {
                 .iter()
                 .map(|(name, value)| format!("{name}={value}"))
                 .collect();
-            let request = self.http.get(url.clone()).header(COOKIE, sent.join("; "));
+            let request = match form.take() {
+                Some(form) => self
+                    .http
+                    .post(url.clone())
+                    .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
+                    .body(form),
+                None => self.http.get(url.clone()),
+            };
+            let request = request.header(COOKIE, sent.join("; "));
             let answer = request.send().await.unwrap();
             for line in answer.headers().get_all(SET_COOKIE) {
                 keep(jar, line.to_str().unwrap());

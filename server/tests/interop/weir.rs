@@ -25,6 +25,9 @@ pub(crate) const MASK_KEY: &str = "interop-mask-key-of-at-least-32-bytes";
 /// The origin of the imagined host page.
 const HOST_ORIGIN: &str = "https://host.example";
 
+/// The audience of access tokens for the governance API.
+const API: &str = "https://weir.example/api";
+
 const SECRET: &str = "interop-secret";
 
 /// What a test's Weir is set up with.
@@ -155,6 +158,7 @@ pub(crate) fn write_config(
          [assets]\ndir = '{}'\n\
          [timing]\nsnapshot_refresh_ms = 50\nquery_deadline_ms = 120000\n\
          [oidc]\nissuer = '{}'\nclient_id = 'weir'\nclient_secret = 'weir-secret'\n\
+         [api]\naudience = '{API}'\ndevice_client_id = 'weir-cli'\nscopes = ['govern']\n\
          [embed]\nkey_files = ['{}']\n{}",
         url.trim_start_matches("http://"),
         deployment.lake.display(),

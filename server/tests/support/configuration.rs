@@ -61,6 +61,7 @@ snapshot_refresh_ms = 1
 issuer = "{issuer}"
 client_id = "weir"
 client_secret = "the secret of weir at the provider"
+{api}
 [embed]
 key_files = ["{key}"]
 {clients}"#,
@@ -73,6 +74,7 @@ key_files = ["{key}"]
         assets = assets.display(),
         wait = plan.first_paint_wait_ms,
         issuer = plan.issuer,
+        api = plan.api,
         key = key.display(),
         clients = clients(),
     )

@@ -144,6 +144,8 @@ pub(crate) struct Plan {
     pub(crate) dashboards: PathBuf,
     pub(crate) public_url: String,
     pub(crate) issuer: String,
+    /// The table of the governance API for programs, as `weir.toml` has it.
+    pub(crate) api: &'static str,
     /// How long first bytes wait; long by default, so that pages are whole at once.
     pub(crate) first_paint_wait_ms: u64,
     /// The registry's address and the folder of its audit segments; the world's own when absent.
@@ -162,6 +164,7 @@ impl Plan {
             public_url: "https://weir.example".to_owned(),
             // Nobody listens there.
             issuer: "http://127.0.0.1:1".to_owned(),
+            api: "[api]\naudience = \"weir-api\"",
             first_paint_wait_ms: 30_000,
             registry: None,
             grace_s: 60,

@@ -1,15 +1,15 @@
-//! What an accepted ID token says.
+//! What an accepted token of the provider says.
 
 use secrecy::SecretString;
 use serde_json::{Map, Value};
 
-/// The claims of an ID token that passed every check.
+/// The claims of an ID token, or of an access token for Weir's own API, that passed every check.
 #[derive(Debug, Clone)]
 pub struct IdentityClaims {
     issuer: String,
     subject: String,
     claims: Map<String, Value>,
-    id_token: SecretString,
+    id_token: Option<SecretString>,
 }
 
 impl IdentityClaims {
@@ -17,7 +17,7 @@ impl IdentityClaims {
         issuer: String,
         subject: String,
         claims: Map<String, Value>,
-        id_token: SecretString,
+        id_token: Option<SecretString>,
     ) -> Self {
         Self {
             issuer,
@@ -51,19 +51,14 @@ impl IdentityClaims {
         self.claims.get("sid").and_then(Value::as_str)
     }
 
-    /// The token itself, as a hint for the provider at logout.
+    /// The ID token itself, as a hint for the provider at logout; an access token leaves none.
     #[must_use]
-    pub fn id_token(&self) -> &SecretString {
-        &self.id_token
+    pub fn id_token(&self) -> Option<&SecretString> {
+        self.id_token.as_ref()
     }
 
     #[cfg(test)]
     pub(crate) fn for_tests(issuer: &str, subject: &str, claims: Map<String, Value>) -> Self {
-        Self::new(
-            issuer.to_owned(),
-            subject.to_owned(),
-            claims,
-            SecretString::default(),
-        )
+        Self::new(issuer.to_owned(), subject.to_owned(), claims, None)
     }
 }

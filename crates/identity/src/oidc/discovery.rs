@@ -10,7 +10,8 @@ use openidconnect::core::{
     CoreJweKeyManagementAlgorithm, CoreResponseMode, CoreResponseType, CoreSubjectIdentifierType,
 };
 use openidconnect::{
-    AdditionalProviderMetadata, EndSessionUrl, IssuerUrl, JsonWebKeySet, ProviderMetadata,
+    AdditionalProviderMetadata, DeviceAuthorizationUrl, EndSessionUrl, IssuerUrl, JsonWebKeySet,
+    ProviderMetadata,
 };
 use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
@@ -28,7 +29,11 @@ const KEYS_LIFETIME: Duration = Duration::seconds(60);
 
 /// An unknown key fetches the keys again at most this often. That is short, because only the token
 /// endpoint's own answer to a live sign-in gets this far: strangers cannot spend this budget.
-const KEYS_REFETCH: Duration = Duration::seconds(1);
+pub(super) const KEYS_REFETCH: Duration = Duration::seconds(1);
+
+/// The same for access tokens. Those come from anybody, and a stranger who makes up key ids must
+/// not make Weir ask the provider once a second.
+pub(super) const KEYS_REFETCH_FOR_STRANGERS: Duration = Duration::seconds(15);
 
 /// A provider that failed is left alone for this long.
 const RETRY_AFTER: Duration = Duration::seconds(5);
@@ -37,6 +42,8 @@ const RETRY_AFTER: Duration = Duration::seconds(5);
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct Extra {
     pub(super) end_session_endpoint: Option<EndSessionUrl>,
+    /// RFC 8628 §4.
+    pub(super) device_authorization_endpoint: Option<DeviceAuthorizationUrl>,
     /// RFC 9207 §3.
     #[serde(default)]
     pub(super) authorization_response_iss_parameter_supported: bool,
@@ -102,6 +109,11 @@ impl Directory {
         Ok(self.known(&mut state, now).await?.metadata)
     }
 
+    /// Whether the provider may send a person to this address.
+    pub(super) fn may_name(&self, address: &str) -> bool {
+        Url::parse(address).is_ok_and(|url| self.issuer.may_use(&url))
+    }
+
     /// The provider's keys, as it published them within the last minute.
     pub(super) async fn keys(
         &self,
@@ -116,10 +128,11 @@ impl Directory {
     }
 
     /// Other keys than `seen`, which did not have the one that was needed; `None` if there are no
-    /// others, or it is too early to ask.
+    /// others, or they were asked for less than `pause` ago.
     pub(super) async fn newer_keys(
         &self,
         seen: &Arc<CoreJsonWebKeySet>,
+        pause: Duration,
         now: DateTime<Utc>,
     ) -> Result<Option<Arc<CoreJsonWebKeySet>>, LoginError> {
         let mut state = self.state.lock().await;
@@ -127,7 +140,7 @@ impl Directory {
         if !Arc::ptr_eq(&known.keys, seen) {
             return Ok(Some(known.keys));
         }
-        if fresh(known.keys_at, KEYS_REFETCH, now) {
+        if fresh(known.keys_at, pause, now) {
             return Ok(None);
         }
         self.fetch_keys(&mut state, known, now).await.map(Some)

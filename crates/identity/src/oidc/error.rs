@@ -32,6 +32,9 @@ pub enum LoginError {
     /// The token endpoint refused the code.
     #[error("the provider refused the code")]
     CodeRefused,
+    /// The token endpoint gives this client no access token, or no longer.
+    #[error("the provider gives no access token: `{0}`")]
+    TokenRefused(String),
     /// The ID token is missing or not acceptable.
     #[error("the ID token is not accepted: {reason}")]
     IdToken {
@@ -57,6 +60,7 @@ impl LoginError {
             Self::Metadata(_) => "provider_metadata",
             Self::Unavailable(_) => "provider_unavailable",
             Self::CodeRefused => "code_refused",
+            Self::TokenRefused(_) => "token_refused",
             Self::IdToken { reason } => reason.code(),
         }
     }

@@ -77,7 +77,7 @@ pub(super) fn accept(
         issuer,
         subject.to_owned(),
         all,
-        text.into(),
+        Some(text.into()),
     ))
 }
 

@@ -17,10 +17,11 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use url::Url;
 
+use super::access_token::{self, AccessTokenError, AccessTokenFlaw, Refused};
 use super::callback::{CallbackParams, Outcome};
 use super::claims::IdentityClaims;
 use super::config::{Issuer, ProviderConfig, ProviderConfigError, check_redirect_uri};
-use super::discovery::{Directory, Metadata};
+use super::discovery::{Directory, KEYS_REFETCH, KEYS_REFETCH_FOR_STRANGERS, Metadata};
 use super::error::{IdTokenFlaw, LoginError};
 use super::http::HttpClient;
 use super::id_token::{self, Expected, Refusal};
@@ -186,22 +187,47 @@ impl Provider {
         Ok(Some(request.http_get_url()))
     }
 
+    /// Accepts an access token that the provider issued for `audience` (RFC 9068), or says why not.
+    /// The provider is asked for nothing but its keys, as at a sign-in.
+    ///
+    /// # Errors
+    /// [`AccessTokenError::Flaw`] for a token that is not acceptable,
+    /// [`AccessTokenError::Provider`] when the keys can't be had.
+    pub async fn accept_access_token(
+        &self,
+        token: &str,
+        audience: &str,
+        now: DateTime<Utc>,
+    ) -> Result<IdentityClaims, AccessTokenError> {
+        let expected = access_token::Expected {
+            issuer: self.issuer(),
+            audience,
+            now,
+        };
+        let read = access_token::read(token, &expected)?;
+        let keys = self.directory.keys(now).await?;
+        match read.accept(&keys) {
+            Ok(identity) => return Ok(identity),
+            Err(Refused::Flaw(flaw)) => return Err(flaw.into()),
+            Err(Refused::UnknownKey) => {}
+        }
+        let pause = KEYS_REFETCH_FOR_STRANGERS;
+        let newer = self.directory.newer_keys(&keys, pause, now).await?;
+        let keys = newer.ok_or(AccessTokenFlaw::UnknownKey)?;
+        read.accept(&keys).map_err(|refused| match refused {
+            Refused::Flaw(flaw) => flaw.into(),
+            Refused::UnknownKey => AccessTokenFlaw::UnknownKey.into(),
+        })
+    }
+
     fn client(&self, metadata: &Metadata) -> Client {
         let client = CoreClient::from_provider_metadata(
             metadata.clone(),
             self.client_id.clone(),
             self.client_secret.clone(),
         );
-        let methods = metadata.token_endpoint_auth_methods_supported();
-        let offers = |method| methods.is_none_or(|list| list.contains(&method));
-        // OIDC Discovery §3: without a list, the method is `client_secret_basic`.
-        let auth = if offers(CoreClientAuthMethod::ClientSecretBasic) {
-            AuthType::BasicAuth
-        } else {
-            AuthType::RequestBody
-        };
         client
-            .set_auth_type(auth)
+            .set_auth_type(auth_type(metadata))
             .set_redirect_uri(self.redirect_uri.clone())
     }
 
@@ -261,12 +287,27 @@ impl Provider {
             Err(Refusal::Keys) => {}
         }
         // The key may have been published since.
-        let newer = self.directory.newer_keys(&keys, expected.now).await?;
+        let newer = self
+            .directory
+            .newer_keys(&keys, KEYS_REFETCH, expected.now)
+            .await?;
         let keys = newer.ok_or(IdTokenFlaw::Signature)?;
         id_token::accept(token, &keys, expected).map_err(|refusal| match refusal {
             Refusal::Flaw(flaw) => flaw.into(),
             Refusal::Keys => IdTokenFlaw::Signature.into(),
         })
+    }
+}
+
+/// How a client shows its secret at the token endpoint.
+pub(super) fn auth_type(metadata: &Metadata) -> AuthType {
+    let methods = metadata.token_endpoint_auth_methods_supported();
+    let offers = |method| methods.is_none_or(|list| list.contains(&method));
+    // OIDC Discovery §3: without a list, the method is `client_secret_basic`.
+    if offers(CoreClientAuthMethod::ClientSecretBasic) {
+        AuthType::BasicAuth
+    } else {
+        AuthType::RequestBody
     }
 }
 

@@ -71,14 +71,6 @@ const TOO_MANY: Notice = Notice {
         "Wait a minute, then start again from the application.",
     ),
 };
-const FOREIGN_FORM: Notice = Notice {
-    title: ("Choix refusé", "Choice refused"),
-    text: (
-        "Ce choix vient d’un autre site. Recommencez depuis l’application.",
-        "This choice came from another site. Start again from the application.",
-    ),
-};
-
 impl Asked {
     fn parse(provider: &Provider, params: &Params) -> Result<Self, Refused> {
         let client = params.get("client_id").and_then(|id| provider.client(id));
@@ -213,7 +205,7 @@ pub(super) async fn answer(
         .get("sec-fetch-site")
         .is_some_and(|site| site != "same-origin")
     {
-        return super::notice(StatusCode::FORBIDDEN, language, &FOREIGN_FORM);
+        return super::notice(StatusCode::FORBIDDEN, language, &super::FOREIGN_FORM);
     }
     let asked = match Asked::parse(&provider, &params) {
         Ok(asked) => asked,

@@ -11,6 +11,8 @@ use crate::demo::persona::Persona;
 
 pub(super) const CODE_LIFE: TimeDelta = TimeDelta::seconds(60);
 pub(super) const TOKEN_LIFE: TimeDelta = TimeDelta::minutes(10);
+pub(super) const DEVICE_LIFE: TimeDelta = TimeDelta::minutes(10);
+pub(super) const POLL_INTERVAL: TimeDelta = TimeDelta::seconds(1);
 
 /// More than any demo needs at once; beyond it nobody else is signed in.
 const CAPACITY: usize = 2_000;
@@ -47,11 +49,47 @@ struct Access {
     until: DateTime<Utc>,
 }
 
+/// A program in a terminal that waits for somebody to say who they are.
+#[derive(Debug)]
+struct Device {
+    client: String,
+    user_code: Digest,
+    answer: DeviceAnswer,
+    until: DateTime<Utc>,
+    asked_at: Option<DateTime<Utc>>,
+}
+
+/// What somebody said on the page.
+#[derive(Debug, Clone, Copy)]
+enum DeviceAnswer {
+    Open,
+    Declined,
+    Is(&'static Persona),
+}
+
+/// What a waiting program is told.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Waiting {
+    /// There is no such code, or it is another client's, or it was used.
+    Unknown,
+    /// Its time is over.
+    Over,
+    /// It asks more often than it may.
+    TooOften,
+    /// Nobody said anything yet.
+    Pending,
+    /// Somebody said no.
+    Declined,
+    /// Somebody said who they are.
+    Is(&'static Persona),
+}
+
 /// All that is outstanding.
 #[derive(Debug, Default)]
 pub(super) struct Grants {
     codes: HashMap<Digest, Code>,
     tokens: HashMap<Digest, Access>,
+    devices: HashMap<Digest, Device>,
 }
 
 impl Grants {
@@ -126,12 +164,110 @@ impl Grants {
         (now < access.until).then_some(access.persona)
     }
 
+    /// A device code and a user code for `client`, or nothing when far too many are outstanding.
+    pub(super) fn issue_device(
+        &mut self,
+        client: &str,
+        now: DateTime<Utc>,
+    ) -> Option<(String, String)> {
+        self.forget_before(now);
+        if self.devices.len() >= CAPACITY {
+            return None;
+        }
+        let (device_code, user_code) = (random_token(), user_code());
+        let device = Device {
+            client: client.to_owned(),
+            user_code: digest(&user_code),
+            answer: DeviceAnswer::Open,
+            until: now + DEVICE_LIFE,
+            asked_at: None,
+        };
+        self.devices.insert(digest(&device_code), device);
+        Some((device_code, user_code))
+    }
+
+    /// The client behind a user code that nobody answered yet.
+    pub(super) fn waiting_client(&self, user_code: &str, now: DateTime<Utc>) -> Option<String> {
+        let key = digest(user_code);
+        let mut devices = self.devices.values();
+        let device = devices.find(|device| device.waits_as(&key, now))?;
+        Some(device.client.clone())
+    }
+
+    /// Somebody answers: as a persona, or no. Says whether anything waited for it.
+    pub(super) fn answer_device(
+        &mut self,
+        user_code: &str,
+        persona: Option<&'static Persona>,
+        now: DateTime<Utc>,
+    ) -> bool {
+        let key = digest(user_code);
+        let mut devices = self.devices.values_mut();
+        let Some(device) = devices.find(|device| device.waits_as(&key, now)) else {
+            return false;
+        };
+        device.answer = persona.map_or(DeviceAnswer::Declined, DeviceAnswer::Is);
+        true
+    }
+
+    /// What the program behind a device code is told now (RFC 8628 §3.5). An answer is given once.
+    pub(super) fn poll_device(
+        &mut self,
+        device_code: &str,
+        client: &str,
+        now: DateTime<Utc>,
+    ) -> Waiting {
+        let key = digest(device_code);
+        let Some(device) = self.devices.get_mut(&key) else {
+            return Waiting::Unknown;
+        };
+        if device.client != client {
+            return Waiting::Unknown;
+        }
+        if now >= device.until {
+            return Waiting::Over;
+        }
+        let before = device.asked_at.replace(now);
+        if before.is_some_and(|before| now - before < POLL_INTERVAL) {
+            return Waiting::TooOften;
+        }
+        let told = match device.answer {
+            DeviceAnswer::Open => return Waiting::Pending,
+            DeviceAnswer::Declined => Waiting::Declined,
+            DeviceAnswer::Is(persona) => Waiting::Is(persona),
+        };
+        self.devices.remove(&key);
+        told
+    }
+
     fn forget_before(&mut self, now: DateTime<Utc>) {
         self.codes.retain(|_, code| match code {
             Code::Open { until, .. } | Code::Used { until, .. } => now < *until,
         });
         self.tokens.retain(|_, access| now < access.until);
+        // Kept a while longer, so that who comes too late is told so.
+        self.devices
+            .retain(|_, device| now < device.until + DEVICE_LIFE);
     }
+}
+
+impl Device {
+    fn waits_as(&self, user_code: &Digest, now: DateTime<Utc>) -> bool {
+        let open = matches!(self.answer, DeviceAnswer::Open) && now < self.until;
+        open && self.user_code == *user_code
+    }
+}
+
+/// Eight letters without vowels, so that no word comes out (RFC 8628 §6.1): 20^8 of them.
+fn user_code() -> String {
+    const LETTERS: &[u8; 20] = b"BCDFGHJKLMNPQRSTVWXZ";
+    let letter = |byte: u8| LETTERS.get(usize::from(byte % 20)).map(|b| char::from(*b));
+    let letters: String = rand::random::<[u8; 8]>()
+        .into_iter()
+        .filter_map(letter)
+        .collect();
+    let (first, second) = letters.split_at(4);
+    format!("{first}-{second}")
 }
 
 /// 256 random bits.

@@ -88,7 +88,8 @@ fn in_language(params: &Params, locale: &str) -> String {
     query.append_pair("ui_locales", locale).finish()
 }
 
-fn groups(hint: Option<&str>, language: Language) -> Html {
+/// Everybody, to pick from.
+pub(super) fn groups(hint: Option<&str>, language: Language) -> Html {
     let analyst = |p: &&Persona| p.sub.starts_with("analyst-");
     let governor = |p: &&Persona| p.is_governor();
     let [analysts, others, governors] = [

@@ -16,14 +16,16 @@ use openidconnect::core::{
 };
 use openidconnect::{
     AccessToken, AdditionalClaims, AdditionalProviderMetadata, Audience, AuthUrl, ClientId,
-    EndUserEmail, EndUserName, IdToken, IdTokenClaims, IdTokenVerifier, IssuerUrl, JsonWebKeyId,
-    JsonWebKeySetUrl, LanguageTag, LocalizedClaim, Nonce, PrivateSigningKey as _, ProviderMetadata,
-    ResponseTypes, Scope, StandardClaims, SubjectIdentifier, TokenUrl, UserInfoUrl,
+    EndUserEmail, EndUserName, IdToken, IdTokenClaims, IdTokenVerifier, IssuerUrl, JsonWebKey as _,
+    JsonWebKeyId, JsonWebKeySetUrl, LanguageTag, LocalizedClaim, Nonce, PrivateSigningKey as _,
+    ProviderMetadata, ResponseTypes, Scope, StandardClaims, SubjectIdentifier, TokenUrl,
+    UserInfoUrl,
 };
 use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 
-use super::grants::CodeGrant;
+use super::grants::{CodeGrant, TOKEN_LIFE, random_token};
 use crate::demo::DemoError;
 use crate::demo::local::LocalUrl;
 use crate::demo::persona::Persona;
@@ -117,6 +119,37 @@ impl Signer {
         token.ok().map(|token| token.to_string())
     }
 
+    /// An access token for Weir's API (RFC 9068): what `about` says of its subject, for `audience`.
+    pub(super) fn access_token(
+        &self,
+        audience: &str,
+        client: &str,
+        about: Value,
+        now: DateTime<Utc>,
+    ) -> Option<String> {
+        let kid = self.key.as_verification_key().key_id().cloned()?;
+        let header = json!({ "alg": "EdDSA", "typ": "at+jwt", "kid": kid });
+        let mut claims = json!({
+            "iss": self.issuer,
+            "aud": audience,
+            "client_id": client,
+            "jti": random_token(),
+            "iat": now.timestamp(),
+            "exp": (now + TOKEN_LIFE).timestamp(),
+        });
+        if let (Some(claims), Value::Object(about)) = (claims.as_object_mut(), about) {
+            claims.extend(about);
+        }
+        let [header, claims] =
+            [header, claims].map(|part| URL_SAFE_NO_PAD.encode(part.to_string()));
+        let message = format!("{header}.{claims}");
+        let signature = self
+            .key
+            .sign(&CoreJwsSigningAlgorithm::EdDsa, message.as_bytes())
+            .ok()?;
+        Some(format!("{message}.{}", URL_SAFE_NO_PAD.encode(signature)))
+    }
+
     /// Whether this provider signed the hint for `client`; a hint may be old (RP-Initiated Logout §2).
     pub(super) fn recognises(&self, hint: &str, client: &str) -> bool {
         let verifier = IdTokenVerifier::<CoreJsonWebKey>::new_public_client(
@@ -144,6 +177,7 @@ pub(super) fn standard_claims(persona: &Persona) -> StandardClaims<CoreGenderCla
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub(super) struct MoreMetadata {
     end_session_endpoint: String,
+    device_authorization_endpoint: String,
     code_challenge_methods_supported: Vec<String>,
     authorization_response_iss_parameter_supported: bool,
 }
@@ -168,6 +202,7 @@ type Metadata = ProviderMetadata<
 pub(super) fn metadata(issuer: &LocalUrl) -> Option<Metadata> {
     let more = MoreMetadata {
         end_session_endpoint: issuer.join("/logout"),
+        device_authorization_endpoint: issuer.join("/device_authorization"),
         code_challenge_methods_supported: vec!["S256".to_owned()],
         authorization_response_iss_parameter_supported: true,
     };
@@ -186,7 +221,11 @@ pub(super) fn metadata(issuer: &LocalUrl) -> Option<Metadata> {
     .set_userinfo_endpoint(Some(UserInfoUrl::new(issuer.join("/userinfo")).ok()?))
     .set_scopes_supported(Some(scopes.into()))
     .set_response_modes_supported(Some(vec![CoreResponseMode::Query]))
-    .set_grant_types_supported(Some(vec![CoreGrantType::AuthorizationCode]))
+    .set_grant_types_supported(Some(vec![
+        CoreGrantType::AuthorizationCode,
+        CoreGrantType::ClientCredentials,
+        CoreGrantType::DeviceCode,
+    ]))
     .set_token_endpoint_auth_methods_supported(Some(vec![
         CoreClientAuthMethod::ClientSecretBasic,
         CoreClientAuthMethod::ClientSecretPost,

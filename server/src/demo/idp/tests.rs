@@ -2,10 +2,14 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, header};
+use base64::Engine as _;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use chrono::{DateTime, TimeDelta, Utc};
-use openidconnect::core::{CoreClient, CoreIdTokenVerifier, CoreJsonWebKeySet};
-use openidconnect::{ClientId, IssuerUrl, Nonce};
-use serde_json::Value;
+use openidconnect::core::{
+    CoreClient, CoreIdTokenVerifier, CoreJsonWebKeySet, CoreJwsSigningAlgorithm,
+};
+use openidconnect::{ClientId, IssuerUrl, JsonWebKey as _, Nonce};
+use serde_json::{Value, json};
 use tower::ServiceExt as _;
 use url::Url;
 
@@ -61,13 +65,23 @@ fn world() -> World {
         secret: secret.map(Into::into),
         redirect_uris: vec![CALLBACK.to_owned()],
         post_logout_redirect_uris: vec!["http://127.0.0.1:8080/".to_owned()],
+        api: ApiAccess::None,
     };
     let router = router(IdpConfig {
         issuer: ISSUER.to_owned(),
         clients: vec![
             client("weir", Some("s3cret & more")),
             client("public", None),
+            IdpClient {
+                api: ApiAccess::ForAPersona,
+                ..client("terminal", None)
+            },
+            IdpClient {
+                api: ApiAccess::AsItself(&["governance_admin"]),
+                ..client("builder", Some("s3cret & more"))
+            },
         ],
+        api_audience: "weir-api".to_owned(),
         clock: Clock::from_fn(move || {
             start() + TimeDelta::seconds(ticking.load(Ordering::Relaxed))
         }),
@@ -606,7 +620,9 @@ fn a_provider_that_is_not_on_this_machine_is_refused() {
             secret: None,
             redirect_uris: vec![redirect.to_owned()],
             post_logout_redirect_uris: Vec::new(),
+            api: ApiAccess::None,
         }],
+        api_audience: "weir-api".to_owned(),
         clock: Clock::system(),
     };
 
@@ -618,4 +634,168 @@ fn a_provider_that_is_not_on_this_machine_is_refused() {
         router(config(ISSUER, "https://weir.example/cb")),
         Err(DemoError::NotLocal { .. })
     ));
+}
+
+const DEVICE: &str = "urn%3Aietf%3Aparams%3Aoauth%3Agrant-type%3Adevice_code";
+
+/// The claims of an access token whose signature and kind the published key vouches for.
+async fn access_claims(world: &World, reply: &Reply) -> Value {
+    let token = reply.json()["access_token"].as_str().unwrap().to_owned();
+    let keys: CoreJsonWebKeySet = serde_json::from_str(&world.get("/jwks").await.body).unwrap();
+    let (message, signature) = token.rsplit_once('.').unwrap();
+    let (header, claims) = message.split_once('.').unwrap();
+    let decode = |part: &str| URL_SAFE_NO_PAD.decode(part).unwrap();
+    let header: Value = serde_json::from_slice(&decode(header)).unwrap();
+    assert_eq!(
+        (&header["typ"], &header["alg"]),
+        (&json!("at+jwt"), &json!("EdDSA"))
+    );
+    let key = keys.keys().first().unwrap();
+    assert_eq!(header["kid"].as_str(), key.key_id().map(|id| id.as_str()));
+    let algorithm = CoreJwsSigningAlgorithm::EdDsa;
+    key.verify_signature(&algorithm, message.as_bytes(), &decode(signature))
+        .unwrap();
+    serde_json::from_slice(&decode(claims)).unwrap()
+}
+
+#[tokio::test]
+async fn a_build_server_gets_an_access_token_about_itself() {
+    let world = world();
+    let basic = format!("Basic {}", STANDARD.encode("builder:s3cret+%26+more"));
+
+    let form = "grant_type=client_credentials&audience=anything";
+    let reply = world.post("/token", Some(&basic), form).await;
+
+    assert_eq!(reply.status, StatusCode::OK, "{}", reply.body);
+    let claims = access_claims(&world, &reply).await;
+    assert_eq!(
+        (&claims["sub"], &claims["client_id"]),
+        (&json!("builder"), &json!("builder"))
+    );
+    assert_eq!(
+        (&claims["iss"], &claims["aud"]),
+        (&json!(ISSUER), &json!("weir-api"))
+    );
+    assert_eq!(claims["roles"], json!(["governance_admin"]));
+    assert_eq!(
+        claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(),
+        600
+    );
+    let other = world.post("/token", Some(BASIC), form).await;
+    assert_eq!(other.json()["error"], "unauthorized_client");
+}
+
+/// Begins a sign-in in a terminal: the device code and the user code.
+async fn begun(world: &World) -> (String, String) {
+    let reply = world
+        .post("/device_authorization", None, "client_id=terminal")
+        .await;
+    assert_eq!(reply.status, StatusCode::OK, "{}", reply.body);
+    let (answer, page) = (reply.json(), format!("{ISSUER}/device"));
+    assert_eq!(answer["verification_uri"], page);
+    let code = answer["user_code"].as_str().unwrap().to_owned();
+    assert_eq!(
+        answer["verification_uri_complete"],
+        format!("{page}?user_code={code}")
+    );
+    (answer["device_code"].as_str().unwrap().to_owned(), code)
+}
+
+async fn poll(world: &World, device_code: &str) -> Reply {
+    let form = format!("grant_type={DEVICE}&client_id=terminal&device_code={device_code}");
+    world.post("/token", None, &form).await
+}
+
+async fn told(world: &World, device_code: &str) -> Value {
+    poll(world, device_code).await.json()["error"].clone()
+}
+
+#[tokio::test]
+async fn a_terminal_waits_until_somebody_picked_who_to_be() {
+    let world = world();
+    let (device_code, user_code) = begun(&world).await;
+    assert_eq!(told(&world, &device_code).await, "authorization_pending");
+    assert_eq!(told(&world, &device_code).await, "slow_down");
+
+    for typed in [user_code.to_lowercase(), user_code.replace('-', "")] {
+        let page = world.get(&format!("/device?user_code={typed}")).await;
+        assert_eq!(page.status, StatusCode::OK);
+        assert!(
+            page.body.contains("terminal") && page.body.contains(&user_code),
+            "{}",
+            page.body
+        );
+        assert_eq!(page.body.matches("class=\"person\"").count(), 13);
+        assert!(!page.body.contains("{{"), "a slot is not filled");
+    }
+    let form = format!("user_code={user_code}&persona=governor-2");
+    let picked = world.post("/device", None, &form).await;
+    assert!(picked.body.contains("You are signed in"), "{}", picked.body);
+    world.pass(1);
+
+    let reply = poll(&world, &device_code).await;
+    let claims = access_claims(&world, &reply).await;
+    assert_eq!(
+        (&claims["sub"], &claims["client_id"]),
+        (&json!("governor-2"), &json!("terminal"))
+    );
+    assert_eq!(claims["roles"], json!(["governance_admin"]));
+    world.pass(1);
+    assert_eq!(
+        told(&world, &device_code).await,
+        "invalid_grant",
+        "an answer is given once"
+    );
+    let again = world.post("/device", None, &form).await;
+    assert_eq!(again.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test]
+async fn a_terminal_is_told_no_and_too_late() {
+    let world = world();
+    let (device_code, user_code) = begun(&world).await;
+    let declined = format!("user_code={user_code}&persona=");
+    assert_eq!(
+        world.post("/device", None, &declined).await.status,
+        StatusCode::OK
+    );
+    assert_eq!(told(&world, &device_code).await, "access_denied");
+
+    let (device_code, user_code) = begun(&world).await;
+    world.pass(600);
+    assert_eq!(told(&world, &device_code).await, "expired_token");
+    let late = format!("user_code={user_code}&persona=exec");
+    assert_eq!(
+        world.post("/device", None, &late).await.status,
+        StatusCode::NOT_FOUND
+    );
+    assert_eq!(told(&world, "made-up").await, "invalid_grant");
+}
+
+#[tokio::test]
+async fn only_a_terminals_client_signs_in_so_and_no_other_page_answers_for_it() {
+    let world = world();
+    let other = world
+        .post("/device_authorization", None, "client_id=public")
+        .await;
+    assert_eq!(other.json()["error"], "unauthorized_client");
+    let (device_code, user_code) = begun(&world).await;
+    let form = format!("grant_type={DEVICE}&client_id=public&device_code={device_code}");
+    let stolen = world.post("/token", None, &form).await;
+    assert_eq!(stolen.json()["error"], "invalid_grant");
+
+    let foreign = Request::post("/device")
+        .header(header::HOST, "127.0.0.1:8082")
+        .header("sec-fetch-site", "cross-site")
+        .body(Body::from(format!("user_code={user_code}&persona=exec")))
+        .unwrap();
+    assert_eq!(world.send(foreign).await.status, StatusCode::FORBIDDEN);
+    let nobody = format!("user_code={user_code}&persona=nobody");
+    assert_eq!(
+        world.post("/device", None, &nobody).await.status,
+        StatusCode::NOT_FOUND
+    );
+    assert_eq!(told(&world, &device_code).await, "authorization_pending");
+    let typed = world.get("/device").await;
+    assert!(typed.body.contains("name=\"user_code\"") && !typed.body.contains("{{"));
 }

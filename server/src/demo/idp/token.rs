@@ -7,25 +7,29 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
-use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
-use secrecy::ExposeSecret as _;
-use serde_json::json;
+use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
-use url::form_urlencoded;
 
+use super::client::authenticate;
 use super::grants::TOKEN_LIFE;
 use super::params::Params;
 use super::signing::{self, PersonaClaims};
-use super::{IdpClient, Provider};
+use super::{ApiAccess, IdpClient, Provider, device};
 
-/// The errors of RFC 6749 §5.2 that can happen here.
+/// The errors of RFC 6749 §5.2 and RFC 8628 §3.5 that can happen here.
 #[derive(Debug, Clone, Copy)]
-enum TokenError {
+pub(super) enum TokenError {
     InvalidRequest,
     InvalidClient,
     InvalidGrant,
+    UnauthorizedClient,
     UnsupportedGrantType,
+    AuthorizationPending,
+    SlowDown,
+    ExpiredToken,
+    AccessDenied,
     Internal,
 }
 
@@ -35,7 +39,12 @@ impl IntoResponse for TokenError {
             Self::InvalidRequest => (StatusCode::BAD_REQUEST, "invalid_request"),
             Self::InvalidClient => (StatusCode::UNAUTHORIZED, "invalid_client"),
             Self::InvalidGrant => (StatusCode::BAD_REQUEST, "invalid_grant"),
+            Self::UnauthorizedClient => (StatusCode::BAD_REQUEST, "unauthorized_client"),
             Self::UnsupportedGrantType => (StatusCode::BAD_REQUEST, "unsupported_grant_type"),
+            Self::AuthorizationPending => (StatusCode::BAD_REQUEST, "authorization_pending"),
+            Self::SlowDown => (StatusCode::BAD_REQUEST, "slow_down"),
+            Self::ExpiredToken => (StatusCode::BAD_REQUEST, "expired_token"),
+            Self::AccessDenied => (StatusCode::BAD_REQUEST, "access_denied"),
             Self::Internal => (StatusCode::INTERNAL_SERVER_ERROR, "server_error"),
         };
         let mut response = (status, Json(json!({ "error": error }))).into_response();
@@ -62,19 +71,33 @@ pub(super) async fn redeem(
 }
 
 fn exchange(provider: &Provider, headers: &HeaderMap, body: &str) -> Result<Response, TokenError> {
+    let params = form(headers, body)?;
+    let client = authenticate(provider, headers, &params)?;
+    match params.get("grant_type") {
+        Some("authorization_code") => by_code(provider, client, &params),
+        Some("client_credentials") => as_itself(provider, client),
+        Some(device::GRANT_TYPE) => device::redeem(provider, client, &params),
+        Some(_) => Err(TokenError::UnsupportedGrantType),
+        None => Err(TokenError::InvalidRequest),
+    }
+}
+
+/// The parameters of a form.
+pub(super) fn form(headers: &HeaderMap, body: &str) -> Result<Params, TokenError> {
     let form = headers
         .get(header::CONTENT_TYPE)
         .and_then(|value| value.to_str().ok());
     if !form.is_some_and(|form| form.starts_with("application/x-www-form-urlencoded")) {
         return Err(TokenError::InvalidRequest);
     }
-    let params = Params::parse(body).map_err(|_| TokenError::InvalidRequest)?;
-    let client = authenticate(provider, headers, &params)?;
-    match params.get("grant_type") {
-        Some("authorization_code") => {}
-        Some(_) => return Err(TokenError::UnsupportedGrantType),
-        None => return Err(TokenError::InvalidRequest),
-    }
+    Params::parse(body).map_err(|_| TokenError::InvalidRequest)
+}
+
+fn by_code(
+    provider: &Provider,
+    client: &IdpClient,
+    params: &Params,
+) -> Result<Response, TokenError> {
     let code = params.get("code").ok_or(TokenError::InvalidRequest)?;
     let verifier = params
         .get("code_verifier")
@@ -103,6 +126,40 @@ fn exchange(provider: &Provider, headers: &HeaderMap, body: &str) -> Result<Resp
     .into_response())
 }
 
+/// RFC 6749 §4.4: the client is who the token is about.
+fn as_itself(provider: &Provider, client: &IdpClient) -> Result<Response, TokenError> {
+    let ApiAccess::AsItself(roles) = client.api else {
+        return Err(TokenError::UnauthorizedClient);
+    };
+    let about = json!({
+        "sub": client.id,
+        "name": client.id,
+        "roles": roles,
+        "business_units": [],
+        "attributes": {},
+    });
+    api_token(provider, client, about)
+}
+
+/// An answer with an access token for Weir's API.
+pub(super) fn api_token(
+    provider: &Provider,
+    client: &IdpClient,
+    about: Value,
+) -> Result<Response, TokenError> {
+    let now = provider.clock.now();
+    let token = provider
+        .signer
+        .access_token(&provider.api_audience, &client.id, about, now)
+        .ok_or(TokenError::Internal)?;
+    Ok(Json(json!({
+        "access_token": token,
+        "token_type": "Bearer",
+        "expires_in": TOKEN_LIFE.num_seconds(),
+    }))
+    .into_response())
+}
+
 /// RFC 7636 §4.1 and §4.6.
 fn answers(verifier: &str, challenge: &str) -> bool {
     let unreserved = |b: u8| b.is_ascii_alphanumeric() || b"-._~".contains(&b);
@@ -110,66 +167,6 @@ fn answers(verifier: &str, challenge: &str) -> bool {
     (43..=128).contains(&verifier.len())
         && verifier.bytes().all(unreserved)
         && bool::from(hashed.as_bytes().ct_eq(challenge.as_bytes()))
-}
-
-/// A confidential client proves itself in exactly one way; a public one sends no secret at all.
-fn authenticate<'a>(
-    provider: &'a Provider,
-    headers: &HeaderMap,
-    params: &Params,
-) -> Result<&'a IdpClient, TokenError> {
-    let named = params.get("client_id");
-    let (id, secret) = match headers.get(header::AUTHORIZATION) {
-        Some(_) if params.get("client_secret").is_some() => {
-            return Err(TokenError::InvalidRequest);
-        }
-        Some(value) => {
-            let (id, secret) = basic(value).ok_or(TokenError::InvalidClient)?;
-            if named.is_some_and(|named| named != id) {
-                return Err(TokenError::InvalidRequest);
-            }
-            (id, Some(secret))
-        }
-        None => {
-            let id = named.ok_or(TokenError::InvalidClient)?.to_owned();
-            (id, params.get("client_secret").map(str::to_owned))
-        }
-    };
-    let client = provider.client(&id).ok_or(TokenError::InvalidClient)?;
-    let proven = match (&client.secret, secret) {
-        (Some(known), Some(given)) => known
-            .expose_secret()
-            .as_bytes()
-            .ct_eq(given.as_bytes())
-            .into(),
-        (None, None) => true,
-        _ => false,
-    };
-    if proven {
-        Ok(client)
-    } else {
-        Err(TokenError::InvalidClient)
-    }
-}
-
-/// Id and secret are form-encoded before base64 (RFC 6749 §2.3.1).
-fn basic(value: &HeaderValue) -> Option<(String, String)> {
-    let (scheme, encoded) = value.to_str().ok()?.split_once(' ')?;
-    if !scheme.eq_ignore_ascii_case("basic") {
-        return None;
-    }
-    let decoded = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
-    let (id, secret) = decoded.split_once(':')?;
-    Some((form_decode(id), form_decode(secret)))
-}
-
-fn form_decode(encoded: &str) -> String {
-    // A bare word parses as a name without a value.
-    let sealed = encoded.replace('=', "%3D").replace('&', "%26");
-    form_urlencoded::parse(sealed.as_bytes())
-        .next()
-        .map(|(word, _)| word.into_owned())
-        .unwrap_or_default()
 }
 
 /// `GET` and `POST /userinfo`.

@@ -95,9 +95,37 @@ pub(super) struct DraftWish {
     base: u64,
     /// All files, by path.
     files: Files,
+    /// How they come.
+    #[serde(default)]
+    origin: Option<Door>,
+}
+
+/// How files come in.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+pub(super) enum Door {
+    /// Somebody edits them here.
+    #[serde(rename = "draft")]
+    Editor,
+    /// A program pushes a folder.
+    #[serde(rename = "push")]
+    Push,
 }
 
 impl DraftWish {
+    /// How they come; an editor's unless the wish says otherwise.
+    pub(super) fn door(&self) -> Door {
+        self.origin.unwrap_or(Door::Editor)
+    }
+
+    /// As [`DraftWish::read`], for a draft that is there and keeps its origin.
+    pub(super) fn read_again(self) -> Result<Wish, Problem> {
+        match self.origin {
+            None => self.read(),
+            Some(_) => Err(Problem::new(Slug::ContentInvalid)
+                .at("/origin", "a draft keeps the origin it was opened with")),
+        }
+    }
+
     /// The wish with its files as the registry keeps them.
     pub(super) fn read(self) -> Result<Wish, Problem> {
         let invalid = |detail: String| Problem::new(Slug::ContentInvalid).at("/files", detail);

@@ -10,11 +10,11 @@ use serde_json::json;
 use utoipa::ToSchema;
 use weir_registry::{ChangeKind, ContentTree, DraftId, Origin, RequestId};
 
-use super::answers::{DraftAnswer, DraftWish, expected};
+use super::answers::{Door, DraftAnswer, DraftWish, expected};
 use super::refusals::conflict;
 use crate::guard::Admin;
 use crate::problem::{Problem, Slug};
-use crate::service::governance::{Checked, Doer, Move};
+use crate::service::governance::{Checked, Doer, Move, Pushed};
 use crate::service::impact::Impact;
 use crate::state::AppState;
 
@@ -43,14 +43,18 @@ pub(super) async fn list(
     }))
 }
 
-/// `POST …/drafts`: opens one with these files, made from the newest revision.
+/// `POST …/drafts`: opens one with these files, made from the newest revision. A push is checked
+/// first, and answered with the draft that has the same files already, if there is one.
 ///
 /// # Errors
-/// Files or a title that can't be kept, or a change that changes nothing.
+/// Files or a title that can't be kept, a push with findings, or a change that changes nothing.
 #[utoipa::path(
     post, path = "/api/v1/policies/drafts", tag = "drafts", summary = "Open a draft",
     request_body = DraftWish,
-    responses((status = 201, body = DraftAnswer, headers(("etag", description = "For `If-Match`.")))),
+    responses(
+        (status = 200, body = DraftAnswer, description = "The draft that has the pushed files already."),
+        (status = 201, body = DraftAnswer, headers(("etag", description = "For `If-Match`."))),
+    ),
 )]
 pub(super) async fn open(
     State(state): State<AppState>,
@@ -58,10 +62,19 @@ pub(super) async fn open(
     Extension(request): Extension<RequestId>,
     Json(wish): Json<DraftWish>,
 ) -> Result<(StatusCode, Response), Problem> {
-    let (wish, doer) = (wish.read()?, doer(&admin, request));
-    let draft = state.governance.open(wish, Origin::Draft, doer).await?;
-    let answer = DraftAnswer::of(&draft, None).respond(&draft)?;
-    Ok((StatusCode::CREATED, answer))
+    let (way, doer) = (wish.door(), doer(&admin, request));
+    let wish = wish.read()?;
+    let (status, draft) = match way {
+        Door::Editor => {
+            let draft = state.governance.open(wish, Origin::Draft, doer).await?;
+            (StatusCode::CREATED, draft)
+        }
+        Door::Push => match state.governance.push(wish, doer).await? {
+            Pushed::Opened(draft) => (StatusCode::CREATED, draft),
+            Pushed::Known(draft) => (StatusCode::OK, draft),
+        },
+    };
+    Ok((status, DraftAnswer::of(&draft, None).respond(&draft)?))
 }
 
 /// `GET …/drafts/{id}`: one, with its files.
@@ -105,7 +118,7 @@ pub(super) async fn save(
     Json(wish): Json<DraftWish>,
 ) -> Result<Response, Problem> {
     let (id, expected) = (DraftId::new(id), expected(&headers)?);
-    let wish = wish.read()?;
+    let wish = wish.read_again()?;
     let stored = state.governance.get(id).await?;
     if !expected.is(&stored) {
         return Err(differing(&state, id, &wish.tree, conflict(&stored)).await?);

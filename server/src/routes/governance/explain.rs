@@ -8,26 +8,24 @@ use axum::{Extension, Json};
 use serde::Serialize;
 use utoipa::ToSchema;
 use weir_policy::words::Words;
-use weir_policy::{Explanation, RowClause, RowVerdict, Truth, explain as decide};
+use weir_policy::{RowClause, RowVerdict, Truth};
 use weir_query::Dataset;
 use weir_registry::RequestId;
 
 use super::drafts::doer;
-use super::policies::Sentence;
 use crate::guard::Admin;
 use crate::problem::{Problem, Slug};
-use crate::service::governance::{CatalogWords, Question, RowWish};
+use crate::service::governance::{
+    CatalogWords, Explained, Question, RowWish, Sentence, WrongParameter,
+};
 use crate::service::row_question::ExplainedRow;
 use crate::state::AppState;
 
-/// An explanation, and the rows in words.
+/// An explanation, and the row with the key that was asked about.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct ExplainAnswer {
     #[serde(flatten)]
-    #[schema(value_type = Object)]
-    explanation: Explanation,
-    rows: Option<Sentence>,
-    rules_in_words: Vec<RuleInWords>,
+    explained: Explained,
     /// The rows with the key that was asked about.
     #[serde(skip_serializing_if = "Option::is_none")]
     keyed: Option<Vec<KeyedRow>>,
@@ -62,14 +60,6 @@ struct Clause {
     value: Option<String>,
 }
 
-/// One rule in words.
-#[derive(Debug, Serialize, ToSchema)]
-struct RuleInWords {
-    id: String,
-    applied: bool,
-    sentence: Sentence,
-}
-
 /// What a subject may see, under the policies in force.
 ///
 /// # Errors
@@ -100,43 +90,23 @@ pub(super) async fn explain(
     let pairs = pairs
         .iter()
         .map(|(name, value)| (name.as_ref(), value.as_ref()));
-    let asked = Question::read(pairs, &content).map_err(|wrong| invalid(&wrong.0))?;
+    let asked = Question::read(pairs, &content)?;
+    let explained = Explained::of(&asked, &content)?;
     let dataset = content.catalog().dataset(&asked.dataset);
-    let dataset = dataset.ok_or_else(|| invalid("dataset"))?;
-    let explanation = decide(content.policies(), &asked.subject, dataset.schema());
-    let policy = content.policies().policy(dataset.name());
-    let vocabulary = |locale| CatalogWords::new(Some(dataset), locale);
-    let rows = explanation.outcome.grant().map(|grant| {
-        Sentence::of(|locale| Words::new(locale, &vocabulary(locale)).predicate(grant.rows()))
-    });
-    let rules = policy.into_iter().flat_map(weir_policy::Policy::rules);
-    let in_words = rules
-        .zip(&explanation.rules)
-        .map(|(rule, explained)| RuleInWords {
-            id: rule.id().to_string(),
-            applied: explained.applied(),
-            sentence: Sentence::of(|locale| Words::new(locale, &vocabulary(locale)).rule(rule)),
-        });
-    let key = asked.key(dataset).map_err(|wrong| invalid(&wrong.0))?;
-    // Where the whole dataset is closed no row matters.
-    let keyed = match rows {
-        Some(_) if !key.is_empty() => {
-            let wish = RowWish {
-                content: Arc::clone(&content),
-                dataset: Arc::clone(dataset),
-                subject: asked.subject,
-                key,
-            };
-            Some(keyed(&state, &admin, request, &wish).await?)
-        }
-        _ => None,
+    let dataset = dataset.ok_or_else(|| WrongParameter("dataset".to_owned()))?;
+    let key = asked.key(dataset)?;
+    let keyed = if explained.is_closed() || key.is_empty() {
+        None
+    } else {
+        let wish = RowWish {
+            content: Arc::clone(&content),
+            dataset: Arc::clone(dataset),
+            subject: asked.subject,
+            key,
+        };
+        Some(keyed(&state, &admin, request, &wish).await?)
     };
-    Ok(Json(ExplainAnswer {
-        keyed,
-        rows,
-        rules_in_words: in_words.collect(),
-        explanation,
-    }))
+    Ok(Json(ExplainAnswer { explained, keyed }))
 }
 
 async fn keyed(
@@ -185,7 +155,9 @@ impl KeyedRow {
     }
 }
 
-fn invalid(parameter: &str) -> Problem {
-    let pointer = format!("/{}", parameter.chars().take(40).collect::<String>());
-    Problem::new(Slug::InvalidParameter).at(pointer, "unknown, missing or not a name")
+impl From<WrongParameter> for Problem {
+    fn from(WrongParameter(parameter): WrongParameter) -> Self {
+        let pointer = format!("/{}", parameter.chars().take(40).collect::<String>());
+        Self::new(Slug::InvalidParameter).at(pointer, "unknown, missing or not a name")
+    }
 }

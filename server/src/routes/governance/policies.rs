@@ -4,14 +4,13 @@ use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
-use weir_policy::words::Words;
-use weir_query::Locale;
+use weir_query::Dataset;
 
 use super::answers::RevisionAnswer;
 use super::refusals::of_revision;
 use crate::guard::Admin;
 use crate::problem::{Problem, Slug};
-use crate::service::governance::CatalogWords;
+use crate::service::governance::Sentence;
 use crate::state::AppState;
 
 /// The policies in force.
@@ -37,23 +36,6 @@ struct RuleAnswer {
     sentence: Sentence,
 }
 
-/// The same in both languages.
-#[derive(Debug, Serialize, ToSchema)]
-pub(super) struct Sentence {
-    en: String,
-    fr: String,
-}
-
-impl Sentence {
-    /// What `say` says in each language.
-    pub(super) fn of(say: impl Fn(Locale) -> String) -> Self {
-        Self {
-            en: say(Locale::EnCa),
-            fr: say(Locale::FrCa),
-        }
-    }
-}
-
 /// The policies in force in this process, and who answers for them.
 ///
 /// # Errors
@@ -74,14 +56,14 @@ pub(super) async fn in_force(
         .ok_or_else(|| Problem::new(Slug::RegistryUnavailable))?;
     let policies = content.policies().policies().map(|policy| {
         let dataset = content.catalog().dataset(policy.dataset());
-        let words = |locale| CatalogWords::new(dataset.map(AsRef::as_ref), locale);
+        let dataset = dataset.map(AsRef::as_ref);
         let rules = policy.rules().iter().map(|rule| RuleAnswer {
             id: rule.id().to_string(),
             kind: rule.kind(),
-            sentence: Sentence::of(|locale| Words::new(locale, &words(locale)).rule(rule)),
+            sentence: Sentence::of_rule(rule, dataset),
         });
         let label = |locale| {
-            let label = dataset.map(|dataset| dataset.label().get(locale));
+            let label = dataset.map(|dataset: &Dataset| dataset.label().get(locale));
             label.unwrap_or_default().to_owned()
         };
         PolicyAnswer {

@@ -7,7 +7,6 @@ use chrono::{DateTime, Utc};
 use http::StatusCode;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
-use weir_policy::change::Change;
 use weir_registry::RequestId;
 
 use super::answers::{DraftAnswer, RevisionAnswer};
@@ -15,7 +14,7 @@ use super::drafts::doer;
 use super::refusals::of_revision;
 use crate::guard::Admin;
 use crate::problem::{Problem, Slug};
-use crate::service::governance::GovernanceError;
+use crate::service::governance::{Difference, GovernanceError};
 use crate::state::AppState;
 
 /// Which revisions.
@@ -46,11 +45,8 @@ pub(super) struct RevisionsAnswer {
 pub(super) struct DiffAnswer {
     from: u64,
     to: u64,
-    /// Whether anybody sees more under the second.
-    widening: bool,
-    /// Per dataset: rules, columns, and who sees more.
-    #[schema(value_type = Object)]
-    change: Change,
+    #[serde(flatten)]
+    difference: Difference,
 }
 
 /// `GET …/revisions?before=&limit=`: newest first; with `from` or `to`: those in force
@@ -153,16 +149,16 @@ pub(super) async fn diff(
     _: Admin,
     Query(between): Query<Between>,
 ) -> Result<Json<DiffAnswer>, Problem> {
-    let change = state.governance.diff(between.from, between.to).await;
+    let Between { from, to } = between;
+    let difference = state.governance.diff(from, to).await;
     // What was published was checked: if it can't be read now, that is no fault of the caller's.
-    let change = change.map_err(|error| match error {
+    let difference = difference.map_err(|error| match error {
         GovernanceError::Content(error) => Problem::new(Slug::Internal).caused_by(error),
         other => other.into(),
     })?;
     Ok(Json(DiffAnswer {
-        from: between.from,
-        to: between.to,
-        widening: change.is_widening(),
-        change,
+        from,
+        to,
+        difference,
     }))
 }

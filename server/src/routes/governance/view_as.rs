@@ -11,13 +11,13 @@ use serde_json::{Value, json};
 use utoipa::ToSchema;
 use weir_registry::RequestId;
 
-use super::policies::Sentence;
 use crate::guard::Admin;
 use crate::problem::{Problem, Slug};
 use crate::routes::data::{self, TileAnswer};
 use crate::routes::params::Params;
 use crate::routes::preview::{self, Through};
 use crate::routes::tiles::OneTile;
+use crate::service::governance::Sentence;
 use crate::service::view_as::{Claims, Compared, Eyes, Preview, Rows, Side, TileRows, Under, Wish};
 use crate::state::AppState;
 
@@ -126,7 +126,10 @@ pub(super) async fn begin(
     Extension(request): Extension<RequestId>,
     Json(wish): Json<PreviewWish>,
 ) -> Result<Response, Problem> {
-    let begun = state.view_as.begin(wish.read()?, &admin.0, &request).await;
+    let begun = state
+        .view_as
+        .begin(wish.read()?, &admin.member()?, &request)
+        .await;
     let answer = PreviewAnswer::of(&begun?);
     let location = HeaderValue::from_str(&format!("/api/v1/view-as/{}", answer.id))
         .map_err(|error| Problem::new(Slug::Internal).caused_by(error))?;
@@ -148,7 +151,7 @@ pub(super) async fn one(
     admin: Admin,
     Path(id): Path<String>,
 ) -> Result<Response, Problem> {
-    let preview = state.view_as.find(&id, &admin.0).await?;
+    let preview = state.view_as.find(&id, &admin.member()?).await?;
     Ok(Json(PreviewAnswer::of(&preview)).into_response())
 }
 
@@ -167,7 +170,7 @@ pub(super) async fn end(
     Path(id): Path<String>,
     Extension(request): Extension<RequestId>,
 ) -> Result<StatusCode, Problem> {
-    state.view_as.end(&id, &admin.0, &request).await?;
+    state.view_as.end(&id, &admin.member()?, &request).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -189,10 +192,10 @@ pub(super) async fn rows(
     RawQuery(query): RawQuery,
 ) -> Result<Json<Value>, Problem> {
     let params = Params::from_query(query.as_deref())?;
-    let preview = state.view_as.find(&id, &admin.0).await?;
+    let preview = state.view_as.find(&id, &admin.member()?).await?;
     let counted = state
         .view_as
-        .rows(&preview, &admin.0, &params.chosen, &request)
+        .rows(&preview, &admin.member()?, &params.chosen, &request)
         .await?;
     Ok(Json(compared(&preview, &counted)))
 }
@@ -243,7 +246,7 @@ pub(super) async fn tile(
     RawQuery(query): RawQuery,
 ) -> Result<Json<TileAnswer>, Problem> {
     let params = Params::from_query(query.as_deref())?;
-    let through = Through::open(&state, &admin.0, (&id, &side)).await?;
+    let through = Through::open(&state, &admin.member()?, (&id, &side)).await?;
     let path = (through.preview.kept.dashboard.as_str(), tile.as_str());
     let means = &through.stage.dashboards;
     let one = OneTile::open(means, through.reader, path, params, request).await?;
@@ -272,7 +275,7 @@ pub(super) async fn filter_values(
     RawQuery(query): RawQuery,
 ) -> Result<Json<data::ValuesAnswer>, Problem> {
     let params = Params::from_query(query.as_deref())?;
-    let through = Through::open(&state, &admin.0, (&id, &side)).await?;
+    let through = Through::open(&state, &admin.member()?, (&id, &side)).await?;
     let means = (&state, &through.stage.dashboards);
     let path = (through.preview.kept.dashboard.as_str(), filter);
     data::values(means, through.reader, path, params, request).await

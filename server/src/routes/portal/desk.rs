@@ -18,6 +18,7 @@ use crate::document::{Nonce, Realm, document, page_locale};
 use crate::guard::{self, Admin};
 use crate::present::Presenter;
 use crate::problem::{Problem, Slug, render};
+use crate::reader::Member;
 use crate::routes::member::in_other_language;
 use crate::routes::params::Params;
 use crate::routes::session::or_sign_in;
@@ -31,6 +32,8 @@ pub(crate) struct Desk {
     pub(crate) state: AppState,
     /// The admin.
     pub(crate) admin: Admin,
+    /// The same with their session: pages are for people who signed in.
+    pub(crate) member: Member,
     /// The request.
     pub(crate) request: RequestId,
     /// Language, colours, and whatever else the address says.
@@ -52,13 +55,15 @@ impl FromRequestParts<AppState> for Desk {
         let params = params.map_err(IntoResponse::into_response)?;
         let uri = readable(parts);
         let admin = Admin::from_request_parts(parts, state).await;
-        let admin = or_sign_in(admin, &uri, &params, &parts.headers)
-            .map_err(IntoResponse::into_response)?;
-        let known = params.locale.or(admin.0.person.locale);
+        let both = admin.and_then(|admin| Ok((admin.member()?, admin)));
+        let (member, admin) =
+            or_sign_in(both, &uri, &params, &parts.headers).map_err(IntoResponse::into_response)?;
+        let known = params.locale.or(member.person.locale);
         let locale = known.unwrap_or_else(|| crate::locale::browser_locale(&parts.headers));
         Ok(Self {
             state: state.clone(),
             admin,
+            member,
             request,
             params,
             locale,

@@ -156,7 +156,7 @@ async fn compared(desk: &Desk) -> Result<Response, Problem> {
         governance.content(ContentOf::Revision(from)).await?,
         governance.content(ContentOf::Revision(to)).await?,
     );
-    let change = governance.diff(from, to).await?;
+    let change = governance.diff(from, to).await?.change;
     let sides = Sides {
         before: &before,
         after: &after,

@@ -48,7 +48,7 @@ async fn begun(desk: &Desk, answers: &Answers) -> Result<Response, Problem> {
         Err(errors) => return wrong(desk, answers, errors).await,
     };
     let compare = wish.compare;
-    let (admin, request) = (&desk.admin.0, &desk.request);
+    let (admin, request) = (&desk.member, &desk.request);
     match desk.state.view_as.begin(wish, admin, request).await {
         Ok(preview) => Ok(desk.go(&path(&preview), &[])),
         Err(error) => {
@@ -145,7 +145,7 @@ async fn asking(
 
 /// `GET /admin/view-as/{id}`
 pub(super) async fn preview(desk: Desk, Path(id): Path<String>) -> Response {
-    let page = match desk.state.view_as.find(&id, &desk.admin.0).await {
+    let page = match desk.state.view_as.find(&id, &desk.member).await {
         Ok(preview) => pictures(&desk, &preview).await,
         Err(ViewAsError::Over(kept)) => over(&desk, &kept).await,
         Err(error) => Err(error.into()),
@@ -157,7 +157,7 @@ async fn pictures(desk: &Desk, preview: &Preview) -> Result<Response, Problem> {
     let use_case = &desk.state.view_as;
     let stage = use_case.side(preview, Side::First).await?;
     let counted = use_case
-        .rows(preview, &desk.admin.0, &[], &desk.request)
+        .rows(preview, &desk.member, &[], &desk.request)
         .await?;
     let (presenter, kept) = (desk.presenter(), &preview.kept);
     let subject = presenter.eyes(&kept.seen, &stage.content);
@@ -175,7 +175,7 @@ async fn pictures(desk: &Desk, preview: &Preview) -> Result<Response, Problem> {
     let mut sides = std::iter::from_fn(|| sides.next().map(|(one, rows)| side(one, *rows)));
     let left = sides.next().ok_or_else(|| Problem::new(Slug::Internal))?;
     let vm = PreviewVm {
-        watermark: presenter.looks(&desk.admin.0.person.display_name, &subject),
+        watermark: presenter.looks(&desk.member.person.display_name, &subject),
         dashboard: title.to_owned(),
         subject,
         expires: presenter.when(preview.until),
@@ -211,7 +211,7 @@ pub(super) async fn end(desk: Desk, Path(id): Path<String>) -> Response {
     let ended = desk
         .state
         .view_as
-        .end(&id, &desk.admin.0, &desk.request)
+        .end(&id, &desk.member, &desk.request)
         .await;
     let page = match ended {
         Ok(_) | Err(ViewAsError::Over(_)) => {

@@ -5,12 +5,12 @@ use std::sync::Arc;
 use serde::Serialize;
 use weir_engine::LakeError;
 use weir_policy::Revision;
-use weir_policy::change::{self, Change, Policies};
+use weir_policy::change::Change;
 use weir_policy::decision_table::CaseOutcome;
 use weir_registry::{ContentTree, DraftId, Rules};
 
 use super::workshop::Place;
-use super::{Governance, GovernanceError, content_of_tree};
+use super::{Difference, Governance, GovernanceError, Reason, content_of_tree};
 use crate::content::{Content, Finding};
 
 /// The outcome of checking a draft against what is in force.
@@ -28,16 +28,6 @@ pub struct Checked {
     pub widening: bool,
     /// Why it counts as widening, beside what `change` proves.
     pub reasons: Vec<Reason>,
-}
-
-/// Something outside the rules that may open rows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Reason {
-    /// People may get other business units, roles or attributes than before.
-    ClaimMapping,
-    /// The dataset reads another table, or other rows of it.
-    DatasetRows(String),
 }
 
 impl Governance {
@@ -94,7 +84,7 @@ impl Governance {
     ///
     /// # Errors
     /// [`GovernanceError`] when one of them is not there or can't be read.
-    pub async fn diff(&self, from: u64, to: u64) -> Result<Change, GovernanceError> {
+    pub async fn diff(&self, from: u64, to: u64) -> Result<Difference, GovernanceError> {
         let place = self.workshop.place().await;
         let old = self.content_of(from, &place).await?;
         let new = self.content_of(to, &place).await?;
@@ -129,10 +119,10 @@ impl Governance {
         {
             checked.add(vec![of_the_lake(&error)]);
         }
-        checked.reasons = reasons(&before, after);
-        let change = compare(before, Arc::clone(after), place).await?;
-        checked.widening = change.is_widening() || !checked.reasons.is_empty();
-        checked.change = Some(change);
+        let difference = compare(before, Arc::clone(after), place).await?;
+        checked.reasons = difference.reasons;
+        checked.widening = difference.widening;
+        checked.change = Some(difference.change);
         Ok(looked)
     }
 }
@@ -152,8 +142,8 @@ async fn compare(
     old: Arc<Content>,
     new: Arc<Content>,
     place: &Place,
-) -> Result<Change, GovernanceError> {
-    let compared = move || change::compare(&policies(&old), &policies(&new));
+) -> Result<Difference, GovernanceError> {
+    let compared = move || Difference::between(&old, &new);
     Ok(place.work(compared).await?)
 }
 
@@ -165,12 +155,6 @@ fn of_the_lake(error: &LakeError) -> Finding {
     let error = error as &dyn std::error::Error;
     tracing::warn!(error, "the lake can't be used with a draft");
     Finding::of_all("the lake can't be read with these datasets; the server's log says why")
-}
-
-/// Whether anybody would see more under `after`, or nobody can say that nobody would.
-pub(crate) fn widens(before: &Content, after: &Content) -> bool {
-    !reasons(before, after).is_empty()
-        || change::compare(&policies(before), &policies(after)).is_widening()
 }
 
 impl Checked {
@@ -189,22 +173,4 @@ impl Checked {
         self.findings.extend(found.iter().map(ToString::to_string));
         self.places.extend(found);
     }
-}
-
-fn policies(content: &Content) -> Policies<'_> {
-    let schemas = content.catalog().datasets().map(|dataset| dataset.schema());
-    Policies::new(content.policies(), schemas)
-}
-
-/// What the comparison of rules can't see. Any difference counts: nobody proved that it narrows.
-fn reasons(before: &Content, after: &Content) -> Vec<Reason> {
-    let mapping = (before.mapping() != after.mapping()).then_some(Reason::ClaimMapping);
-    let other_rows = after.catalog().datasets().filter(|dataset| {
-        let known = before.catalog().dataset(dataset.name());
-        known.is_some_and(|known| {
-            known.source() != dataset.source() || known.only() != dataset.only()
-        })
-    });
-    let other_rows = other_rows.map(|dataset| Reason::DatasetRows(dataset.name().to_string()));
-    mapping.into_iter().chain(other_rows).collect()
 }

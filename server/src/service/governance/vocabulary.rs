@@ -2,11 +2,37 @@
 
 use std::borrow::Cow;
 
-use weir_policy::words::Vocabulary;
-use weir_policy::{BusinessUnit, ColumnName, Value};
+use serde::Serialize;
+use utoipa::ToSchema;
+use weir_policy::words::{Vocabulary, Words};
+use weir_policy::{BusinessUnit, ColumnName, Rule, Value};
 use weir_query::{Dataset, Locale};
 
 use crate::content::UNIT_COLUMN;
+
+/// The same in both languages.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Sentence {
+    en: String,
+    fr: String,
+}
+
+impl Sentence {
+    /// What `say` says in each language.
+    #[must_use]
+    pub fn of(say: impl Fn(Locale) -> String) -> Self {
+        Self {
+            en: say(Locale::EnCa),
+            fr: say(Locale::FrCa),
+        }
+    }
+
+    /// A rule, in the words of the dataset it is about.
+    #[must_use]
+    pub fn of_rule(rule: &Rule, dataset: Option<&Dataset>) -> Self {
+        Self::of(|locale| Words::new(locale, &CatalogWords::new(dataset, locale)).rule(rule))
+    }
+}
 
 /// What a dataset's columns and values are called in one language.
 #[derive(Debug, Clone, Copy)]

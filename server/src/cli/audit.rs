@@ -1,6 +1,5 @@
-//! Checks of what authors wrote, and of what was recorded.
+//! `weir audit`: what was recorded.
 
-use std::collections::BTreeSet;
 use std::path::PathBuf;
 
 use anyhow::Context as _;
@@ -8,46 +7,14 @@ use clap::{Args, Subcommand};
 use serde_json::json;
 use weir_registry::{ChainStatus, Checkpoint, Registry, RegistryOptions, Verification, Witness};
 use weir_server::config::public_keys;
-use weir_server::content::{Content, ContentError, Finding};
 
 use super::Outcome;
-use super::policy_test::Test;
-
-/// Policies as code.
-#[derive(Debug, Subcommand)]
-pub(super) enum Policy {
-    /// Reads policies, datasets and dashboards, and runs every decision table.
-    Check(Folders),
-    /// Runs every case of every decision table, and says which rule decided where one fails.
-    Test(Test),
-}
-
-/// Dashboards as code.
-#[derive(Debug, Subcommand)]
-pub(super) enum Dashboard {
-    /// Reads policies, datasets and dashboards, and runs every decision table.
-    Check(Folders),
-}
 
 /// The audit log.
 #[derive(Debug, Subcommand)]
 pub(super) enum Audit {
     /// Walks the hash chain and names the first record that was edited, deleted, moved or cut off.
     Verify(Log),
-}
-
-/// Where the documents are.
-#[derive(Debug, Args)]
-pub(super) struct Folders {
-    /// The folder of `*.policy.yaml` and `*.test.yaml`.
-    #[arg(long, default_value = "policies")]
-    pub(super) policies: PathBuf,
-    /// The folder of `*.dashboard.yaml` and `datasets/`.
-    #[arg(long, default_value = "dashboards")]
-    pub(super) dashboards: PathBuf,
-    /// Says the outcome as JSON.
-    #[arg(long)]
-    pub(super) json: bool,
 }
 
 /// Where the log is.
@@ -68,62 +35,6 @@ pub(super) struct Log {
     /// Says the outcome as JSON.
     #[arg(long)]
     json: bool,
-}
-
-impl Policy {
-    pub(super) fn run(self) -> anyhow::Result<Outcome> {
-        match self {
-            Self::Check(folders) => folders.check(),
-            Self::Test(test) => test.run(),
-        }
-    }
-}
-
-impl Dashboard {
-    pub(super) fn run(self) -> anyhow::Result<Outcome> {
-        let Self::Check(folders) = self;
-        folders.check()
-    }
-}
-
-impl Folders {
-    fn check(&self) -> anyhow::Result<Outcome> {
-        let (findings, sentence) = match Content::load(&self.policies, &self.dashboards) {
-            Ok(content) => (Vec::new(), summary(&content)),
-            Err(ContentError::Flawed(findings)) => {
-                let sentence = count(&findings);
-                (findings, sentence)
-            }
-            Err(error) => return Err(error.into()),
-        };
-        let ok = findings.is_empty();
-        if self.json {
-            let said = json!({ "ok": ok, "message": sentence, "findings": findings });
-            println!("{said}");
-        } else {
-            findings.iter().for_each(|finding| println!("{finding}"));
-            println!("{sentence}");
-        }
-        Ok(if ok { Outcome::Fine } else { Outcome::Findings })
-    }
-}
-
-fn count(findings: &[Finding]) -> String {
-    let files: BTreeSet<_> = findings.iter().map(|finding| &finding.file).collect();
-    match (findings.len(), files.len()) {
-        (1, _) => "1 finding".to_owned(),
-        (many, 1) => format!("{many} findings in one file"),
-        (many, files) => format!("{many} findings in {files} files"),
-    }
-}
-
-fn summary(content: &Content) -> String {
-    format!(
-        "{} datasets, {} policies with their decision tables, {} dashboards: all fine",
-        content.catalog().datasets().count(),
-        content.policies().policies().len(),
-        content.dashboards().count(),
-    )
 }
 
 impl Audit {

@@ -8,14 +8,17 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use weir_policy::decision_table::CaseOutcome;
 use weir_server::content::Content;
 
-use super::Outcome;
-use super::check::Folders;
+use crate::cli::Outcome;
+use crate::cli::folders::Folders;
 
 /// Runs decision tables.
 #[derive(Debug, Args)]
-pub(super) struct Test {
+pub(in crate::cli) struct Test {
     #[command(flatten)]
     folders: Folders,
+    /// Says the outcome as JSON.
+    #[arg(long)]
+    json: bool,
     /// Writes the outcome as XML that build servers read (`JUnit`) into this file, too.
     #[arg(long)]
     junit: Option<PathBuf>,
@@ -26,13 +29,12 @@ impl Test {
         let Folders {
             policies,
             dashboards,
-            json,
         } = &self.folders;
         let outcomes = Content::decisions(policies, dashboards)?;
         if let Some(path) = &self.junit {
             write_junit(path, &outcomes)?;
         }
-        if *json {
+        if self.json {
             println!("{}", serde_json::to_string(&outcomes)?);
         } else {
             print(&outcomes);
