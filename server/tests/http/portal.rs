@@ -125,6 +125,28 @@ impl Office {
         tokio::join!(self.world.app.follow_revisions(stop.clone()), seen);
     }
 
+    /// The second admin rolls back to revision 1, which opens rows: it takes two approvals.
+    async fn goes_back(&self) {
+        let back = self.post(1, "/admin/revisions/1/rollback", &[]).await;
+        let back = back.split('?').next().unwrap();
+        let page = self.page(1, back).await;
+        assert!(page.contains("lets somebody see more"), "{}", told(&page));
+        self.take(1, back, "submit").await;
+        self.take(0, back, "approve").await;
+        let one = [("version", "1")];
+        let early = self
+            .send(0, post(&format!("{back}/publish")).form(&one))
+            .await;
+        assert!(
+            early.text().contains("It has 1 of the 2 approvals"),
+            "{}",
+            told(early.text())
+        );
+        self.take(2, back, "approve").await;
+        self.take(1, back, "publish").await;
+        self.in_force(3).await;
+    }
+
     async fn sees(&self, who: &Who, word: &str) -> bool {
         let token = self.world.token(who, SLUG);
         let answer = self.world.send(get(LIST).bearer(&token)).await.ok();
@@ -343,24 +365,7 @@ async fn a_change_goes_through_the_forms_to_every_screen_and_back() {
     let diff = office.page(2, "/admin/revisions/diff?from=1&to=2").await;
     assert!(diff.contains("not-that"), "{}", told(&diff));
 
-    let back = office.post(1, "/admin/revisions/1/rollback", &[]).await;
-    let back = back.split('?').next().unwrap();
-    let page = office.page(1, back).await;
-    assert!(page.contains("lets somebody see more"), "{}", told(&page));
-    office.take(1, back, "submit").await;
-    office.take(0, back, "approve").await;
-    let one = [("version", "1")];
-    let early = office
-        .send(0, post(&format!("{back}/publish")).form(&one))
-        .await;
-    assert!(
-        early.text().contains("It has 1 of the 2 approvals"),
-        "{}",
-        told(early.text())
-    );
-    office.take(2, back, "approve").await;
-    office.take(1, back, "publish").await;
-    office.in_force(3).await;
+    office.goes_back().await;
     assert!(office.sees(&auto, &canary("auto")).await);
     office.world.assert_chain().await;
 }

@@ -9,9 +9,9 @@ use weir_query::Locale;
 use weir_registry::DraftId;
 
 use super::desk::Desk;
+use super::impact;
 use super::sheet::Sheet;
 use super::words::pick;
-use super::{flash, impact};
 use crate::problem::Problem;
 use crate::service::governance::{Dossier, GovernanceError};
 
@@ -88,11 +88,6 @@ async fn count(desk: &Desk, dossier: &Dossier) -> Result<ImpactState, Problem> {
         }
         Err(other) => Err(other.into()),
     }
-}
-
-/// The sentence of a refused step.
-pub(super) fn refused(text: impl Into<String>) -> Option<Flash> {
-    Some(flash::refused(text.into()))
 }
 
 /// A field of a form, and what to do about it.

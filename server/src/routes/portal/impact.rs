@@ -42,7 +42,7 @@ impl Teller<'_> {
             .map(|unit| unit.gained.max(unit.lost))
             .max()
             .unwrap_or_default();
-        for (row, (gained, lost)) in rows.iter_mut() {
+        for (row, (gained, lost)) in &mut rows {
             row.gained_share = share(*gained, most);
             row.lost_share = share(*lost, most);
         }

@@ -76,8 +76,8 @@ impl InForce {
         name: &DatasetName,
     ) -> Option<&'c PublishedRevision> {
         let paths = self.paths(name);
-        let changed = paths.iter().filter_map(|path| changes.get(path));
-        changed.max_by_key(|revision| revision.number)
+        let revisions = paths.iter().filter_map(|path| changes.get(path));
+        revisions.max_by_key(|revision| revision.number)
     }
 
     fn touching<'d>(

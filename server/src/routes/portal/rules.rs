@@ -131,7 +131,7 @@ impl Sides<'_> {
 pub(super) fn files(before: &ContentTree, after: &ContentTree) -> Vec<(String, FileChange)> {
     let changes = before.changes_to(after);
     let touched: BTreeSet<&str> = changes.iter().map(|change| change.path.as_str()).collect();
-    let changed = changes.iter().map(|change| {
+    let first = changes.iter().map(|change| {
         let kind = match change.kind {
             ChangeKind::Added => FileChange::Added,
             ChangeKind::Removed => FileChange::Removed,
@@ -143,7 +143,7 @@ pub(super) fn files(before: &ContentTree, after: &ContentTree) -> Vec<(String, F
     let mut same: Vec<&str> = same.filter(|path| !touched.contains(path)).collect();
     // What people come for stands before what they rarely touch.
     same.sort_by_key(|path| !path.starts_with("policies/"));
-    changed
+    first
         .chain(
             same.into_iter()
                 .map(|path| (path.to_owned(), FileChange::Same)),

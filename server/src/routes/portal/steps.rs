@@ -9,7 +9,7 @@ use weir_query::Locale;
 use weir_registry::{ContentPath, ContentTree, Draft, DraftError, DraftId, DraftState};
 
 use super::desk::Desk;
-use super::draft::{Said, refused, show, wrong};
+use super::draft::{Said, show, wrong};
 use super::flash;
 use super::form::{Form, kept};
 use super::refusal::sentence;
@@ -262,7 +262,7 @@ async fn refuse(
         }
         Refusal::Sentence(slug, sentence) => {
             said.status = Some(slug.status());
-            said.flash = refused(sentence);
+            said.flash = Some(flash::refused(sentence.to_owned()));
         }
         Refusal::Governance(error) => {
             let conflict = matches!(error, GovernanceError::Draft(DraftError::Conflict(_)));
@@ -277,7 +277,7 @@ async fn refuse(
             said.conflict = conflict && said.own.is_some();
             match (field, sentence) {
                 (Some(field), _) => said.errors = vec![field],
-                (None, Some(sentence)) => said.flash = refused(sentence),
+                (None, Some(sentence)) => said.flash = Some(flash::refused(sentence)),
                 (None, None) => return Err(problem),
             }
         }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use weir_registry::{AuditOrder, AuditQuery, ChainStatus};
+use weir_registry::{AuditOrder, AuditQuery, AuditRecord, ChainStatus};
 
 use super::{Governance, GovernanceError};
 
@@ -86,6 +86,6 @@ impl Governance {
             ..AuditQuery::default()
         };
         let page = self.records(query).await?;
-        Ok(page.records.first().map_or(0, |last| last.seq()))
+        Ok(page.records.first().map_or(0, AuditRecord::seq))
     }
 }

@@ -2,7 +2,7 @@
 
 use weir_registry::{
     Actor, AuditPage, AuditQuery, ContentTree, Draft, DraftError, DraftId, DraftState,
-    PublishedRevision, RevisionError,
+    PublishedRevision, RevisionError, Verdict,
 };
 
 use super::{Governance, GovernanceError};
@@ -132,7 +132,7 @@ pub fn is_approved(draft: &Draft) -> bool {
 /// How many approvals a draft has, and how many it needs.
 #[must_use]
 pub fn approvals(draft: &Draft) -> (usize, usize) {
-    let need = draft.verdict.as_ref().map(|v| v.approvals_required());
+    let need = draft.verdict.as_ref().map(Verdict::approvals_required);
     (draft.approvals.len(), need.map_or(0, usize::from))
 }
 
