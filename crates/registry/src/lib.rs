@@ -76,8 +76,8 @@ pub use actor::Actor;
 pub use audit::chain::{ChainStatus, Fault};
 pub use audit::checkpoint::{Checkpoint, CheckpointError, CheckpointKey, CheckpointSigner};
 pub use audit::event::{
-    AuditEvent, DataRead, Denial, Fact, Launch, LaunchMethod, Mint, PolicyStep, PolicyStepKind,
-    ReadOutcome, Realm, SignIn, SignOut, SignOutCause, Source,
+    AuditEvent, AuditExport, DataRead, Denial, Fact, Launch, LaunchMethod, Mint, PolicyStep,
+    PolicyStepKind, ReadOutcome, Realm, SignIn, SignOut, SignOutCause, Source,
 };
 pub use audit::export::{ColumnKind, ExportPage, Exported, Field};
 pub use audit::gate::AuditHealth;
