@@ -1,9 +1,13 @@
 //! Commands. Exit codes: 0 = fine, 1 = findings, 2 = could not run.
 
 mod check;
+mod export;
 mod lake;
 mod policy_test;
 mod serve;
+mod store;
+mod when;
+mod who;
 
 use std::process::ExitCode;
 
@@ -66,7 +70,7 @@ impl Cli {
                 // Everything that is built at the start lives in this one future.
                 Command::Serve(command) => Box::pin(command.run()).await,
                 Command::Lake(command) => command.run().await,
-                Command::Policy(command) => command.run(),
+                Command::Policy(command) => command.run().await,
                 Command::Dashboard(command) => command.run(),
                 Command::Audit(command) => command.run().await,
             }

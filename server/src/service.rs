@@ -1,5 +1,6 @@
 //! The use cases: what happens between a proven reader and rows on a page.
 
+pub mod audit_export;
 pub mod current_engine;
 pub mod dashboards;
 pub mod filter_values;
@@ -15,3 +16,4 @@ pub mod recheck;
 pub mod recorder;
 pub mod row_question;
 pub mod snapshots;
+pub mod who;

@@ -13,6 +13,8 @@ mod support;
 
 #[path = "http/audit.rs"]
 mod audit;
+#[path = "http/audit_export.rs"]
+mod audit_export;
 #[path = "http/check.rs"]
 mod check;
 #[path = "http/content.rs"]
@@ -43,3 +45,5 @@ mod publication;
 mod refresh;
 #[path = "http/tokens.rs"]
 mod tokens;
+#[path = "http/who.rs"]
+mod who;

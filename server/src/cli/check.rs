@@ -6,12 +6,15 @@ use std::path::PathBuf;
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use serde_json::json;
-use weir_registry::{ChainStatus, Checkpoint, Registry, RegistryOptions, Verification, Witness};
+use weir_registry::{ChainStatus, Checkpoint, Verification, Witness};
 use weir_server::config::public_keys;
 use weir_server::content::{Content, ContentError, Finding};
 
 use super::Outcome;
+use super::export::Export;
 use super::policy_test::Test;
+use super::store::Store;
+use super::who::WhoCouldSee;
 
 /// Policies as code.
 #[derive(Debug, Subcommand)]
@@ -20,6 +23,8 @@ pub(super) enum Policy {
     Check(Folders),
     /// Runs every case of every decision table, and says which rule decided where one fails.
     Test(Test),
+    /// Says who could see a dataset, a column or a unit's rows at some time, and who let them.
+    WhoCouldSee(WhoCouldSee),
 }
 
 /// Dashboards as code.
@@ -34,6 +39,8 @@ pub(super) enum Dashboard {
 pub(super) enum Audit {
     /// Walks the hash chain and names the first record that was edited, deleted, moved or cut off.
     Verify(Log),
+    /// Writes records of some time to a file: lines of JSON, CSV or Parquet.
+    Export(Export),
 }
 
 /// Where the documents are.
@@ -53,12 +60,8 @@ pub(super) struct Folders {
 /// Where the log is.
 #[derive(Debug, Args)]
 pub(super) struct Log {
-    /// The registry's address: `sqlite:///path/to/weir.db` or `postgres://user@host/database`.
-    #[arg(long)]
-    registry: String,
-    /// The folder where records of this machine wait; beside an `SQLite` file unless named.
-    #[arg(long)]
-    audit_dir: Option<PathBuf>,
+    #[command(flatten)]
+    store: Store,
     /// A public key of checkpoints, in PEM; may be given several times.
     #[arg(long = "key")]
     keys: Vec<PathBuf>,
@@ -71,8 +74,9 @@ pub(super) struct Log {
 }
 
 impl Policy {
-    pub(super) fn run(self) -> anyhow::Result<Outcome> {
+    pub(super) async fn run(self) -> anyhow::Result<Outcome> {
         match self {
+            Self::WhoCouldSee(question) => question.run().await,
             Self::Check(folders) => folders.check(),
             Self::Test(test) => test.run(),
         }
@@ -128,7 +132,10 @@ fn summary(content: &Content) -> String {
 
 impl Audit {
     pub(super) async fn run(self) -> anyhow::Result<Outcome> {
-        let Self::Verify(log) = self;
+        let log = match self {
+            Self::Verify(log) => log,
+            Self::Export(export) => return export.run().await,
+        };
         let found = log.verify().await?;
         let (intact, sentence) = match found.status {
             ChainStatus::Intact { records, head } => (
@@ -156,11 +163,7 @@ impl Audit {
 
 impl Log {
     async fn verify(&self) -> anyhow::Result<Verification> {
-        let mut options = RegistryOptions::default();
-        options.audit.folder.clone_from(&self.audit_dir);
-        let registry = Registry::open_with(&self.registry, options)
-            .await
-            .context("the registry can't be read")?;
+        let registry = self.store.open().await?;
         let witness = Witness {
             keys: public_keys(&self.keys)?,
             checkpoints: self.checkpoints()?,

@@ -196,40 +196,44 @@ impl<'a> Sources<'a> {
     fn read_policies(&mut self, schemas: &[&DatasetSchema]) -> (Vec<(&'a str, Policy)>, Vec<Lost>) {
         let (mut read, mut broken, mut names) = (Vec::new(), Vec::new(), BTreeSet::new());
         for (path, text) in self.policies.clone() {
-            let about = Lost(document::dataset_of(path, text).ok());
-            if self.is_lost(&about, schemas) {
-                broken.push(about);
+            let about = || Lost(document::dataset_of(path, text).ok());
+            if self.is_lost(about, schemas) {
+                broken.push(about());
                 continue;
             }
             match self.kept(check_policy(path, text, schemas.iter().copied())) {
                 Some(policy) if names.insert(policy.dataset().clone()) => read.push((path, policy)),
                 Some(policy) => self.twice((path, text), "dataset", policy.dataset()),
-                None => broken.push(about),
+                None => broken.push(about()),
             }
         }
         (read, broken)
     }
 
-    /// The tables that can be read, and the datasets that any table is about.
+    /// The tables that can be read, and the datasets that the others are about.
     fn read_tables(
         &mut self,
         schemas: &[&DatasetSchema],
     ) -> (Vec<DecisionTable>, BTreeSet<DatasetName>) {
         let (mut read, mut spoken_of) = (Vec::new(), BTreeSet::new());
         for (path, text) in self.tables.clone() {
-            let about = Lost(decision_table::dataset_of(path, text).ok());
-            if !self.is_lost(&about, schemas) {
-                read.extend(self.kept(check_table(path, text, schemas.iter().copied())));
+            let about = || Lost(decision_table::dataset_of(path, text).ok());
+            if self.is_lost(about, schemas) {
+                spoken_of.extend(about().0);
+                continue;
             }
-            spoken_of.extend(about.0);
+            match self.kept(check_table(path, text, schemas.iter().copied())) {
+                Some(table) => read.push(table),
+                None => spoken_of.extend(about().0),
+            }
         }
         (read, spoken_of)
     }
 
     /// Whether it is about a dataset that is not known because its file can't be read.
-    fn is_lost(&self, about: &Lost, schemas: &[&DatasetSchema]) -> bool {
-        let known = |name: &DatasetName| schemas.iter().any(|schema| schema.name() == name);
-        self.dataset_lost && about.0.as_ref().is_some_and(|name| !known(name))
+    fn is_lost(&self, about: impl FnOnce() -> Lost, schemas: &[&DatasetSchema]) -> bool {
+        let known = |name: DatasetName| schemas.iter().any(|schema| *schema.name() == name);
+        self.dataset_lost && about().0.is_some_and(|name| !known(name))
     }
 
     fn kept<T>(&mut self, read: Result<T, Vec<document::DocumentError>>) -> Option<T> {

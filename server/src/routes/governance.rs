@@ -5,11 +5,13 @@
 
 mod answers;
 mod audit;
+mod audit_export;
 mod drafts;
 mod explain;
 mod policies;
 mod refusals;
 mod revisions;
+mod who;
 
 use utoipa_axum::routes;
 use weir_registry::ContentTree;
@@ -27,6 +29,7 @@ pub(crate) fn routes() -> Routes {
         .api(routes!(revisions::one))
         .api(routes!(revisions::roll_back))
         .api(routes!(revisions::diff))
+        .api(routes!(who::who_could_see))
         .api(routes!(drafts::list, drafts::open))
         .api(routes!(drafts::one, drafts::save))
         .api(routes!(drafts::check))
@@ -34,5 +37,6 @@ pub(crate) fn routes() -> Routes {
         .api(routes!(drafts::step))
         .api(routes!(explain::explain))
         .api(routes!(audit::search))
+        .api(routes!(audit_export::export))
         .with_bodies_up_to(MAX_BODY)
 }
