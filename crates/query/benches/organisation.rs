@@ -63,7 +63,7 @@ pub(crate) fn policy(number: usize) -> String {
                 "{{ id: closed-{extra}, forbid: {{ all: [{{ business_unit: {{ in: [{named}] }} }}, {{ product: {{ like_prefix: secret{extra} }} }}] }}, unless: {{ role: officer_{extra} }} }}"
             ),
             _ => format!(
-                "{{ id: coarse-{extra}, mask: {{ column: amount, with: {{ bucket: {} }} }}, when: {{ business_unit: {{ in: [{named}] }} }} }}",
+                "{{ id: coarse-{extra}, mask: {{ column: commission, with: {{ bucket: {} }} }}, when: {{ business_unit: {{ in: [{named}] }} }} }}",
                 10 * (extra + 1)
             ),
         };

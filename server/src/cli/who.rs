@@ -9,7 +9,7 @@ use weir_policy::who::{Holds, Requirement};
 use weir_policy::{BusinessUnit, Claim, ColumnName, DatasetName};
 use weir_registry::Actor;
 use weir_server::service::who::{
-    Answer, Answerable, Period, Required, Seen, SignIn, WayIn, who_could_see,
+    Answer, Answerable, Period, Required, SamplePerson, Seen, SignIn, WayIn, who_could_see,
 };
 
 use super::Outcome;
@@ -127,25 +127,27 @@ fn tell_period(text: &mut String, period: &Period) {
                 "  Possibly anybody: the revision can't be read ({problem})."
             );
         }
-        Seen::Answered { ways, .. } if ways.is_empty() => {
-            text.push_str("  Nobody: the policy lets nobody in.\n");
-        }
         Seen::Answered {
             ways,
             sample_people,
-        } => {
-            for way in ways {
-                tell_way(text, way);
-            }
-            let people = sample_people.iter().map(|person| match &person.shown {
-                Some(shown) => format!("{} ({shown})", person.name),
-                None => person.name.clone(),
-            });
-            let people: Vec<_> = people.collect();
-            if !people.is_empty() {
-                let _ = writeln!(text, "  Sample people: {}", people.join(", "));
-            }
-        }
+        } => tell_answer(text, ways, sample_people),
+    }
+}
+
+fn tell_answer(text: &mut String, ways: &[WayIn], sample_people: &[SamplePerson]) {
+    if ways.is_empty() {
+        text.push_str("  Nobody: the policy lets nobody in.\n");
+    }
+    for way in ways {
+        tell_way(text, way);
+    }
+    let people = sample_people.iter().map(|person| match &person.shown {
+        Some(shown) => format!("{} ({shown})", person.name),
+        None => person.name.clone(),
+    });
+    let people: Vec<_> = people.collect();
+    if !people.is_empty() {
+        let _ = writeln!(text, "  Sample people: {}", people.join(", "));
     }
 }
 
@@ -175,9 +177,10 @@ fn tell_revision(text: &mut String, revision: &Answerable) {
 fn tell_way(text: &mut String, way: &WayIn) {
     let shown = way.column.as_ref().map(|column| {
         let rules: Vec<_> = column.rules.iter().map(ToString::to_string).collect();
-        match rules.is_empty() {
-            true => format!(", column {}", column.shown),
-            false => format!(", column {} by {}", column.shown, rules.join(", ")),
+        if rules.is_empty() {
+            format!(", column {}", column.shown)
+        } else {
+            format!(", column {} by {}", column.shown, rules.join(", "))
         }
     });
     let certain = if way.proven { "" } else { ", unproven" };

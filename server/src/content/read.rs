@@ -165,12 +165,8 @@ impl<'a> Sources<'a> {
         let (tables, spoken_of) = self.read_tables(&schemas);
         for dataset in decision_table::untested(&set, &tables) {
             if !spoken_of.contains(dataset) {
-                let problem = format!(
-                    "the policy of `{dataset}` has no decision table: expected a `*.test.yaml` \
-                     for it"
-                );
                 let file = files.get(dataset).copied().unwrap_or_default();
-                self.findings.push(Finding::of_file(file, problem));
+                self.findings.push(untested(dataset, file));
             }
         }
         // What a policy decides that can't be read is no news.
@@ -248,6 +244,12 @@ impl<'a> Sources<'a> {
         let problem = format!("`{name}` is declared in two files");
         self.findings.push(Finding::at(path, text, key, problem));
     }
+}
+
+fn untested(dataset: &DatasetName, file: &str) -> Finding {
+    let problem =
+        format!("the policy of `{dataset}` has no decision table: expected a `*.test.yaml` for it");
+    Finding::of_file(file, problem)
 }
 
 /// What a file that can't be read is about, if it says so.

@@ -6,6 +6,7 @@ mod check;
 mod desk;
 mod explain;
 mod vocabulary;
+mod who;
 
 use std::sync::Arc;
 
@@ -27,7 +28,6 @@ use super::impact::{Comparison, Impact, Person};
 use super::publisher::{self, Publisher};
 use super::query_cache::QueryCache;
 use super::row_question::RowError;
-use super::who::{self, WhoError};
 use crate::content::{Content, ContentError};
 
 /// The use cases of governance admins. Cheap to clone.
@@ -116,22 +116,6 @@ pub enum GovernanceError {
 }
 
 impl Governance {
-    /// Who could see what, when.
-    ///
-    /// # Errors
-    /// [`GovernanceError::Revision`] when the registry can't say what was in force.
-    pub async fn who_could_see(
-        &self,
-        question: who::Question,
-    ) -> Result<who::Answer, GovernanceError> {
-        let _place = self.desk.place().await;
-        let answer = who::who_could_see(self.registry().revisions(), question).await;
-        answer.map_err(|error| match error {
-            WhoError::Revision(error) => error.into(),
-            WhoError::GivenUp(error) => error.into(),
-        })
-    }
-
     fn registry(&self) -> &Registry {
         &self.publisher.registry
     }

@@ -13,7 +13,10 @@ use tokio::task::JoinError;
 use weir_policy::change::Shown;
 use weir_policy::who::{self, Certainty, Way};
 use weir_policy::words::Words;
-use weir_policy::{BusinessUnit, ColumnName, DatasetName, Locale, Value, ValueType, resolve};
+use weir_policy::{
+    BusinessUnit, ColumnName, DatasetName, Grant, Locale, Policy, Rule, RuleId, Value, ValueType,
+    resolve,
+};
 use weir_query::Dataset;
 use weir_registry::{ContentTree, Digest, InForce, RevisionError, Revisions};
 
@@ -161,11 +164,20 @@ impl Question {
                 name: persona.name().to_string(),
                 label: InWords::of(label),
                 shown: self.column.as_ref().map(|c| Shown::of(Some(&grant), c)),
-                rules: grant.matched_rules().to_vec(),
+                rules: permits(content, dataset, &grant),
             })
         });
         seeing.collect()
     }
+}
+
+/// The permits of a grant: what else matched took something away.
+fn permits(content: &Content, dataset: &Dataset, grant: &Grant) -> Vec<RuleId> {
+    let policy = content.policies().policy(dataset.name());
+    let rules = policy.into_iter().flat_map(Policy::rules);
+    let permits = rules.filter(|rule| rule.kind() == "permit").map(Rule::id);
+    let matched = permits.filter(|id| grant.matched_rules().contains(id));
+    matched.cloned().collect()
 }
 
 fn way_in(way: Way, content: &Content, dataset: &Dataset) -> WayIn {

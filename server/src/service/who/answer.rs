@@ -144,7 +144,7 @@ pub struct SamplePerson {
     pub label: InWords,
     /// How the column asked about is shown to them.
     pub shown: Option<Shown>,
-    /// The rules that made it so.
+    /// The permits that let them in.
     pub rules: Vec<RuleId>,
 }
 
