@@ -8,6 +8,8 @@ mod login;
 mod policy;
 mod serve;
 mod server;
+mod store;
+mod when;
 
 use std::process::ExitCode;
 

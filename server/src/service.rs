@@ -1,5 +1,6 @@
 //! The use cases: what happens between a proven reader and rows on a page.
 
+pub mod audit_export;
 pub mod current_engine;
 pub mod dashboards;
 pub mod filter_values;
@@ -16,3 +17,4 @@ pub mod recorder;
 pub mod row_question;
 pub mod snapshots;
 pub mod view_as;
+pub mod who;

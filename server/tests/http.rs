@@ -19,6 +19,8 @@ mod as_code;
 mod attacks;
 #[path = "http/audit.rs"]
 mod audit;
+#[path = "http/audit_export.rs"]
+mod audit_export;
 #[path = "http/check.rs"]
 mod check;
 #[path = "http/content.rs"]
@@ -59,3 +61,5 @@ mod refresh;
 mod tokens;
 #[path = "http/view_as.rs"]
 mod view_as;
+#[path = "http/who.rs"]
+mod who;

@@ -6,6 +6,7 @@
 
 mod digest;
 mod document;
+mod reach;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,6 +16,7 @@ use weir_policy::{AttributeName, BusinessUnit, Locale, RoleName, Subject};
 
 pub use self::digest::MappingDigest;
 pub use self::document::MappingFileError;
+pub use self::reach::ProviderClaim;
 use crate::oidc::claims::IdentityClaims;
 
 /// More values than this in one claim refuse the sign-in.

@@ -12,6 +12,7 @@
 //! widening; one that changed its type and is shown as before is not.
 
 mod candidates;
+mod example;
 mod goals;
 mod mention;
 mod next;
@@ -25,6 +26,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
+pub(crate) use self::example::{Example, Looking};
 use self::goals::{Side, goals};
 use self::mention::Mentions;
 pub(crate) use self::same::restricts;

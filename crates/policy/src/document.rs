@@ -163,18 +163,27 @@ fn rule(at: &At<'_>, schema: &DatasetSchema, mistakes: &mut Mistakes) -> Option<
     } else {
         None
     };
-    Some(Rule::new(id?, effect?, condition?, columns))
+    Some(Rule::new(id?, effect?, condition.ok()?, columns))
 }
 
+/// Something that is among the mistakes already.
+struct Mistaken;
+
 /// `when` and `unless` together: `unless` is `not when`, in three-valued logic too.
-fn condition_of(fields: &Fields<'_>, mistakes: &mut Mistakes) -> Option<Option<Condition>> {
+fn condition_of(
+    fields: &Fields<'_>,
+    mistakes: &mut Mistakes,
+) -> Result<Option<Condition>, Mistaken> {
     let mut read = |key: &str| match fields.get(key) {
-        Some(at) => mistakes.keep(condition::read(&at)).map(Some),
-        None => Some(None),
+        Some(at) => mistakes
+            .keep(condition::read(&at))
+            .map(Some)
+            .ok_or(Mistaken),
+        None => Ok(None),
     };
     let (when, unless) = (read("when"), read("unless"));
     let unless = unless?.map(|condition| Condition::Not(Box::new(condition)));
-    Some(match (when?, unless) {
+    Ok(match (when?, unless) {
         (Some(when), Some(unless)) => Some(Condition::All(vec![when, unless])),
         (one, other) => one.or(other),
     })

@@ -29,7 +29,7 @@
 //!
 //! Around that core: [`change`] says what a new revision means and whether it opens anything,
 //! [`words`] says rules and grants in both languages, [`explain()`](explain()) and [`explain_row`] say why
-//! somebody sees what they see, [`persona`] reads the sample people that changes are counted for,
+//! somebody sees what they see, [`who`] says who could see something at all, [`persona`] reads the sample people that changes are counted for,
 //! and [`decision_table`] holds policies against what their authors expect.
 //!
 //! Tests cite these by number:
@@ -68,6 +68,7 @@ mod schema;
 mod subject;
 mod truth;
 mod value;
+pub mod who;
 pub mod words;
 mod yaml;
 

@@ -184,11 +184,18 @@ impl AuditLog {
     pub async fn export_matching(&self, query: &AuditQuery) -> Result<ExportPage, AuditError> {
         self.catch_up().await?;
         let (links, next) = search::links(&self.inner.database, query).await?;
-        let records = links.into_iter().map(Exported::try_from);
-        Ok(ExportPage {
-            records: records.collect::<Result<_, _>>()?,
-            next,
-        })
+        let mut conn = self.inner.database.reader().await?;
+        let mut records = Vec::with_capacity(links.len());
+        let mut last = None;
+        for link in links {
+            let previous = match last {
+                Some((seq, hash)) if seq + 1 == link.seq => Some(hash),
+                _ => read::previous_of(&mut conn, link.seq).await?,
+            };
+            last = Some((link.seq, link.hash));
+            records.push(Exported::of(link, previous)?);
+        }
+        Ok(ExportPage { records, next })
     }
 
     /// How well the log is: whether the next record would be taken, and for how long.

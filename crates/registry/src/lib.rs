@@ -77,7 +77,7 @@ pub use actor::Actor;
 pub use audit::chain::{ChainStatus, Fault};
 pub use audit::checkpoint::{Checkpoint, CheckpointError, CheckpointKey, CheckpointSigner};
 pub use audit::event::{
-    AuditEvent, DataRead, Denial, Fact, Launch, LaunchMethod, Lens, Mint, PolicyStep,
+    AuditEvent, AuditExport, DataRead, Denial, Fact, Launch, LaunchMethod, Lens, Mint, PolicyStep,
     PolicyStepKind, ReadOutcome, Realm, Rules, SignIn, SignOut, SignOutCause, Source, ViewAs,
     ViewAsStep,
 };

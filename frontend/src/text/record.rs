@@ -99,7 +99,7 @@ texts! {
     FromDay: "From" / "Du";
     ToDay: "To" / "Au";
     ResetSearch: "Clear" / "Effacer";
-    Export: "Export what was found" / "Exporter les résultats";
+    Export: "Export all records of this time" / "Exporter tous les enregistrements de cette période";
     AuditTable: "Records, newest first" / "Enregistrements, du plus récent au plus ancien";
     Number: "No." / "N°";
     When: "When" / "Quand";

@@ -1,31 +1,33 @@
 //! `weir audit`: what was recorded.
 
+mod export;
+
 use std::path::PathBuf;
 
 use anyhow::Context as _;
 use clap::{Args, Subcommand};
 use serde_json::json;
-use weir_registry::{ChainStatus, Checkpoint, Registry, RegistryOptions, Verification, Witness};
+use weir_registry::{ChainStatus, Checkpoint, Verification, Witness};
 use weir_server::config::public_keys;
 
+use self::export::Export;
 use super::Outcome;
+use super::store::Store;
 
 /// The audit log.
 #[derive(Debug, Subcommand)]
 pub(super) enum Audit {
     /// Walks the hash chain and names the first record that was edited, deleted, moved or cut off.
     Verify(Log),
+    /// Writes records of some time to a file: lines of JSON, CSV or Parquet.
+    Export(Export),
 }
 
 /// Where the log is.
 #[derive(Debug, Args)]
 pub(super) struct Log {
-    /// The registry's address: `sqlite:///path/to/weir.db` or `postgres://user@host/database`.
-    #[arg(long)]
-    registry: String,
-    /// The folder where records of this machine wait; beside an `SQLite` file unless named.
-    #[arg(long)]
-    audit_dir: Option<PathBuf>,
+    #[command(flatten)]
+    store: Store,
     /// A public key of checkpoints, in PEM; may be given several times.
     #[arg(long = "key")]
     keys: Vec<PathBuf>,
@@ -39,7 +41,10 @@ pub(super) struct Log {
 
 impl Audit {
     pub(super) async fn run(self) -> anyhow::Result<Outcome> {
-        let Self::Verify(log) = self;
+        let log = match self {
+            Self::Verify(log) => log,
+            Self::Export(export) => return export.run().await,
+        };
         let found = log.verify().await?;
         let (intact, sentence) = match found.status {
             ChainStatus::Intact { records, head } => (
@@ -67,11 +72,7 @@ impl Audit {
 
 impl Log {
     async fn verify(&self) -> anyhow::Result<Verification> {
-        let mut options = RegistryOptions::default();
-        options.audit.folder.clone_from(&self.audit_dir);
-        let registry = Registry::open_with(&self.registry, options)
-            .await
-            .context("the registry can't be read")?;
+        let registry = self.store.open().await?;
         let witness = Witness {
             keys: public_keys(&self.keys)?,
             checkpoints: self.checkpoints()?,

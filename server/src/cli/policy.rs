@@ -1,7 +1,7 @@
 //! `weir policy`: policies as code. One file a command.
 //!
 //! `check` and `test` read folders. `push`, `export`, `impact` and `history` speak to a server;
-//! `diff` and `explain` do either.
+//! `diff` and `explain` do either; `who-could-see` reads a registry.
 
 mod check;
 mod diff;
@@ -12,6 +12,7 @@ mod impact;
 mod push;
 mod remote;
 mod test;
+mod who;
 
 use clap::Subcommand;
 
@@ -34,6 +35,8 @@ pub(super) enum Policy {
     Explain(explain::Explain),
     /// Lists the revisions: when, what, by whom.
     History(history::History),
+    /// Says who could see a dataset, a column or a unit's rows at some time, and who let them.
+    WhoCouldSee(who::WhoCouldSee),
     /// Says what differs between two revisions, drafts or folders, rule by rule.
     Diff(diff::Diff),
 }
@@ -48,6 +51,7 @@ impl Policy {
             Self::Impact(command) => command.run().await,
             Self::Explain(command) => command.run().await,
             Self::History(command) => command.run().await,
+            Self::WhoCouldSee(command) => command.run().await,
             Self::Diff(command) => command.run().await,
         }
     }

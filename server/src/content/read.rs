@@ -165,12 +165,8 @@ impl<'a> Sources<'a> {
         let (tables, spoken_of) = self.read_tables(&schemas);
         for dataset in decision_table::untested(&set, &tables) {
             if !spoken_of.contains(dataset) {
-                let problem = format!(
-                    "the policy of `{dataset}` has no decision table: expected a `*.test.yaml` \
-                     for it"
-                );
                 let file = files.get(dataset).copied().unwrap_or_default();
-                self.findings.push(Finding::of_file(file, problem));
+                self.findings.push(untested(dataset, file));
             }
         }
         // What a policy decides that can't be read is no news.
@@ -196,40 +192,44 @@ impl<'a> Sources<'a> {
     fn read_policies(&mut self, schemas: &[&DatasetSchema]) -> (Vec<(&'a str, Policy)>, Vec<Lost>) {
         let (mut read, mut broken, mut names) = (Vec::new(), Vec::new(), BTreeSet::new());
         for (path, text) in self.policies.clone() {
-            let about = Lost(document::dataset_of(path, text).ok());
-            if self.is_lost(&about, schemas) {
-                broken.push(about);
+            let about = || Lost(document::dataset_of(path, text).ok());
+            if self.is_lost(about, schemas) {
+                broken.push(about());
                 continue;
             }
             match self.kept(check_policy(path, text, schemas.iter().copied())) {
                 Some(policy) if names.insert(policy.dataset().clone()) => read.push((path, policy)),
                 Some(policy) => self.twice((path, text), "dataset", policy.dataset()),
-                None => broken.push(about),
+                None => broken.push(about()),
             }
         }
         (read, broken)
     }
 
-    /// The tables that can be read, and the datasets that any table is about.
+    /// The tables that can be read, and the datasets that the others are about.
     fn read_tables(
         &mut self,
         schemas: &[&DatasetSchema],
     ) -> (Vec<DecisionTable>, BTreeSet<DatasetName>) {
         let (mut read, mut spoken_of) = (Vec::new(), BTreeSet::new());
         for (path, text) in self.tables.clone() {
-            let about = Lost(decision_table::dataset_of(path, text).ok());
-            if !self.is_lost(&about, schemas) {
-                read.extend(self.kept(check_table(path, text, schemas.iter().copied())));
+            let about = || Lost(decision_table::dataset_of(path, text).ok());
+            if self.is_lost(about, schemas) {
+                spoken_of.extend(about().0);
+                continue;
             }
-            spoken_of.extend(about.0);
+            match self.kept(check_table(path, text, schemas.iter().copied())) {
+                Some(table) => read.push(table),
+                None => spoken_of.extend(about().0),
+            }
         }
         (read, spoken_of)
     }
 
     /// Whether it is about a dataset that is not known because its file can't be read.
-    fn is_lost(&self, about: &Lost, schemas: &[&DatasetSchema]) -> bool {
-        let known = |name: &DatasetName| schemas.iter().any(|schema| schema.name() == name);
-        self.dataset_lost && about.0.as_ref().is_some_and(|name| !known(name))
+    fn is_lost(&self, about: impl FnOnce() -> Lost, schemas: &[&DatasetSchema]) -> bool {
+        let known = |name: DatasetName| schemas.iter().any(|schema| *schema.name() == name);
+        self.dataset_lost && about().0.is_some_and(|name| !known(name))
     }
 
     fn kept<T>(&mut self, read: Result<T, Vec<document::DocumentError>>) -> Option<T> {
@@ -244,6 +244,12 @@ impl<'a> Sources<'a> {
         let problem = format!("`{name}` is declared in two files");
         self.findings.push(Finding::at(path, text, key, problem));
     }
+}
+
+fn untested(dataset: &DatasetName, file: &str) -> Finding {
+    let problem =
+        format!("the policy of `{dataset}` has no decision table: expected a `*.test.yaml` for it");
+    Finding::of_file(file, problem)
 }
 
 /// What a file that can't be read is about, if it says so.

@@ -1,4 +1,4 @@
-//! The API's own description (OpenAPI 3.1), made of what stands at the handlers:
+//! The API's own description (`OpenAPI` 3.1), made of what stands at the handlers:
 //! `GET /api/v1/openapi.json`.
 
 use serde::Serialize;

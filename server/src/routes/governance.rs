@@ -6,12 +6,14 @@
 
 mod answers;
 mod audit;
+mod audit_export;
 mod drafts;
 mod explain;
 mod policies;
 mod refusals;
 mod revisions;
 mod view_as;
+mod who;
 
 use utoipa_axum::routes;
 use weir_registry::ContentTree;
@@ -29,6 +31,7 @@ pub(crate) fn routes() -> Routes {
         .api(routes!(revisions::one))
         .api(routes!(revisions::roll_back))
         .api(routes!(revisions::diff))
+        .api(routes!(who::who_could_see))
         .api(routes!(drafts::list, drafts::open))
         .api(routes!(drafts::one, drafts::save))
         .api(routes!(drafts::check))
@@ -41,5 +44,6 @@ pub(crate) fn routes() -> Routes {
         .api(routes!(view_as::tile))
         .api(routes!(view_as::filter_values))
         .api(routes!(audit::search))
+        .api(routes!(audit_export::export))
         .with_bodies_up_to(MAX_BODY)
 }

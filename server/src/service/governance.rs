@@ -16,6 +16,7 @@ mod question;
 mod read;
 mod tables;
 mod vocabulary;
+mod who;
 mod workshop;
 
 use std::sync::Arc;

@@ -142,6 +142,11 @@ fn target(path: &str, office: &Office) -> String {
             format!("{path}?dataset=gold.notes&role=analyst&business_unit=auto")
         }
         "/admin/revisions/diff" | "/api/v1/policies/diff" => format!("{path}?from=1&to=1"),
+        "/api/v1/policies/who-could-see" => {
+            let times = "from=2026-01-01T00:00:00Z&to=2026-12-31T00:00:00Z";
+            format!("{path}?dataset=gold.notes&{times}")
+        }
+        "/api/v1/audit/export" => format!("{path}?format=jsonl"),
         path => path.to_owned(),
     };
     let preview = path.contains("/view-as/") || path.contains("/preview/");

@@ -246,6 +246,13 @@ impl World {
         Self::start(home, clock, issuer).await.unwrap()
     }
 
+    /// Ends it, and hands over its registry's address and the folder that is in.
+    pub(crate) async fn ended(self) -> (String, TempDir) {
+        self.app.state().registry.close().await.unwrap();
+        let address = format!("sqlite://{}/weir.db", self.home.path().display());
+        (address, self.home)
+    }
+
     /// Sends a request and reads the answer to its end.
     pub(crate) async fn send(&self, ask: Ask) -> Answer {
         let response = self.router.clone().oneshot(ask.build()).await.unwrap();

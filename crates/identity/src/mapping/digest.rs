@@ -27,7 +27,9 @@ impl ClaimMapping {
                 Some(values) => {
                     words.word("these");
                     words.count(values.len());
-                    values.iter().for_each(|value| words.word(value));
+                    for value in values {
+                        words.word(value);
+                    }
                 }
             }
         }
@@ -50,7 +52,9 @@ impl Words {
 
     fn path(&mut self, path: &ClaimPath) {
         self.count(path.0.len());
-        path.0.iter().for_each(|name| self.word(name));
+        for name in &path.0 {
+            self.word(name);
+        }
     }
 
     fn set<T: AsRef<str>>(&mut self, rule: &SetRule<T>) {

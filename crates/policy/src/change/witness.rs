@@ -125,7 +125,7 @@ impl Witness {
 }
 
 impl WitnessSubject {
-    fn of(subject: &Subject) -> Self {
+    pub(super) fn of(subject: &Subject) -> Self {
         Self {
             roles: subject.roles().clone(),
             business_units: subject.business_units().clone(),

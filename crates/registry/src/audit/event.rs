@@ -71,6 +71,8 @@ pub enum Fact {
     PolicyStep(PolicyStep),
     /// An admin began or ended looking through somebody else's eyes.
     ViewAs(ViewAs),
+    /// An admin took a part of this log away.
+    AuditExport(AuditExport),
 }
 
 impl Fact {
@@ -86,6 +88,7 @@ impl Fact {
             Self::SignOut(_) => "sign_out",
             Self::PolicyStep(_) => "policy_step",
             Self::ViewAs(_) => "view_as",
+            Self::AuditExport(_) => "audit_export",
         }
     }
 }
@@ -272,6 +275,19 @@ pub struct SignOut {
     pub cause: SignOutCause,
     /// How many sessions ended with it.
     pub sessions: u64,
+}
+
+/// Records of this log went to an admin as a file.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AuditExport {
+    /// Who took them.
+    pub by: Digest,
+    /// As which kind of file.
+    pub format: Label,
+    /// From when on, in milliseconds since 1970-01-01 UTC; from the first where nothing was said.
+    pub from_ms: Option<i64>,
+    /// Up to when, that moment excluded.
+    pub to_ms: Option<i64>,
 }
 
 /// What was done to a change.

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 use super::AuditError;
 use super::chain::Link;
 use super::read::json_line;
+use crate::Digest;
 
 /// Some records that were asked for, ready to be written to a file.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,7 +18,8 @@ pub struct ExportPage {
 }
 
 /// One record, flat. Every kind has the same columns; what a kind does not have is empty, and
-/// what has no column of its own is in `fact`, which is the whole of it.
+/// what has no column of its own is in `entry`, which is the whole of it, byte for byte: with
+/// `previous` its `hash` can be computed again, so that an export can be checked without Weir.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Exported {
     line: String,
@@ -73,7 +75,11 @@ impl Exported {
             ("at", ColumnKind::Text),
             ("request", ColumnKind::Text),
         ];
-        let after = [("fact", ColumnKind::Text), ("hash", ColumnKind::Text)];
+        let after = [
+            ("entry", ColumnKind::Text),
+            ("previous", ColumnKind::Text),
+            ("hash", ColumnKind::Text),
+        ];
         before.into_iter().chain(FACTS).chain(after)
     }
 
@@ -84,7 +90,8 @@ impl Exported {
         names.join(",")
     }
 
-    /// One line of JSON with the stored entry byte for byte and its hash.
+    /// One line of JSON with the stored entry byte for byte, its hash and the one before:
+    /// `{"previous":"…","hash":"…","entry":{"seq":1,…}}`.
     #[must_use]
     pub fn json_line(&self) -> &str {
         &self.line
@@ -105,10 +112,9 @@ impl Exported {
     }
 }
 
-impl TryFrom<Link> for Exported {
-    type Error = AuditError;
-
-    fn try_from(link: Link) -> Result<Self, AuditError> {
+impl Exported {
+    /// A record and the hash it is chained to; `None` where the record before is gone.
+    pub(super) fn of(link: Link, previous: Option<Digest>) -> Result<Self, AuditError> {
         let seq = link.seq;
         let unreadable = |_| AuditError::Unreadable { seq };
         let entry: Map<String, Value> = serde_json::from_str(&link.entry).map_err(unreadable)?;
@@ -128,12 +134,16 @@ impl TryFrom<Link> for Exported {
                     (field, _) => field,
                 }),
         );
-        fields.push(Field::Text(fact.to_string()));
+        let json = json_line(&link)?;
+        let previous = previous.map(|previous| previous.to_string());
+        let json = match (&previous, json.strip_prefix('{')) {
+            (Some(previous), Some(rest)) => format!(r#"{{"previous":"{previous}",{rest}"#),
+            _ => json,
+        };
+        fields.push(Field::Text(link.entry));
+        fields.push(previous.map_or(Field::Empty, Field::Text));
         fields.push(Field::Text(link.hash.to_string()));
-        Ok(Self {
-            line: json_line(&link)?,
-            fields,
-        })
+        Ok(Self { line: json, fields })
     }
 }
 

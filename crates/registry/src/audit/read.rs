@@ -5,7 +5,7 @@ use serde::de::IgnoredAny;
 use sqlx::any::AnyRow;
 use sqlx::{AnyConnection, FromRow};
 
-use super::chain::{ChainStatus, Fault, Head, Link, Walk};
+use super::chain::{ChainStatus, Fault, GENESIS, Head, Link, Walk};
 use super::checkpoint::store;
 use super::seals::{Seals, Verification, Witness};
 use super::{AuditError, AuditRecord};
@@ -166,6 +166,24 @@ pub(super) async fn export(
 ) -> Result<Vec<String>, AuditError> {
     let links = links(database, from, limit).await?;
     links.iter().map(json_line).collect()
+}
+
+/// The hash that the record `seq` was chained to; zeros before the first. `None` if the record
+/// before is gone.
+pub(super) async fn previous_of(
+    conn: &mut AnyConnection,
+    seq: u64,
+) -> Result<Option<Digest>, AuditError> {
+    let Some(before) = seq.checked_sub(1).filter(|before| *before > 0) else {
+        return Ok(Some(GENESIS));
+    };
+    let before = i64::try_from(before).unwrap_or(i64::MAX);
+    let found: Option<Vec<u8>> = sqlx::query_scalar(SELECT_HASH)
+        .bind(before)
+        .fetch_optional(conn)
+        .await?;
+    // A hash that is none is a broken chain, which the walk along it tells; here it is not known.
+    Ok(found.and_then(|hash| Digest::try_from(hash).ok()))
 }
 
 /// The stored entry, byte for byte, with its hash.

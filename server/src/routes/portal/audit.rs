@@ -2,6 +2,7 @@
 
 use axum::response::Response;
 use chrono::{DateTime, Days, NaiveDate, TimeZone as _, Utc};
+use weir_frontend::model::LinkVm;
 use weir_frontend::model::admin::{
     AuditLine, AuditQuery as QueryVm, AuditVm, Choice, FieldError, Section,
 };
@@ -57,9 +58,31 @@ async fn search(desk: &Desk) -> Result<Response, Problem> {
         records: records.iter().map(|record| line(desk, record)).collect(),
         newer_href: newer,
         older_href: older,
-        exports: Vec::new(),
+        exports: exports(&query),
         frame: desk.frame(Section::Audit).await?,
     })))
+}
+
+/// The records of the time that is shown, whatever else was looked for, as files.
+fn exports(query: &AuditQuery) -> Vec<LinkVm> {
+    let formats = [
+        ("jsonl", "JSON Lines"),
+        ("csv", "CSV"),
+        ("parquet", "Parquet"),
+    ];
+    let href = |format: &str| {
+        let mut asked = url::form_urlencoded::Serializer::new(String::new());
+        asked.append_pair("format", format);
+        for (name, moment) in [("from", query.from), ("to", query.to)] {
+            asked.extend_pairs(moment.map(|moment| (name, moment.to_rfc3339())));
+        }
+        format!("/api/v1/audit/export?{}", asked.finish())
+    };
+    let link = |(format, label): (&str, &str)| LinkVm {
+        label: label.to_owned(),
+        href: href(format),
+    };
+    formats.into_iter().map(link).collect()
 }
 
 /// Where the page starts: below a record, or, for the page before, above one.

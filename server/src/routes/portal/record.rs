@@ -11,7 +11,7 @@ use super::desk::Desk;
 use super::words::pick;
 
 /// Every kind of record.
-pub(super) const KINDS: [&str; 8] = [
+pub(super) const KINDS: [&str; 9] = [
     "data_read",
     "denial",
     "mint",
@@ -20,6 +20,7 @@ pub(super) const KINDS: [&str; 8] = [
     "sign_out",
     "policy_step",
     "view_as",
+    "audit_export",
 ];
 
 /// What a kind is called.
@@ -33,6 +34,7 @@ pub(super) fn kind_name(kind: &str, locale: Locale) -> &'static str {
         "sign_out" => ("Sign-out", "Déconnexion"),
         "policy_step" => ("Policy change", "Modification de politique"),
         "view_as" => ("View as", "Voir en tant que"),
+        "audit_export" => ("Audit export", "Exportation du journal"),
         _ => ("Other", "Autre"),
     };
     pick(locale, en, fr)
@@ -83,21 +85,17 @@ pub(super) fn tell(fact: &Fact, desk: &Desk) -> Told {
             outcome: Outcome::Allowed,
         },
         Fact::Launch(launch) => {
-            let dashboard = Some(launch.dashboard.as_str());
-            match launch.method {
-                LaunchMethod::Form => plain(
+            let (en, fr) = match launch.method {
+                LaunchMethod::Form => (
                     "An embedded dashboard was opened by form.",
                     "Un tableau de bord intégré a été ouvert par formulaire.",
-                    launch.subject,
-                    dashboard,
                 ),
-                LaunchMethod::Code => plain(
+                LaunchMethod::Code => (
                     "An embedded dashboard was opened by code.",
                     "Un tableau de bord intégré a été ouvert par code.",
-                    launch.subject,
-                    dashboard,
                 ),
-            }
+            };
+            plain(en, fr, launch.subject, Some(launch.dashboard.as_str()))
         }
         Fact::SignIn(one) => plain("Signed in.", "Connexion.", one.subject, None),
         Fact::SignOut(one) => match one.cause {
@@ -111,6 +109,12 @@ pub(super) fn tell(fact: &Fact, desk: &Desk) -> Told {
         },
         Fact::PolicyStep(step) => policy_step(step, locale),
         Fact::ViewAs(look) => view_as(look, desk),
+        Fact::AuditExport(export) => plain(
+            "A part of this log was exported.",
+            "Une partie de ce journal a été exportée.",
+            export.by,
+            None,
+        ),
     }
 }
 

@@ -11,7 +11,7 @@ fn exported(code: &str) -> Exported {
         Fact::Denial(denial),
     );
     let link = Link::after(&Head::EMPTY, &event).unwrap();
-    Exported::try_from(link).unwrap()
+    Exported::of(link, Some(Digest::zero())).unwrap()
 }
 
 fn cell(record: &Exported, name: &str) -> Field {
@@ -48,8 +48,9 @@ fn a_line_of_csv_has_as_many_cells_as_its_header() {
 
     let expected = concat!(
         "1,1970-01-01T00:00:00.000Z,r-1,denial,embed,,,,14,,,,,,,,token-expired,,,,",
-        r#""{""code"":""token-expired"",""dashboard"":null,""kind"":""denial"","#,
-        r#"""policy_revision"":14,""realm"":""embed"",""subject"":null,""tile"":null}","#,
+        r#""{""seq"":1,""at"":""1970-01-01T00:00:00.000Z"",""request"":""r-1"",""fact"":{""kind"":""denial"","#,
+        r#"""realm"":""embed"",""code"":""token-expired"",""subject"":null,""dashboard"":null,"#,
+        r#"""tile"":null,""policy_revision"":14}}","#,
     );
     assert!(line.starts_with(expected), "{line}");
     assert!(Exported::csv_header().starts_with("seq,at,request,kind,realm,subject,"));
@@ -99,7 +100,7 @@ fn a_kind_of_a_later_version_is_exported_too() {
         hash: crate::Digest::zero(),
     };
 
-    let record = Exported::try_from(link).unwrap();
+    let record = Exported::of(link, None).unwrap();
 
     assert_eq!(cell(&record, "kind"), Field::Text("new".to_owned()));
     assert_eq!(cell(&record, "rows"), Field::Empty);
