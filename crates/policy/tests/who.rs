@@ -230,8 +230,8 @@ fn the_generated_people_do_see_things_and_the_answers_are_proven() {
         let (rules, person, row) = proptest::strategy::ValueTree::current(&drawn);
         let set = policies(&rules);
         if let Ok(grant) = resolve(&set, &person, &schema()) {
-            let sees = grant.rows().eval(&|name| row.get(name).cloned()).is_true();
-            seen += u32::from(sees);
+            let admitted = grant.rows().eval(&|name| row.get(name).cloned()).is_true();
+            seen += u32::from(admitted);
         }
         for way in who_could_see(&set, &schema(), &questions(&row)[3]) {
             match way.certainty {
