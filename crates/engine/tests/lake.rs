@@ -328,6 +328,11 @@ async fn a_source_outside_the_lake_is_refused_however_it_is_written() {
         open(dir.path(), &Catalog::build([dataset]).unwrap()).await
     };
 
+    fs::create_dir(dir.path().join("linked")).unwrap();
+    std::os::unix::fs::symlink(&outside, dir.path().join("linked/items.parquet")).unwrap();
+    let linked = opened("{ parquet: linked }").await.unwrap_err();
+    assert!(matches!(linked, LakeError::NoTables { .. }), "{linked}");
+
     opened("{ parquet: items.parquet }").await.unwrap();
     opened(&format!("{{ parquet: {} }}", inside.display()))
         .await

@@ -1,6 +1,6 @@
 //! What publishing costs a large organisation: `cargo bench -p weir-registry --bench scale`.
 //!
-//! 2,001 files with 10,000 rules for 500 datasets and 1,000 business units: from the last step of a
+//! 1,901 files with 10,000 rules for 500 datasets and 1,000 business units: from the last step of a
 //! draft to its revision, on `SQLite`, and how long a process takes to have the files of it.
 
 use std::io::Write;
@@ -100,6 +100,10 @@ fn step(draft: DraftId, by: &str) -> Result<Step, Failure> {
 fn tree(round: usize) -> Result<ContentTree, Failure> {
     let mut files = Vec::new();
     for (path, mut text) in organisation::files() {
+        // A content has at most 2,000 files.
+        if path.starts_with("dashboards/board-4") {
+            continue;
+        }
         if path.ends_with("table_007.policy.yaml") {
             text.push_str(&"# changed\n".repeat(round));
         }

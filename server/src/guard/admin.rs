@@ -8,7 +8,7 @@ use http::header::AUTHORIZATION;
 use http::request::Parts;
 use sha2::{Digest as _, Sha256};
 use weir_identity::mapping::Member as Person;
-use weir_identity::{AccessTokenError, LoginError};
+use weir_identity::{AccessTokenError, LoginError, MappingDigest};
 use weir_registry::{Actor, Digest, Fact, RequestId, SignIn};
 
 use super::{bearer, is_same_origin, request_id};
@@ -116,21 +116,24 @@ async fn by_access_token(parts: &Parts, state: &AppState) -> Result<Caller, Prob
     let content = state.dashboards.published.current();
     let person = content.mapping().member(&identity);
     let person = person.map_err(|error| invalid().caused_by(error))?;
-    put_on_record(state, token, &person, request_id(parts)?).await?;
+    let mapping = content.mapping().digest();
+    put_on_record(state, (token, &mapping), &person, request_id(parts)?).await?;
     Ok(Caller {
         person: Arc::new(person),
         session: None,
     })
 }
 
-/// A token's first use here is a sign-in, and on record before anything comes of it.
+/// A token's first use here is a sign-in, and on record before anything comes of it. Under another
+/// mapping the same token may mean somebody else.
 async fn put_on_record(
     state: &AppState,
-    token: &str,
+    (token, mapping): (&str, &MappingDigest),
     person: &Person,
     request: RequestId,
 ) -> Result<(), Problem> {
-    let key: [u8; 32] = Sha256::digest(token).into();
+    let key = Sha256::new().chain_update(mapping.as_bytes());
+    let key: [u8; 32] = key.chain_update(token).finalize().into();
     let record = async {
         let facts = vec![signed_in(person)];
         state.dashboards.recorder.facts(&request, facts).await

@@ -27,6 +27,8 @@ const MOST: u32 = 10;
 pub struct RowQuestion<'a> {
     /// The rules.
     pub content: &'a Content,
+    /// What decides what the asker may see.
+    pub in_force: &'a Content,
     /// The tables.
     pub snapshots: &'a SnapshotSet,
     /// The one door to the engine.
@@ -35,6 +37,9 @@ pub struct RowQuestion<'a> {
     pub dataset: &'a Arc<Dataset>,
     /// Whom it is about.
     pub subject: &'a Subject,
+    /// Whether that is a sample person, whom somebody approved. Claims that an asker chooses would
+    /// find out any value by comparing it: they are asked about rows of the asker's own alone.
+    pub is_sample: bool,
     /// Who asks.
     pub asker: &'a Subject,
     /// The values of the row's key.
@@ -71,9 +76,15 @@ impl RowQuestion<'_> {
     pub async fn answer(&self) -> Result<Vec<ExplainedRow>, RowError> {
         let (policies, schema) = (self.content.policies(), self.dataset.schema());
         resolve(policies, self.subject, schema)?;
-        let asker = resolve(policies, self.asker, schema).ok();
+        let asker = resolve(self.in_force.policies(), self.asker, schema).ok();
         let columns = self.columns(asker.as_ref());
-        let Some(row) = self.grant_of_the_row(&columns) else {
+        let row = self.grant_of_the_row(&columns);
+        let row = match (&asker, self.is_sample) {
+            (_, true) => row,
+            (Some(asker), false) => row.and_then(|row| row.narrowed(asker.rows().clone())),
+            (None, false) => None,
+        };
+        let Some(row) = row else {
             return Ok(Vec::new());
         };
         let (cache, snapshots) = (self.cache, self.snapshots);

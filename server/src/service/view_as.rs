@@ -181,10 +181,10 @@ impl ViewAs {
         let preview = self.find(id, admin).await?;
         let previews = self.governance.publisher.registry.previews();
         let now = self.dashboards.clock.now();
+        self.record(ViewAsStep::End, &preview, admin, request)
+            .await?;
         previews
             .end(&preview.id.hash(), &admin.session, now)
-            .await?;
-        self.record(ViewAsStep::End, &preview, admin, request)
             .await?;
         Ok(preview)
     }

@@ -140,7 +140,7 @@ fn narrower() -> String {
 }
 
 #[tokio::test]
-async fn a_program_governs_as_itself_and_may_not_approve_its_own_work() {
+async fn a_program_hands_in_as_itself_and_people_decide() {
     let office = Office::open().await;
     let files = office
         .files("policies/notes.policy.yaml", &narrower())
@@ -167,13 +167,28 @@ async fn a_program_governs_as_itself_and_may_not_approve_its_own_work() {
         .send(step("submit", &draft, &office.token()))
         .await
         .ok();
-    let own = office
-        .send(step("approve", &submitted, &office.token()))
-        .await;
-    assert_eq!(own.problem(), "own-work");
     let other = office.token_with("sub", json!("governor-2"));
-    let approved = office.send(step("approve", &submitted, &other)).await.ok();
-    office.send(step("publish", &approved, &other)).await.ok();
+    for token in [&office.token(), &other] {
+        for decision in ["approve", "publish", "schedule"] {
+            let mut ask = step(decision, &submitted, token);
+            if decision == "schedule" {
+                ask = ask.json(&json!({ "effective_from": "2026-12-01T00:00:00Z" }));
+            }
+            let refused = office.send(ask).await;
+            assert_eq!(refused.problem(), "sign-in-required", "{decision}");
+        }
+    }
+    let governor = office.world.session(&Who::governor()).await;
+    for decision in ["approve", "publish"] {
+        let path = format!("{DRAFTS}/{}", draft.json()["id"]);
+        let seen = office.send(get(&path).cookie(&governor)).await.ok();
+        let ask = post(&format!("{path}/{decision}"))
+            .cookie(&governor)
+            .header("sec-fetch-site", "same-origin")
+            .header("if-match", seen.header("etag").unwrap())
+            .json(&json!({}));
+        office.send(ask).await.ok();
+    }
     office.world.assert_chain().await;
 }
 

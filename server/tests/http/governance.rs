@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::support::ask::{Answer, Ask, ask, get, post};
 use crate::support::canaries::{Canaries, canary, dataset as dataset_yaml, held, policy};
-use crate::support::world::{Who, World};
+use crate::support::world::{Who, World, repository};
 
 const DRAFTS: &str = "/api/v1/policies/drafts";
 const SLUG: &str = "finance-overview";
@@ -25,6 +25,8 @@ struct Office {
 impl Office {
     async fn open() -> Self {
         let canaries = Canaries::new();
+        let people = std::fs::read_to_string(repository().join("policies/personas.yaml"));
+        canaries.edit("policies/personas.yaml", &people.unwrap());
         let world = World::build(&canaries.plan()).await.unwrap();
         let mut admins = Vec::new();
         for number in 1..=3 {
@@ -434,7 +436,7 @@ async fn an_explanation_of_a_row_names_the_comparison_and_no_value_that_is_not_t
         );
         office.send(0, get(&path)).await.ok().json()["keyed"].clone()
     };
-    let auto = "role=analyst&business_unit=auto";
+    let auto = "persona=analyst-auto";
 
     let own = explain(auto, "05", &canary("auto")).await;
     assert_eq!(
@@ -456,6 +458,12 @@ async fn an_explanation_of_a_row_names_the_comparison_and_no_value_that_is_not_t
         (&json!("withheld"), &json!("unknown"))
     );
     assert_eq!(explain(auto, "05", "nowhere").await, json!([]));
+    let chosen = "role=analyst&business_unit=auto";
+    assert_eq!(
+        explain(chosen, "05", &canary("auto")).await,
+        json!([]),
+        "claims of the asker's choice would find out what the row holds"
+    );
     for row in [&own, &foreign, &forbidden, &unknown] {
         let clauses = row[0]["clauses"].as_array().unwrap();
         assert!(

@@ -745,7 +745,7 @@ async fn the_matrix_says_who_sees_what_and_leads_to_why() {
     assert!(
         row("2026-10-05,nowhere")
             .await
-            .contains("There is no row with this key.")
+            .contains("There is no row with this key, or it is not yours")
     );
 
     let draft = office.draft(0).await;

@@ -136,7 +136,12 @@ fn walk(dir: &Path, found: &mut Vec<PathBuf>) -> Result<(), LakeError> {
             continue;
         }
         let path = entry.path();
-        if path.is_dir() {
+        // Whoever put a link into the lake does not widen it.
+        let kind = entry.file_type().map_err(unreadable)?;
+        if kind.is_symlink() {
+            continue;
+        }
+        if kind.is_dir() {
             walk(&path, found)?;
         } else if path.extension().is_some_and(|ending| ending == "parquet") {
             found.push(path);

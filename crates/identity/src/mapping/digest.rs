@@ -11,6 +11,14 @@ use super::{ClaimMapping, ClaimPath, SetRule};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct MappingDigest([u8; 32]);
 
+impl MappingDigest {
+    /// Its bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &[u8; 32] {
+        &self.0
+    }
+}
+
 impl ClaimMapping {
     /// Tells mappings apart that give the same claims different meaning.
     #[must_use]

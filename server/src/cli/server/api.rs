@@ -87,20 +87,6 @@ impl Api {
         self.reply(request).await
     }
 
-    /// `GET path` for a body that is read as it comes: a good answer, unread.
-    ///
-    /// # Errors
-    /// [`ApiError`] says why there is no answer.
-    #[expect(dead_code, reason = "`weir audit export` reads by it")]
-    pub(in crate::cli) async fn download(
-        &self,
-        path: &str,
-        query: &[(&str, &str)],
-    ) -> Result<Response, ApiError> {
-        self.send(self.request(Method::GET, path).query(query))
-            .await
-    }
-
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.http
             .request(method, format!("{}{path}", self.origin))

@@ -184,7 +184,8 @@ pub(super) struct StepWish {
 /// `POST …/drafts/{id}/{step}`: submit, approve, send-back, withdraw, schedule, unschedule, publish.
 ///
 /// # Errors
-/// No such step or draft; 428, 409; findings; own work; not where the draft stands.
+/// No such step or draft; 428, 409; findings; own work; not where the draft stands; a program, or a
+/// token, where a person has to decide.
 #[utoipa::path(
     post, path = "/api/v1/policies/drafts/{id}/{step}", tag = "drafts", summary = "Take a step",
     params(
@@ -206,6 +207,9 @@ pub(super) async fn step(
 ) -> Result<Response, Problem> {
     let (id, expected) = (DraftId::new(id), expected(&headers)?);
     let wanted = wanted(&step, wish.map(|Json(wish)| wish).unwrap_or_default())?;
+    if decides(&wanted) {
+        admin.member()?;
+    }
     let stored = state.governance.get(id).await?;
     if !expected.is(&stored) {
         return Err(conflict(&stored));
@@ -236,6 +240,12 @@ fn wanted(step: &str, wish: StepWish) -> Result<Move, Problem> {
         "publish" => Move::Publish,
         _ => return Err(Problem::new(Slug::NotFound)),
     })
+}
+
+/// Whether a step is a person's, before a page they signed in to. A program has an identity of its
+/// own, which must not be the second of four eyes; nor may a token that somebody was tricked into.
+fn decides(step: &Move) -> bool {
+    matches!(step, Move::Approve | Move::Schedule(_) | Move::Publish)
 }
 
 /// Who does it, in which request.

@@ -101,6 +101,7 @@ pub(super) async fn explain(
         let wish = RowWish {
             content: Arc::clone(&content),
             dataset: Arc::clone(dataset),
+            is_sample: asked.persona.is_some(),
             subject: asked.subject,
             key,
         };

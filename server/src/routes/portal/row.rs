@@ -27,7 +27,9 @@ pub(super) async fn question(
     content: &Arc<Content>,
     dataset: &Arc<Dataset>,
 ) -> Result<Option<RowQuestion>, Problem> {
-    if dataset.key().is_empty() {
+    let in_force = desk.state.dashboards.published.current();
+    // Rows of another table than today's are not there to be asked about.
+    if dataset.key().is_empty() || !content.has_datasets_of(&in_force) {
         return Ok(None);
     }
     let kept = desk.params.chosen.iter();
@@ -61,8 +63,8 @@ pub(super) async fn question(
             question.errors = vec![wrong(
                 KEY,
                 desk.locale,
-                "There is no row with this key.",
-                "Aucune ligne n’a cette clé.",
+                "There is no row with this key, or it is not yours to ask about.",
+                "Aucune ligne n’a cette clé, ou elle ne vous regarde pas.",
             )];
         }
     }
@@ -96,6 +98,7 @@ fn wish(question: &RowQuestion, content: &Arc<Content>, dataset: &Arc<Dataset>) 
         content: Arc::clone(content),
         dataset: Arc::clone(dataset),
         key: asked.key(dataset).ok()?,
+        is_sample: asked.persona.is_some(),
         subject: asked.subject,
     })
 }

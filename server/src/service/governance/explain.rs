@@ -20,6 +20,8 @@ pub struct RowWish {
     pub dataset: Arc<Dataset>,
     /// Whom it is about.
     pub subject: Subject,
+    /// Whether that is a sample person, and not a set of claims that the admin chose.
+    pub is_sample: bool,
     /// The values of the row's key.
     pub key: BTreeMap<ColumnName, Value>,
 }
@@ -41,13 +43,19 @@ impl Governance {
             return Err(GovernanceError::Closed);
         }
         self.record_explanation(&wish.content, doer).await?;
+        let in_force = self.publisher.published.current();
+        if !wish.content.has_datasets_of(&in_force) {
+            return Ok(Vec::new());
+        }
         let _place = self.workshop.place().await;
         let question = RowQuestion {
             content: &wish.content,
+            in_force: &in_force,
             snapshots: &self.publisher.snapshots.current(),
             cache: &self.cache,
             dataset: &wish.dataset,
             subject: &wish.subject,
+            is_sample: wish.is_sample,
             asker,
             key: &wish.key,
         };
