@@ -27,6 +27,8 @@ mod check;
 mod content;
 #[path = "http/governance.rs"]
 mod governance;
+#[path = "http/governors.rs"]
+mod governors;
 #[path = "http/guards.rs"]
 mod guards;
 #[path = "http/impact.rs"]

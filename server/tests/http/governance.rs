@@ -1,51 +1,37 @@
 //! The governance API: a change from its draft to the screens of those it is about, and everybody
 //! who may not make it.
 
+use std::ops::Deref;
+
 use http::{Method, StatusCode};
 use serde_json::{Value, json};
-use tokio_util::sync::CancellationToken;
 
+use crate::governors::{Governors, NOTES, TABLE, closed, opened, table};
 use crate::support::ask::{Answer, Ask, ask, get, post};
-use crate::support::canaries::{Canaries, canary, dataset as dataset_yaml, held, policy};
-use crate::support::world::{Who, World, repository};
+use crate::support::canaries::{canary, dataset as dataset_yaml, held, policy};
+use crate::support::world::Who;
 
 const DRAFTS: &str = "/api/v1/policies/drafts";
 const SLUG: &str = "finance-overview";
-const LIST: &str = "/api/v1/dashboards/finance-overview/tiles/list/data";
-const NOTES: &str = "policies/notes.policy.yaml";
-const TABLE: &str = "policies/notes.test.yaml";
 
-/// A world and the sessions of three admins.
-struct Office {
-    world: World,
-    _canaries: Canaries,
-    admins: [String; 3],
+/// The governors, and what they do.
+struct Office(Governors);
+
+impl Deref for Office {
+    type Target = Governors;
+
+    fn deref(&self) -> &Governors {
+        &self.0
+    }
 }
 
 impl Office {
     async fn open() -> Self {
-        let canaries = Canaries::new();
-        let people = std::fs::read_to_string(repository().join("policies/personas.yaml"));
-        canaries.edit("policies/personas.yaml", &people.unwrap());
-        let world = World::build(&canaries.plan()).await.unwrap();
-        let mut admins = Vec::new();
-        for number in 1..=3 {
-            let who = Who {
-                name: format!("governor-{number}"),
-                ..Who::governor()
-            };
-            admins.push(world.session(&who).await);
-        }
-        Self {
-            world,
-            _canaries: canaries,
-            admins: admins.try_into().unwrap(),
-        }
+        Self(Governors::open().await)
     }
 
     async fn send(&self, admin: usize, ask: Ask) -> Answer {
-        let ask = ask.header("sec-fetch-site", "same-origin");
-        self.world.send(ask.cookie(&self.admins[admin])).await
+        self.ask(admin, ask).await
     }
 
     /// The files in force, one of them changed.
@@ -92,50 +78,6 @@ impl Office {
         assert_eq!(answer.status, StatusCode::OK, "{step}: {}", answer.text());
         answer
     }
-
-    /// Waits until a revision is in force in this process, as the running server would.
-    async fn in_force(&self, number: u64) {
-        let stop = CancellationToken::new();
-        let seen = async {
-            let published = &self.world.app.state().dashboards.published;
-            while published.current().policies().revision().get() != number {
-                tokio::task::yield_now().await;
-            }
-            stop.cancel();
-        };
-        tokio::join!(self.world.app.follow_revisions(stop.clone()), seen);
-    }
-
-    async fn sees(&self, who: &Who, word: &str) -> bool {
-        let token = self.world.token(who, SLUG);
-        let answer = self.world.send(get(LIST).bearer(&token)).await.ok();
-        answer.text().contains(word)
-    }
-}
-
-/// The policy of the notes without its forbid: everybody sees what is held.
-fn opened() -> String {
-    let policy = policy("notes");
-    policy
-        .split("  - id: litigation-hold")
-        .next()
-        .unwrap()
-        .to_owned()
-}
-
-/// The policy of the notes with another forbid: nobody sees the unit's own word.
-fn closed() -> String {
-    policy("notes")
-        + &format!(
-            "  - id: not-that\n    forbid: {{ place: {{ eq: {} }} }}\n",
-            canary("auto")
-        )
-}
-
-/// A decision table that fits all of them.
-fn table() -> &'static str {
-    "policy: gold.notes\ngiven: [{ id: one, business_unit: auto }]\n\
-     cases: [{ name: nobody, as: { roles: [none] }, sees: denied }]\n"
 }
 
 #[tokio::test]
@@ -376,7 +318,7 @@ async fn a1_and_a5_nobody_else_finds_the_governance_api() {
     }
     for site in ["cross-site", "same-site", "none"] {
         let ask = post(DRAFTS).header("sec-fetch-site", site).json(&wish);
-        let answer = world.send(ask.cookie(&office.admins[0])).await;
+        let answer = world.send(ask.cookie(&office.sessions[0])).await;
         assert_eq!(answer.problem(), "origin-not-allowed", "{site}");
     }
     let drafts = office.send(0, get(DRAFTS)).await.ok();

@@ -1,50 +1,35 @@
 //! The governance portal: every page in both languages, who finds it, and a change carried through
 //! its forms.
 
+use std::ops::Deref;
+
 use http::StatusCode;
-use tokio_util::sync::CancellationToken;
 
+use crate::governors::{Governors, NOTES, TABLE, closed, opened, table};
 use crate::support::ask::{Answer, Ask, get, post, with_query};
-use crate::support::canaries::{Canaries, canary, held, policy};
-use crate::support::world::{Who, World, repository};
+use crate::support::canaries::{canary, held, policy};
+use crate::support::world::Who;
 
-const SLUG: &str = "finance-overview";
-const LIST: &str = "/api/v1/dashboards/finance-overview/tiles/list/data";
-const NOTES: &str = "policies/notes.policy.yaml";
-const TABLE: &str = "policies/notes.test.yaml";
 const CHANGE: &str = "/admin/policies/gold.notes/change";
 
-/// A world and three admins in their browsers.
-struct Office {
-    world: World,
-    _canaries: Canaries,
-    admins: [String; 3],
+/// The governors, and what they do.
+struct Office(Governors);
+
+impl Deref for Office {
+    type Target = Governors;
+
+    fn deref(&self) -> &Governors {
+        &self.0
+    }
 }
 
 impl Office {
     async fn open() -> Self {
-        let canaries = Canaries::new();
-        let people = std::fs::read_to_string(repository().join("policies/personas.yaml"));
-        canaries.edit("policies/personas.yaml", &people.unwrap());
-        let world = World::build(&canaries.plan()).await.unwrap();
-        let mut admins = Vec::new();
-        for number in 1..=3 {
-            let who = Who {
-                name: format!("governor-{number}"),
-                ..Who::governor()
-            };
-            admins.push(world.session(&who).await);
-        }
-        Self {
-            world,
-            _canaries: canaries,
-            admins: admins.try_into().unwrap(),
-        }
+        Self(Governors::open().await)
     }
 
     async fn send(&self, admin: usize, ask: Ask) -> Answer {
-        let ask = ask.page().header("sec-fetch-site", "same-origin");
-        self.world.send(ask.cookie(&self.admins[admin])).await
+        self.ask(admin, ask.page()).await
     }
 
     /// A page, which must be one.
@@ -112,19 +97,6 @@ impl Office {
         )
     }
 
-    /// Waits until a revision is in force in this process, as the running server would.
-    async fn in_force(&self, number: u64) {
-        let stop = CancellationToken::new();
-        let seen = async {
-            let published = &self.world.app.state().dashboards.published;
-            while published.current().policies().revision().get() != number {
-                tokio::task::yield_now().await;
-            }
-            stop.cancel();
-        };
-        tokio::join!(self.world.app.follow_revisions(stop.clone()), seen);
-    }
-
     /// The second admin rolls back to revision 1, which opens rows: it takes two approvals.
     async fn goes_back(&self) {
         let back = self.post(1, "/admin/revisions/1/rollback", &[]).await;
@@ -146,31 +118,6 @@ impl Office {
         self.take(1, back, "publish").await;
         self.in_force(3).await;
     }
-
-    async fn sees(&self, who: &Who, word: &str) -> bool {
-        let token = self.world.token(who, SLUG);
-        let answer = self.world.send(get(LIST).bearer(&token)).await.ok();
-        answer.text().contains(word)
-    }
-}
-
-/// The policy of the notes with another forbid: nobody sees the unit's own word.
-fn closed() -> String {
-    let word = canary("auto");
-    policy("notes") + &format!("  - id: not-that\n    forbid: {{ place: {{ eq: {word} }} }}\n")
-}
-
-/// The policy of the notes without its forbid: everybody sees what is held.
-fn opened() -> String {
-    let policy = policy("notes");
-    let open = policy.split("  - id: litigation-hold").next().unwrap();
-    open.to_owned()
-}
-
-/// A decision table that fits all of them.
-fn table() -> &'static str {
-    "policy: gold.notes\ngiven: [{ id: one, business_unit: auto }]\n\
-     cases: [{ name: nobody, as: { roles: [none] }, sees: denied }]\n"
 }
 
 /// The value of a field of a form.
@@ -278,7 +225,7 @@ async fn a1_nobody_else_finds_the_portal() {
         );
         let elsewhere = post(path).form(&[("version", "3")]).page();
         let elsewhere = elsewhere.header("sec-fetch-site", "cross-site");
-        let elsewhere = world.send(elsewhere.cookie(&office.admins[0])).await;
+        let elsewhere = world.send(elsewhere.cookie(&office.sessions[0])).await;
         assert_eq!(elsewhere.status, StatusCode::FORBIDDEN, "a5: {path}");
     }
     assert!(
