@@ -11,7 +11,6 @@ use axum::routing::get;
 use http::header::CONTENT_TYPE;
 use tower_http::services::ServeDir;
 use tower_http::set_header::SetResponseHeaderLayer;
-use utoipa::openapi::OpenApi;
 use utoipa_axum::routes;
 
 pub(crate) use self::openapi::Person;
@@ -50,12 +49,6 @@ pub fn list(assets: &Assets) -> Vec<Route> {
         is_documented: false,
     });
     list
-}
-
-/// The API's description.
-#[must_use]
-pub fn description(assets: &Assets) -> OpenApi {
-    openapi::described(all(assets).router.into_openapi())
 }
 
 fn all(assets: &Assets) -> Routes {

@@ -24,8 +24,8 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use weir_engine::EngineError;
 use weir_registry::{
-    Actor, AuditError, ContentTree, Draft, DraftError, DraftId, NewDraft, Origin, Registry,
-    RequestId, RevisionError, Save, Step, TreeError, Verdict,
+    Actor, AuditError, AuditEvent, ContentTree, Draft, DraftError, DraftId, Fact, NewDraft, Origin,
+    PolicyStep, Registry, RequestId, RevisionError, Save, Step, TreeError, Verdict,
 };
 
 pub use self::access::{Access, CellAccess, ContentOf, RowsSeen};
@@ -292,6 +292,12 @@ impl Governance {
             approvals_needed: if checked.widening { 2 } else { 1 },
             findings: serde_json::to_string(&checked)?,
         })
+    }
+
+    async fn put_on_record(&self, step: PolicyStep, doer: &Doer) -> Result<(), GovernanceError> {
+        let event = AuditEvent::new(self.now(), doer.request.clone(), Fact::PolicyStep(step));
+        self.registry().audit().record(vec![event]).await?;
+        Ok(())
     }
 
     fn step(&self, draft: DraftId, version: u64, doer: Doer) -> Step {

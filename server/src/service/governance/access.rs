@@ -9,7 +9,7 @@ use chrono::{DateTime, Utc};
 use weir_policy::persona::Persona;
 use weir_policy::{ColumnAccess, Grant, Subject, resolve};
 use weir_query::{Dataset, SnapshotSet};
-use weir_registry::{AuditEvent, Digest, DraftId, Fact, PolicyStep, PolicyStepKind};
+use weir_registry::{Digest, DraftId, PolicyStep, PolicyStepKind};
 
 use super::{Doer, Governance, GovernanceError, content_of_tree};
 use crate::content::Content;
@@ -107,6 +107,7 @@ impl Governance {
     pub async fn access(&self, of: ContentOf, doer: &Doer) -> Result<Access, GovernanceError> {
         let content = self.content(of).await?;
         self.record_look(of, doer).await?;
+        let _place = self.workshop.place().await;
         let counter = self.counter();
         let datasets: Vec<_> = content.catalog().datasets().cloned().collect();
         let cells = content.personas().iter().map(|persona| {
@@ -163,9 +164,7 @@ impl Governance {
                 }
             }
         };
-        let event = AuditEvent::new(self.now(), doer.request.clone(), Fact::PolicyStep(step));
-        self.registry().audit().record(vec![event]).await?;
-        Ok(())
+        self.put_on_record(step, doer).await
     }
 
     fn counter(&self) -> Counter {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use weir_policy::Subject;
 use weir_policy::persona::Persona;
-use weir_registry::{AuditEvent, Draft, DraftId, Fact, PolicyStep, PolicyStepKind};
+use weir_registry::{Draft, DraftId, PolicyStep, PolicyStepKind};
 
 use super::{Doer, Governance, GovernanceError, content_of_tree};
 use crate::service::impact::{Comparison, Impact, Person};
@@ -73,8 +73,6 @@ impl Governance {
             base: Some(draft.base),
             ..PolicyStep::new(PolicyStepKind::Count, by, draft.content)
         };
-        let event = AuditEvent::new(self.now(), doer.request.clone(), Fact::PolicyStep(step));
-        self.registry().audit().record(vec![event]).await?;
-        Ok(())
+        self.put_on_record(step, doer).await
     }
 }

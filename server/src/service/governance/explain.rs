@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use weir_policy::{ColumnName, Subject, Value};
 use weir_query::Dataset;
-use weir_registry::{AuditEvent, Digest, Fact, PolicyStep, PolicyStepKind};
+use weir_registry::{Digest, PolicyStep, PolicyStepKind};
 
 use super::{Doer, Governance, GovernanceError};
 use crate::content::Content;
@@ -72,8 +72,6 @@ impl Governance {
             revision: Some(content.policies().revision().get()),
             ..PolicyStep::new(PolicyStepKind::Explain, doer.actor.digest(), tree)
         };
-        let event = AuditEvent::new(self.now(), doer.request.clone(), Fact::PolicyStep(step));
-        self.registry().audit().record(vec![event]).await?;
-        Ok(())
+        self.put_on_record(step, doer).await
     }
 }
