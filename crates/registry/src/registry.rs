@@ -13,6 +13,7 @@ use crate::database::{Address, Database};
 use crate::revisions::follow::Follower;
 use crate::{
     Drafts, Durability, LaunchCodes, PendingLogins, Previews, Revisions, Sessions, StoreError,
+    Usage,
 };
 
 /// Everything Weir remembers, behind one handle. Cloning it is cheap.
@@ -24,6 +25,7 @@ pub struct Registry {
     pending_logins: PendingLogins,
     launch_codes: LaunchCodes,
     previews: Previews,
+    usage: Usage,
     revisions: Revisions,
     drafts: Drafts,
     follower: Follower,
@@ -68,6 +70,8 @@ pub struct Purged {
     pub launch_codes: u64,
     /// Previews that ended long ago.
     pub previews: u64,
+    /// Sums of long ago, and who people of the month before were.
+    pub usage: u64,
 }
 
 /// Why the registry could not be opened or is not well.
@@ -158,6 +162,7 @@ impl Registry {
             pending_logins: PendingLogins::new(database.clone()),
             launch_codes: LaunchCodes::new(database.clone()),
             previews: Previews::new(database.clone()),
+            usage: Usage::new(database.clone()),
             revisions: Revisions::new(database.clone(), follower.clone()),
             drafts: Drafts::new(database.clone(), follower.clone()),
             follower,
@@ -193,6 +198,12 @@ impl Registry {
     #[must_use]
     pub fn previews(&self) -> &Previews {
         &self.previews
+    }
+
+    /// How much is used.
+    #[must_use]
+    pub fn usage(&self) -> &Usage {
+        &self.usage
     }
 
     /// What is and was in force.
@@ -231,6 +242,7 @@ impl Registry {
             pending_logins: self.pending_logins.purge(now).await?,
             launch_codes: self.launch_codes.purge(now).await?,
             previews: self.previews.purge(now).await?,
+            usage: self.usage.purge(now).await?,
         })
     }
 

@@ -50,6 +50,7 @@ async fn every_statement_is_understood(url: &str) {
         pending_logins::STATEMENTS,
         launch_codes::STATEMENTS,
         previews::STATEMENTS,
+        usage::STATEMENTS,
         audit::statements::READ,
         audit::statements::MOVE,
         audit::statements::CHECKPOINTS,

@@ -42,3 +42,4 @@ mod segments;
 mod sessions;
 mod support;
 mod tamper;
+mod usage;

@@ -132,6 +132,7 @@ async fn purging_removes_what_expired_and_nothing_else(database: Database) {
             pending_logins: 2,
             launch_codes: 2,
             previews: 0,
+            usage: 0,
         }
     );
     assert_eq!(registry.purge(at(20)).await.unwrap(), Purged::default());
