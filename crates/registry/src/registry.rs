@@ -12,7 +12,8 @@ use crate::audit::{AuditError, AuditLog};
 use crate::database::{Address, Database};
 use crate::revisions::follow::Follower;
 use crate::{
-    Drafts, Durability, LaunchCodes, PendingLogins, Previews, Revisions, Sessions, StoreError,
+    Drafts, Durability, LaunchCodes, Lockdowns, PendingLogins, Previews, Revisions, Revocations,
+    Sessions, StoreError,
 };
 
 /// Everything Weir remembers, behind one handle. Cloning it is cheap.
@@ -24,6 +25,8 @@ pub struct Registry {
     pending_logins: PendingLogins,
     launch_codes: LaunchCodes,
     previews: Previews,
+    revocations: Revocations,
+    lockdowns: Lockdowns,
     revisions: Revisions,
     drafts: Drafts,
     follower: Follower,
@@ -68,6 +71,10 @@ pub struct Purged {
     pub launch_codes: u64,
     /// Previews that ended long ago.
     pub previews: u64,
+    /// Revocations that no token can be meant by.
+    pub revocations: u64,
+    /// Lockdowns that were lifted long ago.
+    pub lockdowns: u64,
 }
 
 /// Why the registry could not be opened or is not well.
@@ -158,6 +165,8 @@ impl Registry {
             pending_logins: PendingLogins::new(database.clone()),
             launch_codes: LaunchCodes::new(database.clone()),
             previews: Previews::new(database.clone()),
+            revocations: Revocations::new(database.clone()),
+            lockdowns: Lockdowns::new(database.clone()),
             revisions: Revisions::new(database.clone(), follower.clone()),
             drafts: Drafts::new(database.clone(), follower.clone()),
             follower,
@@ -193,6 +202,18 @@ impl Registry {
     #[must_use]
     pub fn previews(&self) -> &Previews {
         &self.previews
+    }
+
+    /// Which embed tokens are worth nothing any more.
+    #[must_use]
+    pub fn revocations(&self) -> &Revocations {
+        &self.revocations
+    }
+
+    /// What nobody may look at for the time being.
+    #[must_use]
+    pub fn lockdowns(&self) -> &Lockdowns {
+        &self.lockdowns
     }
 
     /// What is and was in force.
@@ -231,6 +252,8 @@ impl Registry {
             pending_logins: self.pending_logins.purge(now).await?,
             launch_codes: self.launch_codes.purge(now).await?,
             previews: self.previews.purge(now).await?,
+            revocations: self.revocations.purge(now).await?,
+            lockdowns: self.lockdowns.purge(now).await?,
         })
     }
 
