@@ -12,8 +12,8 @@ use crate::audit::{AuditError, AuditLog};
 use crate::database::{Address, Database};
 use crate::revisions::follow::Follower;
 use crate::{
-    Drafts, Durability, LaunchCodes, PendingLogins, Previews, Revisions, Sessions, StoreError,
-    Usage,
+    Drafts, Durability, LaunchCodes, Lockdowns, PendingLogins, Previews, Revisions, Revocations,
+    Sessions, StoreError, Usage,
 };
 
 /// Everything Weir remembers, behind one handle. Cloning it is cheap.
@@ -26,6 +26,8 @@ pub struct Registry {
     launch_codes: LaunchCodes,
     previews: Previews,
     usage: Usage,
+    revocations: Revocations,
+    lockdowns: Lockdowns,
     revisions: Revisions,
     drafts: Drafts,
     follower: Follower,
@@ -72,6 +74,10 @@ pub struct Purged {
     pub previews: u64,
     /// Sums of long ago, and who people of the month before were.
     pub usage: u64,
+    /// Revocations that no token can be meant by.
+    pub revocations: u64,
+    /// Lockdowns that were lifted long ago.
+    pub lockdowns: u64,
 }
 
 /// Why the registry could not be opened or is not well.
@@ -163,6 +169,8 @@ impl Registry {
             launch_codes: LaunchCodes::new(database.clone()),
             previews: Previews::new(database.clone()),
             usage: Usage::new(database.clone()),
+            revocations: Revocations::new(database.clone()),
+            lockdowns: Lockdowns::new(database.clone()),
             revisions: Revisions::new(database.clone(), follower.clone()),
             drafts: Drafts::new(database.clone(), follower.clone()),
             follower,
@@ -206,6 +214,18 @@ impl Registry {
         &self.usage
     }
 
+    /// Which embed tokens are worth nothing any more.
+    #[must_use]
+    pub fn revocations(&self) -> &Revocations {
+        &self.revocations
+    }
+
+    /// What nobody may look at for the time being.
+    #[must_use]
+    pub fn lockdowns(&self) -> &Lockdowns {
+        &self.lockdowns
+    }
+
     /// What is and was in force.
     #[must_use]
     pub fn revisions(&self) -> &Revisions {
@@ -243,6 +263,8 @@ impl Registry {
             launch_codes: self.launch_codes.purge(now).await?,
             previews: self.previews.purge(now).await?,
             usage: self.usage.purge(now).await?,
+            revocations: self.revocations.purge(now).await?,
+            lockdowns: self.lockdowns.purge(now).await?,
         })
     }
 

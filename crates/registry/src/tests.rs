@@ -51,6 +51,8 @@ async fn every_statement_is_understood(url: &str) {
         launch_codes::STATEMENTS,
         previews::STATEMENTS,
         usage::STATEMENTS,
+        revocations::STATEMENTS,
+        lockdowns::STATEMENTS,
         audit::statements::READ,
         audit::statements::MOVE,
         audit::statements::CHECKPOINTS,

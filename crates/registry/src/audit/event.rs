@@ -2,6 +2,7 @@
 //! place for a row value, a token or a secret. A `subject` is the digest of `(issuer, sub)`, so one
 //! person's records can be followed through changes of their claims.
 
+mod access;
 mod policy_step;
 mod view_as;
 
@@ -9,6 +10,7 @@ use chrono::{DateTime, SubsecRound, Utc};
 use serde::{Deserialize, Serialize};
 use weir_policy::{BusinessUnit, RoleName, RuleId};
 
+pub use self::access::{Lock, LockdownStep, LockedScope, Revoke, RevokedTarget};
 pub use self::policy_step::{PolicyStep, PolicyStepKind};
 pub use self::view_as::{Lens, Rules, ViewAs, ViewAsStep};
 use crate::time::canonical;
@@ -75,6 +77,10 @@ pub enum Fact {
     ViewAs(ViewAs),
     /// An admin took a part of this log away.
     AuditExport(AuditExport),
+    /// Embed tokens were revoked.
+    Revoke(Revoke),
+    /// Dashboards were locked, or opened again.
+    Lock(Lock),
 }
 
 impl Fact {
@@ -91,6 +97,8 @@ impl Fact {
             Self::PolicyStep(_) => "policy_step",
             Self::ViewAs(_) => "view_as",
             Self::AuditExport(_) => "audit_export",
+            Self::Revoke(_) => "revoke",
+            Self::Lock(_) => "lock",
         }
     }
 }
