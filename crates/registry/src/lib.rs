@@ -1,6 +1,6 @@
 //! What Weir remembers: policies and dashboards with their revisions and drafts, the audit log,
-//! sums of what is used, sessions, sign-ins under way, launch codes, previews, revocations and
-//! lockdowns.
+//! sums of what is used, sessions, sign-ins under way, launch codes, families of embed tokens and
+//! their keys, previews, revocations and lockdowns.
 //!
 //! One database behind one type: `SQLite` in a file or `PostgreSQL`, chosen by the address, with the
 //! same statements and the same promises. [`Registry::open`] brings the schema up to date and
@@ -35,9 +35,10 @@
 //!   moved, cut off or written anew. A database that is away for less than
 //!   [`RegistryOptions::grace`] stops nothing; after that records are refused until it is back.
 //! - 7 and 9 in part: launch codes and sessions are found by a digest, so a stolen database
-//!   holds no session id and no code, and a code opens a dashboard exactly once. [`Revocations`]
-//!   and [`Lockdowns`] are one transaction with their audit record; who reads the revocations in
-//!   the order of their numbers misses none.
+//!   holds no session id and no code, and a code opens a dashboard exactly once. A launch token is
+//!   exchanged for a frame's token exactly once, whoever tries; signing keys are kept sealed.
+//!   [`Revocations`] and [`Lockdowns`] are one transaction with their audit record; who reads the
+//!   revocations in the order of their numbers misses none.
 //! - 10 for changes too: each step with a [draft](Drafts) and each publication is one transaction
 //!   with its audit record. [`Revisions`] are immutable and numbered without gaps; their content is
 //!   checked against its hash whenever it is read, and what is not whole is an error that names
@@ -62,6 +63,7 @@ mod database;
 mod digest;
 mod drafts;
 mod expiring;
+mod families;
 mod label;
 mod launch_codes;
 mod lockdowns;
@@ -71,6 +73,7 @@ mod registry;
 mod revisions;
 mod revocations;
 mod sessions;
+mod signing_keys;
 #[cfg(all(unix, any(test, feature = "testing")))]
 pub mod testing;
 mod text;
@@ -102,6 +105,7 @@ pub use digest::{Digest, DigestError};
 pub use drafts::{
     Approval, Draft, DraftError, DraftId, DraftState, Drafts, NewDraft, Save, Step, Verdict,
 };
+pub use families::{Binding, Bound, Families, Family, SpentLately};
 pub use label::{Label, LabelError, RequestId};
 pub use launch_codes::{LaunchCodes, Redeemed};
 pub use lockdowns::{Lockdown, LockdownScope, Lockdowns, Locking};
@@ -113,5 +117,6 @@ pub use revisions::{
 };
 pub use revocations::{NewRevocation, Revocation, Revocations, Revoked, Since};
 pub use sessions::{NewSession, Sessions, StoredSession};
+pub use signing_keys::{NewSigningKey, Retired, SigningKeys, StoredKey};
 pub use text::TextError;
 pub use usage::{PEOPLE_KEPT, PeopleLine, Usage, UsageLine, UsageReport};

@@ -12,8 +12,8 @@ use crate::audit::{AuditError, AuditLog};
 use crate::database::{Address, Database};
 use crate::revisions::follow::Follower;
 use crate::{
-    Drafts, Durability, LaunchCodes, Lockdowns, PendingLogins, Previews, Revisions, Revocations,
-    Sessions, StoreError, Usage,
+    Drafts, Durability, Families, LaunchCodes, Lockdowns, PendingLogins, Previews, Revisions,
+    Revocations, Sessions, SigningKeys, StoreError, Usage,
 };
 
 /// Everything Weir remembers, behind one handle. Cloning it is cheap.
@@ -24,6 +24,8 @@ pub struct Registry {
     sessions: Sessions,
     pending_logins: PendingLogins,
     launch_codes: LaunchCodes,
+    families: Families,
+    signing_keys: SigningKeys,
     previews: Previews,
     usage: Usage,
     revocations: Revocations,
@@ -70,6 +72,10 @@ pub struct Purged {
     pub pending_logins: u64,
     /// Launch codes, used or not.
     pub launch_codes: u64,
+    /// Spent launch tokens, and families of tokens that ended long ago.
+    pub families: u64,
+    /// Signing keys that ended long ago.
+    pub signing_keys: u64,
     /// Previews that ended long ago.
     pub previews: u64,
     /// Sums of long ago, and who people of the month before were.
@@ -167,6 +173,8 @@ impl Registry {
             sessions: Sessions::new(database.clone()),
             pending_logins: PendingLogins::new(database.clone()),
             launch_codes: LaunchCodes::new(database.clone()),
+            families: Families::new(database.clone()),
+            signing_keys: SigningKeys::new(database.clone()),
             previews: Previews::new(database.clone()),
             usage: Usage::new(database.clone()),
             revocations: Revocations::new(database.clone()),
@@ -200,6 +208,18 @@ impl Registry {
     #[must_use]
     pub fn launch_codes(&self) -> &LaunchCodes {
         &self.launch_codes
+    }
+
+    /// Launch tokens that were exchanged, and the families of frames' tokens.
+    #[must_use]
+    pub fn families(&self) -> &Families {
+        &self.families
+    }
+
+    /// Keys that sign embed tokens, sealed.
+    #[must_use]
+    pub fn signing_keys(&self) -> &SigningKeys {
+        &self.signing_keys
     }
 
     /// Dashboards that admins look at through somebody else's eyes.
@@ -261,6 +281,8 @@ impl Registry {
             sessions: self.sessions.purge(now).await?,
             pending_logins: self.pending_logins.purge(now).await?,
             launch_codes: self.launch_codes.purge(now).await?,
+            families: self.families.purge(now).await?,
+            signing_keys: self.signing_keys.purge(now).await?,
             previews: self.previews.purge(now).await?,
             usage: self.usage.purge(now).await?,
             revocations: self.revocations.purge(now).await?,

@@ -49,6 +49,8 @@ async fn every_statement_is_understood(url: &str) {
         sessions::STATEMENTS,
         pending_logins::STATEMENTS,
         launch_codes::STATEMENTS,
+        families::STATEMENTS,
+        signing_keys::STATEMENTS,
         previews::STATEMENTS,
         usage::STATEMENTS,
         revocations::STATEMENTS,
