@@ -12,7 +12,6 @@ pub mod mint;
 pub mod proof;
 pub mod proof_memory;
 pub mod revocation;
-pub mod spent;
 pub mod thumbprint;
 pub mod verify;
 

@@ -72,7 +72,6 @@ pub use embed::mint::{MintError, Minted, Minter};
 pub use embed::proof::{Call, Proof, ProofError};
 pub use embed::proof_memory::ProofMemory;
 pub use embed::revocation::{Revocation, RevocationTarget, Revocations};
-pub use embed::spent::SpentTokens;
 pub use embed::thumbprint::Thumbprint;
 pub use embed::verify::{TokenError, VerifiedEmbed, VerifiedFrame, Verifier};
 pub use mapping::{ClaimMapping, MappingDigest, MappingError, MappingFileError, Member};

@@ -1,23 +1,11 @@
-//! Launch tokens that were exchanged for a frame's own token, and the families these belong to.
+//! Families of embed tokens: those that follow each other in one frame. A launch token is spent on
+//! a frame's own token here, in the transaction that finds the family.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::database::{Database, Write};
 use crate::time::from_millis;
-use crate::{Digest, Durability, StoreError, expiring};
-
-// Whoever inserts the row is the one: the others wait for it and find it there.
-const SPEND: &str = "
-INSERT INTO spent_tokens (token_id, expires_at_ms)
-VALUES ($1, $2)
-ON CONFLICT (token_id) DO NOTHING";
-
-const SPENT_SINCE: &str = "
-SELECT seq, token_id, expires_at_ms
-FROM spent_tokens
-WHERE seq > $1
-ORDER BY seq
-LIMIT $2";
+use crate::{Digest, Durability, Label, StoreError, expiring, revocations};
 
 const BY_ID: &str = "
 SELECT id, holder, begun_at_ms, ends_at_ms
@@ -41,11 +29,7 @@ UPDATE embed_families
 SET key = $2
 WHERE id = $1";
 
-const PURGE_SPENT: &str = "
-DELETE FROM spent_tokens
-WHERE expires_at_ms <= $1";
-
-const PURGE_FAMILIES: &str = "
+const PURGE: &str = "
 DELETE FROM embed_families
 WHERE ends_at_ms <= $1";
 
@@ -53,17 +37,7 @@ WHERE ends_at_ms <= $1";
 /// weekend is told that its session has ended.
 const REMEMBERED: TimeDelta = TimeDelta::days(7);
 
-/// How long a spent token is remembered after its end, for clocks that differ.
-const AFTER_THE_END: TimeDelta = TimeDelta::minutes(5);
-
-/// The most rows of one look.
-const AT_ONCE: i64 = 20_000;
-
-/// How far behind the newest row a look begins again: numbers are given out before their rows can
-/// be seen, so a row may appear behind one that was seen.
-const LOOK_BACK: i64 = 500;
-
-/// Where spent launch tokens and families are kept.
+/// Where families are kept.
 #[derive(Debug, Clone)]
 pub struct Families {
     database: Database,
@@ -73,7 +47,7 @@ pub struct Families {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Binding {
     /// The launch token's id.
-    pub token: String,
+    pub token: Label,
     /// When it ends.
     pub expires_at: DateTime<Utc>,
     /// The family it names.
@@ -110,15 +84,6 @@ pub enum Bound {
     Foreign,
 }
 
-/// Launch tokens that were spent lately.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct SpentLately {
-    /// Their ids and ends.
-    pub tokens: Vec<(String, DateTime<Utc>)>,
-    /// Where the next look begins.
-    pub cursor: i64,
-}
-
 #[derive(sqlx::FromRow)]
 struct Row {
     id: String,
@@ -140,12 +105,7 @@ impl Families {
     pub async fn bind(&self, binding: &Binding, now: DateTime<Utc>) -> Result<Bound, StoreError> {
         // On the disk before the frame token leaves, or a power cut would make the other one usable.
         let mut tx = self.database.write(Durability::Disk).await?;
-        let spent = sqlx::query(SPEND)
-            .bind(&binding.token)
-            .bind(binding.expires_at.timestamp_millis())
-            .execute(&mut *tx)
-            .await?;
-        if spent.rows_affected() == 0 {
+        if !revocations::spend(&mut tx, &binding.token, binding.expires_at, now).await? {
             return Ok(Bound::Spent);
         }
         let bound = join_or_begin(&mut tx, binding, now).await?;
@@ -155,37 +115,12 @@ impl Families {
         Ok(bound)
     }
 
-    /// The tokens that any process spent since `cursor`, of a former look or 0. Some come again.
-    ///
-    /// # Errors
-    /// [`StoreError`] when the database refuses or a row is unreadable.
-    pub async fn spent_since(&self, cursor: i64) -> Result<SpentLately, StoreError> {
-        let rows: Vec<(i64, String, i64)> = sqlx::query_as(SPENT_SINCE)
-            .bind(cursor - LOOK_BACK)
-            .bind(AT_ONCE)
-            .fetch_all(self.database.readers())
-            .await?;
-        let newest = rows.last().map_or(cursor, |(seq, _, _)| *seq);
-        let token = |(_, id, end): (i64, String, i64)| {
-            Ok((id, from_millis("spent_tokens.expires_at_ms", end)?))
-        };
-        Ok(SpentLately {
-            tokens: rows
-                .into_iter()
-                .map(token)
-                .collect::<Result<_, StoreError>>()?,
-            cursor: cursor.max(newest),
-        })
-    }
-
-    /// Removes tokens and families that were over long before `now`, and says how many.
+    /// Removes families that were over long before `now`, and says how many.
     ///
     /// # Errors
     /// [`StoreError::Database`] when the database refuses.
     pub async fn purge(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
-        let tokens = expiring::purge(&self.database, PURGE_SPENT, now - AFTER_THE_END).await?;
-        let families = expiring::purge(&self.database, PURGE_FAMILIES, now - REMEMBERED).await?;
-        Ok(tokens + families)
+        expiring::purge(&self.database, PURGE, now - REMEMBERED).await
     }
 }
 
@@ -264,13 +199,4 @@ impl TryFrom<Row> for Family {
 }
 
 #[cfg(test)]
-pub(crate) const STATEMENTS: &[&str] = &[
-    SPEND,
-    SPENT_SINCE,
-    BY_ID,
-    BY_KEY,
-    BEGIN,
-    TAKE_KEY,
-    PURGE_SPENT,
-    PURGE_FAMILIES,
-];
+pub(crate) const STATEMENTS: &[&str] = &[BY_ID, BY_KEY, BEGIN, TAKE_KEY, PURGE];

@@ -105,7 +105,7 @@ pub use digest::{Digest, DigestError};
 pub use drafts::{
     Approval, Draft, DraftError, DraftId, DraftState, Drafts, NewDraft, Save, Step, Verdict,
 };
-pub use families::{Binding, Bound, Families, Family, SpentLately};
+pub use families::{Binding, Bound, Families, Family};
 pub use label::{Label, LabelError, RequestId};
 pub use launch_codes::{LaunchCodes, Redeemed};
 pub use lockdowns::{Lockdown, LockdownScope, Lockdowns, Locking};

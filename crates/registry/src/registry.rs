@@ -72,7 +72,7 @@ pub struct Purged {
     pub pending_logins: u64,
     /// Launch codes, used or not.
     pub launch_codes: u64,
-    /// Spent launch tokens, and families of tokens that ended long ago.
+    /// Families of embed tokens that ended long ago.
     pub families: u64,
     /// Signing keys that ended long ago.
     pub signing_keys: u64,
@@ -210,7 +210,7 @@ impl Registry {
         &self.launch_codes
     }
 
-    /// Launch tokens that were exchanged, and the families of frames' tokens.
+    /// Families of embed tokens, and the exchange of launch tokens for frame tokens.
     #[must_use]
     pub fn families(&self) -> &Families {
         &self.families

@@ -18,7 +18,6 @@ use super::key::KeyAlgorithm;
 use super::keyring::KeyRing;
 use super::known::{Known, KnownTokens};
 use super::revocation::Revocations;
-use super::spent::SpentTokens;
 use super::thumbprint::Thumbprint;
 use super::{AUDIENCE, FRAME_TOKEN_TYPE, MAX_LIFETIME_SECONDS, MAX_TOKEN_BYTES, TOKEN_TYPE};
 use crate::strict_json::{self, JsonFault};
@@ -170,7 +169,6 @@ pub struct Verifier {
     issuer: String,
     keys: Arc<KeyRing>,
     revocations: Arc<Revocations>,
-    spent: Arc<SpentTokens>,
     known: Arc<KnownTokens>,
 }
 
@@ -186,15 +184,8 @@ impl Verifier {
             issuer: issuer.into(),
             keys,
             revocations,
-            spent: Arc::default(),
             known: Arc::default(),
         }
-    }
-
-    /// The launch tokens that are spent.
-    #[must_use]
-    pub fn spent(&self) -> &SpentTokens {
-        &self.spent
     }
 
     /// Accepts a launch token or says why not.
@@ -207,7 +198,7 @@ impl Verifier {
             return Err(TokenError::WrongType);
         }
         self.check_now(&known.claims, now)?;
-        if self.spent.contains(&known.claims.jti) {
+        if self.revocations.spent(&known.claims.jti) {
             return Err(TokenError::Spent);
         }
         let claims = Arc::clone(&known.claims);
@@ -233,15 +224,10 @@ impl Verifier {
         })
     }
 
-    /// Whether these claims have been taken back: for tokens that change hands inside.
-    ///
-    /// # Errors
-    /// [`TokenError::Revoked`].
-    pub fn check_revoked(&self, claims: &EmbedClaims) -> Result<(), TokenError> {
-        if self.revocations.revoked(claims) {
-            return Err(TokenError::Revoked);
-        }
-        Ok(())
+    /// What has been taken back and what is spent.
+    #[must_use]
+    pub fn revocations(&self) -> &Revocations {
+        &self.revocations
     }
 
     /// What never changes about a token is looked at once: its form, its signature, whose it is.
@@ -288,7 +274,10 @@ impl Verifier {
 
     fn check_now(&self, claims: &EmbedClaims, now: DateTime<Utc>) -> Result<(), TokenError> {
         check_times(claims.iat, claims.exp, now.timestamp())?;
-        self.check_revoked(claims)
+        if self.revocations.revoked(claims) {
+            return Err(TokenError::Revoked);
+        }
+        Ok(())
     }
 }
 
