@@ -192,7 +192,9 @@ fn page(state: &AppState, problem: &Problem, audience: &Audience, id: &str) -> R
     let nonce = Nonce::fresh();
     let locale = page_locale(audience.locale);
     let notice = match problem.slug {
-        Slug::InvalidToken if audience.embedded => Some(NoticeKind::Expired),
+        Slug::InvalidToken | Slug::InvalidProof | Slug::SessionEnded if audience.embedded => {
+            Some(NoticeKind::Expired)
+        }
         Slug::CodeSpent => Some(NoticeKind::CodeUsed),
         _ => None,
     };
@@ -254,6 +256,15 @@ pub(crate) fn decorate(slug: Slug, headers: &mut http::HeaderMap) {
         Slug::InvalidToken | Slug::AccessTokenInvalid => {
             let challenge = HeaderValue::from_static("Bearer error=\"invalid_token\"");
             headers.insert(WWW_AUTHENTICATE, challenge);
+        }
+        // RFC 9449 §7.1.
+        Slug::InvalidProof => {
+            let challenge = "DPoP error=\"invalid_dpop_proof\", algs=\"ES256\"";
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        }
+        Slug::SessionEnded => {
+            let challenge = "DPoP error=\"invalid_token\", algs=\"ES256\"";
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }
         Slug::ClientUnauthorized => {
             let challenge = HeaderValue::from_static("Basic realm=\"weir\", charset=\"UTF-8\"");
