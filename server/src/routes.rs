@@ -13,5 +13,6 @@ pub mod page;
 pub mod params;
 pub mod portal;
 pub mod preview;
+pub mod pulse;
 pub mod session;
 pub mod tiles;
