@@ -142,9 +142,11 @@ mod draft;
 mod portal;
 #[cfg(feature = "ssr")]
 mod record;
+#[cfg(feature = "ssr")]
+mod stop;
 
 #[cfg(feature = "ssr")]
-pub use {draft::DraftText, portal::PortalText, record::RecordText};
+pub use {draft::DraftText, portal::PortalText, record::RecordText, stop::StopText};
 
 /// Heading and sentence of a notice.
 #[must_use]
