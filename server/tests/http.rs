@@ -25,6 +25,8 @@ mod audit_export;
 mod check;
 #[path = "http/content.rs"]
 mod content;
+#[path = "http/framing.rs"]
+mod framing;
 #[path = "http/governance.rs"]
 mod governance;
 #[path = "http/governors.rs"]
