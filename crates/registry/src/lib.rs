@@ -1,5 +1,5 @@
 //! What Weir remembers: policies and dashboards with their revisions and drafts, the audit log,
-//! sessions, sign-ins under way, launch codes and previews.
+//! embed clients, sessions, sign-ins under way, launch codes and previews.
 //!
 //! One database behind one type: `SQLite` in a file or `PostgreSQL`, chosen by the address, with the
 //! same statements and the same promises. [`Registry::open`] brings the schema up to date and
@@ -57,6 +57,7 @@ mod content;
 mod database;
 mod digest;
 mod drafts;
+mod embed_clients;
 mod expiring;
 mod label;
 mod launch_codes;
@@ -69,6 +70,7 @@ mod sessions;
 pub mod testing;
 mod text;
 mod time;
+mod used_assertions;
 
 #[cfg(test)]
 mod tests;
@@ -77,9 +79,9 @@ pub use actor::Actor;
 pub use audit::chain::{ChainStatus, Fault};
 pub use audit::checkpoint::{Checkpoint, CheckpointError, CheckpointKey, CheckpointSigner};
 pub use audit::event::{
-    AuditEvent, AuditExport, DataRead, Denial, Fact, Launch, LaunchMethod, Lens, Mint, PolicyStep,
-    PolicyStepKind, ReadOutcome, Realm, Rules, SignIn, SignOut, SignOutCause, Source, ViewAs,
-    ViewAsStep,
+    AuditEvent, AuditExport, ClientStep, ClientStepKind, DataRead, Denial, Exchange, Fact, Launch,
+    LaunchMethod, Lens, Mint, PolicyStep, PolicyStepKind, ReadOutcome, Realm, Rules, SignIn,
+    SignOut, SignOutCause, Source, ViewAs, ViewAsStep,
 };
 pub use audit::export::{ColumnKind, ExportPage, Exported, Field};
 pub use audit::gate::AuditHealth;
@@ -94,6 +96,9 @@ pub use digest::{Digest, DigestError};
 pub use drafts::{
     Approval, Draft, DraftError, DraftId, DraftState, Drafts, NewDraft, Save, Step, Verdict,
 };
+pub use embed_clients::{
+    ClientChange, ClientList, ClientStepError, EmbedClients, StoredClient, StoredSecret, Touch,
+};
 pub use label::{Label, LabelError, RequestId};
 pub use launch_codes::{LaunchCodes, Redeemed};
 pub use pending_logins::PendingLogins;
@@ -104,3 +109,4 @@ pub use revisions::{
 };
 pub use sessions::{NewSession, Sessions, StoredSession};
 pub use text::TextError;
+pub use used_assertions::UsedAssertions;

@@ -12,7 +12,8 @@ use crate::audit::{AuditError, AuditLog};
 use crate::database::{Address, Database};
 use crate::revisions::follow::Follower;
 use crate::{
-    Drafts, Durability, LaunchCodes, PendingLogins, Previews, Revisions, Sessions, StoreError,
+    Drafts, Durability, EmbedClients, LaunchCodes, PendingLogins, Previews, Revisions, Sessions,
+    StoreError, UsedAssertions,
 };
 
 /// Everything Weir remembers, behind one handle. Cloning it is cheap.
@@ -24,6 +25,8 @@ pub struct Registry {
     pending_logins: PendingLogins,
     launch_codes: LaunchCodes,
     previews: Previews,
+    embed_clients: EmbedClients,
+    used_assertions: UsedAssertions,
     revisions: Revisions,
     drafts: Drafts,
     follower: Follower,
@@ -68,6 +71,8 @@ pub struct Purged {
     pub launch_codes: u64,
     /// Previews that ended long ago.
     pub previews: u64,
+    /// Assertions that are worth nothing any more.
+    pub used_assertions: u64,
 }
 
 /// Why the registry could not be opened or is not well.
@@ -158,6 +163,8 @@ impl Registry {
             pending_logins: PendingLogins::new(database.clone()),
             launch_codes: LaunchCodes::new(database.clone()),
             previews: Previews::new(database.clone()),
+            embed_clients: EmbedClients::new(database.clone()),
+            used_assertions: UsedAssertions::new(database.clone()),
             revisions: Revisions::new(database.clone(), follower.clone()),
             drafts: Drafts::new(database.clone(), follower.clone()),
             follower,
@@ -193,6 +200,18 @@ impl Registry {
     #[must_use]
     pub fn previews(&self) -> &Previews {
         &self.previews
+    }
+
+    /// The back ends of host pages that admins registered.
+    #[must_use]
+    pub fn embed_clients(&self) -> &EmbedClients {
+        &self.embed_clients
+    }
+
+    /// What clients proved themselves with, so that nobody does it again.
+    #[must_use]
+    pub fn used_assertions(&self) -> &UsedAssertions {
+        &self.used_assertions
     }
 
     /// What is and was in force.
@@ -231,6 +250,7 @@ impl Registry {
             pending_logins: self.pending_logins.purge(now).await?,
             launch_codes: self.launch_codes.purge(now).await?,
             previews: self.previews.purge(now).await?,
+            used_assertions: self.used_assertions.purge(now).await?,
         })
     }
 

@@ -50,6 +50,8 @@ async fn every_statement_is_understood(url: &str) {
         pending_logins::STATEMENTS,
         launch_codes::STATEMENTS,
         previews::STATEMENTS,
+        embed_clients::STATEMENTS,
+        used_assertions::STATEMENTS,
         audit::statements::READ,
         audit::statements::MOVE,
         audit::statements::CHECKPOINTS,

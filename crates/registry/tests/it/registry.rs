@@ -121,6 +121,8 @@ async fn purging_removes_what_expired_and_nothing_else(database: Database) {
             .put(&digest(seed), "token", at(ends))
             .await
             .unwrap();
+        let used = registry.used_assertions();
+        assert!(used.use_up(&digest(seed), at(ends)).await.unwrap());
     }
 
     let purged = registry.purge(at(20)).await.unwrap();
@@ -132,6 +134,7 @@ async fn purging_removes_what_expired_and_nothing_else(database: Database) {
             pending_logins: 2,
             launch_codes: 2,
             previews: 0,
+            used_assertions: 2,
         }
     );
     assert_eq!(registry.purge(at(20)).await.unwrap(), Purged::default());
