@@ -137,6 +137,8 @@ texts! {
 }
 
 #[cfg(feature = "ssr")]
+mod client;
+#[cfg(feature = "ssr")]
 mod draft;
 #[cfg(feature = "ssr")]
 mod portal;
@@ -144,7 +146,7 @@ mod portal;
 mod record;
 
 #[cfg(feature = "ssr")]
-pub use {draft::DraftText, portal::PortalText, record::RecordText};
+pub use {client::ClientText, draft::DraftText, portal::PortalText, record::RecordText};
 
 /// Heading and sentence of a notice.
 #[must_use]

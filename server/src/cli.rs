@@ -1,6 +1,7 @@
 //! Commands. Exit codes: 0 = fine, 1 = findings, 2 = could not run.
 
 mod audit;
+mod client;
 mod dashboard;
 mod folders;
 mod lake;
@@ -40,6 +41,9 @@ enum Command {
     /// The audit log.
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// Embed clients of a server: who may embed what, from where.
+    #[command(subcommand)]
+    Client(client::Client),
     /// Signs you in at a server, for the commands of this shell.
     Login(login::Login),
 }
@@ -77,6 +81,7 @@ impl Cli {
                 Command::Policy(command) => Box::pin(command.run()).await,
                 Command::Dashboard(command) => command.run(),
                 Command::Audit(command) => command.run().await,
+                Command::Client(command) => command.run().await,
                 Command::Login(command) => command.run().await,
             }
         })

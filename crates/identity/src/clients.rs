@@ -64,18 +64,22 @@ impl EmbedClients {
     #[must_use]
     pub fn authenticate(&self, id: &str, secret: &str) -> Option<&EmbedClient> {
         let client = self.find(id);
-        self.proves(client, secret).then_some(client).flatten()
+        let right = self.right_secret(client, secret).is_some();
+        client.filter(|_| right)
     }
 
-    /// Whether `secret` is one of the client's; slow, as [`EmbedClients::authenticate`].
+    /// Which of the client's secrets this is; slow, as [`EmbedClients::authenticate`].
     #[must_use]
-    pub fn proves(&self, client: Option<&EmbedClient>, secret: &str) -> bool {
+    pub fn right_secret<'a>(
+        &'a self,
+        client: Option<&'a EmbedClient>,
+        secret: &str,
+    ) -> Option<&'a SecretHash> {
         let live = client.map(EmbedClient::secrets).unwrap_or_default();
         let padded = live.iter().chain(iter::repeat(&self.decoy));
         // The decoy's secret is known to nobody.
-        padded
-            .take(MAX_LIVE_SECRETS)
-            .any(|hash| hash.matches(secret))
+        let mut checked = padded.take(MAX_LIVE_SECRETS);
+        checked.find(|hash| hash.matches(secret))
     }
 
     /// The client with this id, without any proof of being it; none for what is no id at all.

@@ -75,7 +75,7 @@ pub use embed::mint::{MintError, Minted, Minter};
 pub use embed::revocation::{Revocation, RevocationTarget, Revocations};
 pub use embed::verify::{TokenError, VerifiedEmbed, Verifier};
 pub use mapping::{ClaimMapping, MappingDigest, MappingError, MappingFileError, Member};
-pub use name::{ClientId, NameError, ParameterName, Slug, TokenId, ViewerId};
+pub use name::{ClientId, NameError, ParameterName, Slug, SubjectIssuer, TokenId, ViewerId};
 pub use oidc::access_token::{AccessTokenError, AccessTokenFlaw};
 pub use oidc::callback::CallbackParams;
 pub use oidc::claims::IdentityClaims;

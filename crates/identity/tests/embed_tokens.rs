@@ -713,6 +713,7 @@ fn grant(lifetime_seconds: i64) -> weir_identity::EmbedGrant {
     let claims = Forge::new().verify_own();
     weir_identity::EmbedGrant {
         viewer: claims.sub,
+        subject_issuer: weir_identity::SubjectIssuer::of_client(&claims.client_id),
         client_id: claims.client_id,
         dashboard: claims.dashboard,
         origin: claims.origin,

@@ -12,6 +12,8 @@
 mod answers;
 #[path = "portal/change.rs"]
 mod change;
+#[path = "portal/clients.rs"]
+mod clients;
 
 use weir_frontend::model::admin::{
     AccessVm, AdminFrame, AdminProblemVm, Approvals, AuditVm, CaseVm, ChainVm, Choice, DraftLine,
@@ -549,6 +551,13 @@ impl Sample {
             ("admin-preview", pages::preview(&self.preview())),
             ("admin-audit", pages::audit(&self.audit())),
             ("admin-audit-none", pages::audit(&audit)),
+            ("admin-clients", pages::clients(&self.clients())),
+            ("admin-clients-none", pages::clients(&self.no_clients())),
+            ("admin-client", pages::client(&self.client())),
+            (
+                "admin-client-configured",
+                pages::client(&self.configured_client()),
+            ),
             ("admin-problem", pages::admin_problem(&self.problem())),
         ]
     }

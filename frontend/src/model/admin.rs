@@ -8,6 +8,7 @@
 
 mod access;
 mod audit;
+mod clients;
 mod draft;
 mod impact;
 mod policy;
@@ -20,6 +21,10 @@ pub use access::{
     RowQuestion, Sees,
 };
 pub use audit::{AuditLine, AuditQuery, AuditVm, Outcome};
+pub use clients::{
+    ClientFact, ClientLine, ClientSecret, ClientStanding, ClientTouch, ClientVm, ClientsVm,
+    NewSecretVm,
+};
 pub use draft::{
     Action, Approval, ConflictVm, DiffLine, DraftFile, DraftState, DraftVm, EditorVm, FileChange,
     Finding, Reader, SentBack, Severity, Side, TablesVm,
@@ -53,6 +58,8 @@ pub enum Section {
     Access,
     /// `/admin/view-as`
     ViewAs,
+    /// `/admin/clients`
+    Clients,
     /// `/admin/audit`
     Audit,
 }

@@ -12,7 +12,8 @@ use secrecy::ExposeSecret as _;
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 use weir_identity::{
-    ClientId, EmbedGrant, Member, Origin, ParameterName, Right, Session, Slug, ViewerId,
+    ClientId, EmbedGrant, Member, Origin, ParameterName, Right, Session, Slug, SubjectIssuer,
+    ViewerId,
 };
 use weir_policy::{AttributeName, BusinessUnit, Locale, RoleName, Subject};
 use weir_registry::{AuditRecord, ChainStatus, DataRead, Denial, Digest, Fact, NewSession};
@@ -246,6 +247,11 @@ impl World {
         Self::start(home, clock, issuer).await.unwrap()
     }
 
+    /// Where its registry is, for another process.
+    pub(crate) fn registry_address(&self) -> String {
+        format!("sqlite://{}/weir.db", self.home.path().display())
+    }
+
     /// Ends it, and hands over its registry's address and the folder that is in.
     pub(crate) async fn ended(self) -> (String, TempDir) {
         self.app.state().registry.close().await.unwrap();
@@ -274,6 +280,7 @@ impl World {
         };
         EmbedGrant {
             viewer: ViewerId::parse(who.name.as_str()).unwrap(),
+            subject_issuer: SubjectIssuer::of_client(&ClientId::parse(client).unwrap()),
             client_id: ClientId::parse(client).unwrap(),
             dashboard: Slug::parse(dashboard).unwrap(),
             origin: Origin::parse(HOST).unwrap(),

@@ -14,7 +14,7 @@ use super::request::{self, MintRequest};
 use crate::document::Node;
 use crate::embed::claims::{EmbedGrant, Right};
 use crate::mapping::Member;
-use crate::name::{ParameterName, Slug, ViewerId};
+use crate::name::{NameError, ParameterName, Slug, SubjectIssuer, ViewerId};
 use crate::origin::Origin;
 use crate::strict_json;
 
@@ -197,13 +197,12 @@ impl EmbedClient {
     ) -> Result<EmbedGrant, MintRefusal> {
         let rules = self.exchange_rules()?;
         let subject = &person.subject;
-        let viewer = ViewerId::parse(subject.id()).map_err(|error| {
-            MintRefusal::new(
-                RefusalCode::InvalidValue,
-                "/subject_token",
-                error.to_string(),
-            )
-        })?;
+        let unusable = |error: NameError| {
+            let code = RefusalCode::InvalidValue;
+            MintRefusal::new(code, "/subject_token", error.to_string())
+        };
+        let viewer = ViewerId::parse(subject.id()).map_err(unusable)?;
+        let subject_issuer = SubjectIssuer::parse(subject.issuer()).map_err(unusable)?;
         let locale = request.locale.or(person.locale).unwrap_or_default();
         let attributes = subject.attributes().filter_map(|(name, values)| {
             let allowed = self.attributes().get(name)?;
@@ -212,6 +211,7 @@ impl EmbedClient {
             (!kept.is_empty()).then(|| (name.clone(), kept))
         });
         Ok(EmbedGrant {
+            subject_issuer,
             business_units: both(subject.business_units(), self.business_units()),
             roles: both(subject.roles(), &rules.roles),
             attributes: attributes.collect(),

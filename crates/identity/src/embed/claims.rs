@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use weir_policy::{AttributeName, BusinessUnit, Locale, RoleName, Subject};
 
-use crate::name::{ClientId, ParameterName, Slug, TokenId, ViewerId};
+use crate::name::{ClientId, ParameterName, Slug, SubjectIssuer, TokenId, ViewerId};
 use crate::origin::Origin;
 
 /// Something a viewer may do besides looking.
@@ -42,8 +42,10 @@ impl std::fmt::Display for Right {
 /// What a registered client was allowed to assert: a token without its issuer, id and times.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EmbedGrant {
-    /// Who is looking, in the client's realm.
+    /// Who is looking, in the realm of `subject_issuer`.
     pub viewer: ViewerId,
+    /// Who vouches for the viewer: the client itself, or an identity provider.
+    pub subject_issuer: SubjectIssuer,
     /// The registered client that asks.
     pub client_id: ClientId,
     /// The one dashboard the token opens.

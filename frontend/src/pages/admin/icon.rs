@@ -23,6 +23,7 @@ pub(super) enum Icon {
     Mask,
     Back,
     Link,
+    Plug,
 }
 
 impl Icon {
@@ -35,6 +36,7 @@ impl Icon {
             Section::Revisions => Self::Layers,
             Section::Access => Self::Grid,
             Section::ViewAs => Self::Eye,
+            Section::Clients => Self::Plug,
             Section::Audit => Self::Log,
         }
     }
@@ -68,6 +70,7 @@ impl Icon {
             }
             Self::Back => "M8 4L3 9l5 5M3 9h9a5 5 0 0 1 5 5v2",
             Self::Link => "M7 4h9v9M16 4L5 15",
+            Self::Plug => "M7 2.500v4M13 2.500v4M4.500 6.500h11v3a5.500 5.500 0 0 1-11 0zM10 15v3",
         }
     }
 

@@ -1,5 +1,7 @@
 //! Records of the audit log in sentences.
 
+mod client;
+
 use weir_frontend::model::admin::Outcome;
 use weir_query::Locale;
 use weir_registry::{
@@ -11,7 +13,7 @@ use super::desk::Desk;
 use super::words::pick;
 
 /// Every kind of record.
-pub(super) const KINDS: [&str; 9] = [
+pub(super) const KINDS: [&str; 10] = [
     "data_read",
     "denial",
     "mint",
@@ -21,6 +23,7 @@ pub(super) const KINDS: [&str; 9] = [
     "policy_step",
     "view_as",
     "audit_export",
+    "client_step",
 ];
 
 /// What a kind is called.
@@ -35,6 +38,7 @@ pub(super) fn kind_name(kind: &str, locale: Locale) -> &'static str {
         "policy_step" => ("Policy change", "Modification de politique"),
         "view_as" => ("View as", "Voir en tant que"),
         "audit_export" => ("Audit export", "Exportation du journal"),
+        "client_step" => ("Embed client", "Client d’intégration"),
         _ => ("Other", "Autre"),
     };
     pick(locale, en, fr)
@@ -70,15 +74,7 @@ pub(super) fn tell(fact: &Fact, desk: &Desk) -> Told {
         Fact::DataRead(read) => data_read(read, desk),
         Fact::Denial(denial) => refused(denial, desk),
         Fact::Mint(mint) => Told {
-            what: match locale {
-                Locale::EnCa => {
-                    format!("A token for {} was issued to {}.", mint.origin, mint.client)
-                }
-                Locale::FrCa => format!(
-                    "Un jeton pour {} a été émis à {}.",
-                    mint.origin, mint.client
-                ),
-            },
+            what: client::minted(mint, locale),
             subject: Some(mint.subject),
             dashboard: title(Some(mint.dashboard.as_str()), desk),
             revision: None,
@@ -115,6 +111,7 @@ pub(super) fn tell(fact: &Fact, desk: &Desk) -> Told {
             export.by,
             None,
         ),
+        Fact::ClientStep(step) => client::step(step, locale),
     }
 }
 
@@ -235,6 +232,7 @@ fn data_read(read: &DataRead, desk: &Desk) -> Told {
 fn refused(denial: &Denial, desk: &Desk) -> Told {
     let code = &denial.code;
     let what = match (&denial.tile, desk.locale) {
+        (None, locale) if denial.client.is_some() => client::refused(denial, locale),
         (Some(tile), Locale::EnCa) => format!("{tile} was withheld: {code}."),
         (Some(tile), Locale::FrCa) => format!("{tile} a été retenu\u{a0}: {code}."),
         (None, Locale::EnCa) => format!("Refused: {code}."),
