@@ -67,6 +67,8 @@ mod publication;
 mod refresh;
 #[path = "http/tokens.rs"]
 mod tokens;
+#[path = "http/usage.rs"]
+mod usage;
 #[path = "http/view_as.rs"]
 mod view_as;
 #[path = "http/who.rs"]

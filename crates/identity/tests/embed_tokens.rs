@@ -13,14 +13,14 @@ mod support;
 
 use std::sync::Arc;
 
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 use ed25519_dalek::Signer;
 use proptest::prelude::*;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use support::{Forge, ISSUER, b64, now};
 use weir_identity::{
-    KeyRing, Minter, Revocation, RevocationTarget, Revocations, TokenError, Verifier,
+    ClientId, KeyRing, Minter, Revocation, Revocations, TokenError, TokenId, Verifier,
 };
 
 #[test]
@@ -589,29 +589,30 @@ fn j27_a_token_is_checked_with_the_key_it_names() {
     );
 }
 
+fn revocation(target: Value, issued_up_to: DateTime<Utc>) -> Revocation {
+    Revocation {
+        target: serde_json::from_value(target).unwrap(),
+        client: None,
+        issued_up_to,
+        until: now() + Duration::seconds(600),
+    }
+}
+
 #[test]
 fn e10_revoked_tokens_are_refused() {
-    let claims = Forge::claims();
     for target in [
-        json!({ "kind": "token", "jti": claims["jti"] }),
-        json!({ "kind": "subject", "client_id": "demo-crm", "sub": "u-123" }),
+        json!({ "kind": "subject", "issuer": "weir:embed:demo-crm", "sub": "u-123" }),
         json!({ "kind": "business_unit", "business_unit": "auto" }),
         json!({ "kind": "dashboard", "dashboard": "finance-overview" }),
         json!({ "kind": "client", "client_id": "demo-crm" }),
         json!({ "kind": "all" }),
     ] {
         let forge = Forge::new();
-        let target: RevocationTarget = serde_json::from_value(target).unwrap();
 
-        forge.revocations.revoke(Revocation {
-            target: target.clone(),
-            issued_up_to: now() - Duration::seconds(1),
-        });
+        let before = now() - Duration::seconds(1);
+        forge.revocations.revoke(revocation(target.clone(), before));
         assert!(forge.verify(&forge.good()).is_ok(), "{target:?}");
-        forge.revocations.revoke(Revocation {
-            target: target.clone(),
-            issued_up_to: now(),
-        });
+        forge.revocations.revoke(revocation(target.clone(), now()));
         assert_eq!(
             forge.refused(&forge.good()),
             TokenError::Revoked,
@@ -621,18 +622,26 @@ fn e10_revoked_tokens_are_refused() {
 }
 
 #[test]
+fn e10_one_token_is_revoked_by_its_id_whatever_the_clocks_say() {
+    let forge = Forge::new();
+    let jti = Forge::claims()["jti"].clone();
+
+    let long_ago = now() - Duration::days(1);
+    let target = json!({ "kind": "token", "jti": jti });
+    forge.revocations.revoke(revocation(target, long_ago));
+
+    assert_eq!(forge.refused(&forge.good()), TokenError::Revoked);
+}
+
+#[test]
 fn a_revocation_hits_its_target_only_and_only_rises() {
     let forge = Forge::new();
     let revoke = |target: Value, issued_up_to| {
-        let target = serde_json::from_value(target).unwrap();
-        forge.revocations.revoke(Revocation {
-            target,
-            issued_up_to,
-        });
+        forge.revocations.revoke(revocation(target, issued_up_to));
     };
 
     revoke(
-        json!({ "kind": "subject", "client_id": "other-crm", "sub": "u-123" }),
+        json!({ "kind": "subject", "issuer": "weir:embed:other-crm", "sub": "u-123" }),
         now(),
     );
     revoke(
@@ -643,15 +652,114 @@ fn a_revocation_hits_its_target_only_and_only_rises() {
         json!({ "kind": "dashboard", "dashboard": "risk-exposure" }),
         now(),
     );
+    let other = "0193a5c0-7a3b-7c1d-9e2f-ffffffffffff";
+    revoke(json!({ "kind": "token", "jti": other }), now());
+    revoke(json!({ "kind": "family", "family": other }), now());
     assert!(forge.verify(&forge.good()).is_ok());
 
     revoke(json!({ "kind": "all" }), now());
     revoke(json!({ "kind": "all" }), now() - Duration::days(1));
     assert_eq!(forge.refused(&forge.good()), TokenError::Revoked);
-    forge.revocations.prune(now() + Duration::seconds(600));
+    forge.revocations.prune(now() + Duration::seconds(599));
     assert_eq!(forge.refused(&forge.good()), TokenError::Revoked);
-    forge.revocations.prune(now() + Duration::seconds(601));
+    forge.revocations.prune(now() + Duration::seconds(600));
     assert!(forge.verify(&forge.good()).is_ok());
+}
+
+#[test]
+fn a_revocation_that_is_said_again_lives_as_long_as_the_longer() {
+    let forge = Forge::new();
+    let all = || revocation(json!({ "kind": "all" }), now());
+    forge.revocations.revoke(all());
+    forge.revocations.revoke(Revocation {
+        until: now() + Duration::seconds(10),
+        ..all()
+    });
+
+    forge.revocations.prune(now() + Duration::seconds(599));
+
+    assert_eq!(forge.refused(&forge.good()), TokenError::Revoked);
+}
+
+#[test]
+fn e13_what_a_client_revokes_is_its_own_alone() {
+    let forge = Forge::new();
+    let jti = Forge::claims()["jti"].clone();
+    let by = |client: &str, target: Value| {
+        let client = Some(ClientId::parse(client).unwrap());
+        forge.revocations.revoke(Revocation {
+            client,
+            ..revocation(target, now())
+        });
+    };
+    let whole = json!({ "kind": "token", "jti": jti });
+
+    by("other-crm", whole.clone());
+    by("other-crm", json!({ "kind": "all" }));
+    by(
+        "other-crm",
+        json!({ "kind": "subject", "issuer": "weir:embed:demo-crm", "sub": "u-123" }),
+    );
+    assert!(forge.verify(&forge.good()).is_ok());
+
+    by("demo-crm", whole);
+    assert_eq!(forge.refused(&forge.good()), TokenError::Revoked);
+}
+
+#[test]
+fn a_spent_token_is_known_until_its_end() {
+    let forge = Forge::new();
+    let revocations = &forge.revocations;
+    let id =
+        |last: &str| TokenId::parse(format!("0193a5c0-7a3b-7c1d-9e2f-01234567{last}")).unwrap();
+
+    revocations.spend(id("89ab"), now() + Duration::seconds(300));
+    revocations.spend(id("89ab"), now() + Duration::seconds(10));
+
+    revocations.prune(now() + Duration::seconds(299));
+    assert!(revocations.spent(&id("89ab")));
+    assert!(!revocations.spent(&id("89ac")));
+    revocations.prune(now() + Duration::seconds(300));
+    assert!(!revocations.spent(&id("89ab")));
+}
+
+#[test]
+fn f61_a_family_that_began_before_a_revocation_is_not_brought_back_by_a_fresh_token() {
+    let family = TokenId::parse("0193a5c0-7a3b-7c1d-9e2f-aaaaaaaaaaaa").unwrap();
+    let hour_ago = now() - Duration::hours(1);
+    for target in [
+        json!({ "kind": "family", "family": family }),
+        json!({ "kind": "subject", "issuer": "weir:embed:demo-crm", "sub": "u-123" }),
+        json!({ "kind": "all" }),
+    ] {
+        let forge = Forge::new();
+        let claims = forge.verify(&forge.good()).unwrap().claims().clone();
+        let joins = || forge.revocations.family_revoked(&family, hour_ago, &claims);
+        assert!(!joins());
+
+        let minute_ago = now() - Duration::minutes(1);
+        forge
+            .revocations
+            .revoke(revocation(target.clone(), minute_ago));
+
+        assert!(joins(), "{target}");
+        assert!(forge.verify(&forge.good()).is_ok(), "{target}");
+    }
+}
+
+#[test]
+fn a_revoked_subject_ends_what_began_before_and_not_what_begins_after() {
+    let forge = Forge::new();
+    let target = json!({ "kind": "subject", "issuer": "https://idp.example", "sub": "mallory" });
+    forge.revocations.revoke(revocation(target, now()));
+
+    let ends =
+        |issuer: &str, sub: &str, since| forge.revocations.subject_revoked(issuer, sub, since);
+    let (idp, after) = ("https://idp.example", now() + Duration::seconds(1));
+    assert!(ends(idp, "mallory", now()));
+    assert!(!ends(idp, "mallory", after));
+    assert!(!ends(idp, "ada", now()));
+    assert!(!ends("https://other.example", "mallory", now()));
 }
 
 #[test]

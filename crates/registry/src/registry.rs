@@ -12,8 +12,8 @@ use crate::audit::{AuditError, AuditLog};
 use crate::database::{Address, Database};
 use crate::revisions::follow::Follower;
 use crate::{
-    Drafts, Durability, EmbedClients, LaunchCodes, PendingLogins, Previews, Revisions, Sessions,
-    StoreError, UsedAssertions,
+    Drafts, Durability, EmbedClients, LaunchCodes, Lockdowns, PendingLogins, Previews, Revisions,
+    Revocations, Sessions, StoreError, Usage, UsedAssertions,
 };
 
 /// Everything Weir remembers, behind one handle. Cloning it is cheap.
@@ -27,6 +27,9 @@ pub struct Registry {
     previews: Previews,
     embed_clients: EmbedClients,
     used_assertions: UsedAssertions,
+    usage: Usage,
+    revocations: Revocations,
+    lockdowns: Lockdowns,
     revisions: Revisions,
     drafts: Drafts,
     follower: Follower,
@@ -73,6 +76,12 @@ pub struct Purged {
     pub previews: u64,
     /// Assertions that are worth nothing any more.
     pub used_assertions: u64,
+    /// Sums of long ago, and who people of the month before were.
+    pub usage: u64,
+    /// Revocations that no token can be meant by.
+    pub revocations: u64,
+    /// Lockdowns that were lifted long ago.
+    pub lockdowns: u64,
 }
 
 /// Why the registry could not be opened or is not well.
@@ -165,6 +174,9 @@ impl Registry {
             previews: Previews::new(database.clone()),
             embed_clients: EmbedClients::new(database.clone()),
             used_assertions: UsedAssertions::new(database.clone()),
+            usage: Usage::new(database.clone()),
+            revocations: Revocations::new(database.clone()),
+            lockdowns: Lockdowns::new(database.clone()),
             revisions: Revisions::new(database.clone(), follower.clone()),
             drafts: Drafts::new(database.clone(), follower.clone()),
             follower,
@@ -214,6 +226,24 @@ impl Registry {
         &self.used_assertions
     }
 
+    /// How much is used.
+    #[must_use]
+    pub fn usage(&self) -> &Usage {
+        &self.usage
+    }
+
+    /// Which embed tokens are worth nothing any more.
+    #[must_use]
+    pub fn revocations(&self) -> &Revocations {
+        &self.revocations
+    }
+
+    /// What nobody may look at for the time being.
+    #[must_use]
+    pub fn lockdowns(&self) -> &Lockdowns {
+        &self.lockdowns
+    }
+
     /// What is and was in force.
     #[must_use]
     pub fn revisions(&self) -> &Revisions {
@@ -251,6 +281,9 @@ impl Registry {
             launch_codes: self.launch_codes.purge(now).await?,
             previews: self.previews.purge(now).await?,
             used_assertions: self.used_assertions.purge(now).await?,
+            usage: self.usage.purge(now).await?,
+            revocations: self.revocations.purge(now).await?,
+            lockdowns: self.lockdowns.purge(now).await?,
         })
     }
 

@@ -1,5 +1,5 @@
 //! The governance API: `/api/v1/policies…`, `/api/v1/explain`, `/api/v1/view-as…`,
-//! `/api/v1/embed-clients…`, `/api/v1/audit`. Guard: an admin.
+//! `/api/v1/embed-clients…`, `/api/v1/audit`, `/api/v1/usage`. Guard: an admin.
 //!
 //! A draft is answered with an `ETag` that changes with everything about it; whoever changes a draft
 //! names in `If-Match` what they saw (RFC 9110 §13.1.1), so nobody overwrites unseen.
@@ -13,6 +13,7 @@ mod explain;
 mod policies;
 mod refusals;
 mod revisions;
+mod usage;
 mod view_as;
 mod who;
 
@@ -54,5 +55,6 @@ pub(crate) fn routes() -> Routes {
         .api(routes!(embed_clients::remove_secret))
         .api(routes!(audit::search))
         .api(routes!(audit_export::export))
+        .api(routes!(usage::usage))
         .with_bodies_up_to(MAX_BODY)
 }

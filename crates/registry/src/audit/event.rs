@@ -3,6 +3,7 @@
 //! person's records can be followed through changes of their claims.
 
 mod client_step;
+mod access;
 mod policy_step;
 mod view_as;
 
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use weir_policy::{BusinessUnit, RoleName, RuleId};
 
 pub use self::client_step::{ClientStep, ClientStepKind, Exchange};
+pub use self::access::{Lock, LockdownStep, LockedScope, Revoke, RevokedTarget};
 pub use self::policy_step::{PolicyStep, PolicyStepKind};
 pub use self::view_as::{Lens, Rules, ViewAs, ViewAsStep};
 use crate::time::canonical;
@@ -79,6 +81,10 @@ pub enum Fact {
     AuditExport(AuditExport),
     /// A step with the registration of an embed client.
     ClientStep(ClientStep),
+    /// Embed tokens were revoked.
+    Revoke(Revoke),
+    /// Dashboards were locked, or opened again.
+    Lock(Lock),
 }
 
 impl Fact {
@@ -96,6 +102,8 @@ impl Fact {
             Self::ViewAs(_) => "view_as",
             Self::AuditExport(_) => "audit_export",
             Self::ClientStep(_) => "client_step",
+            Self::Revoke(_) => "revoke",
+            Self::Lock(_) => "lock",
         }
     }
 }
@@ -149,6 +157,9 @@ pub struct DataRead {
     pub dashboard: Label,
     /// Which tile.
     pub tile: Label,
+    /// The one business unit of whoever looked. Not written where they have none or several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub business_unit: Option<BusinessUnit>,
     /// The policy revision that decided; under a draft, the one that it changes.
     pub policy_revision: u64,
     /// The rules that matched, in the grant's order.
@@ -251,6 +262,9 @@ pub struct Launch {
     pub subject: Digest,
     /// Which dashboard.
     pub dashboard: Label,
+    /// The one business unit of whoever looks. Not written where they have none or several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub business_unit: Option<BusinessUnit>,
     /// The page around it.
     pub origin: Label,
     /// The id of the token that opened it.
