@@ -89,8 +89,8 @@ pub use audit::checkpoint::{Checkpoint, CheckpointError, CheckpointKey, Checkpoi
 pub use audit::event::{
     AuditEvent, AuditExport, ClientStep, ClientStepKind, DataRead, Denial, Exchange, Fact, Launch,
     LaunchMethod, Lens, Lock, LockdownStep, LockedScope, Mint, PolicyStep, PolicyStepKind,
-    ReadOutcome, Realm, Revoke, RevokedTarget, Rules, SignIn, SignOut, SignOutCause, Source, ViewAs,
-    ViewAsStep,
+    ReadOutcome, Realm, Revoke, RevokedTarget, Rules, SignIn, SignOut, SignOutCause, Source,
+    ViewAs, ViewAsStep,
 };
 pub use audit::export::{ColumnKind, ExportPage, Exported, Field};
 pub use audit::gate::AuditHealth;

@@ -67,7 +67,10 @@ impl Signing {
     }
 
     fn assertion(&self, claims: &Value) -> String {
-        self.sign(&json!({ "alg": "EdDSA", "kid": "k1", "typ": "JWT" }), claims)
+        self.sign(
+            &json!({ "alg": "EdDSA", "kid": "k1", "typ": "JWT" }),
+            claims,
+        )
     }
 
     async fn mint(&self, assertion: &str) -> Answer {
@@ -89,14 +92,22 @@ async fn a_signed_assertion_mints_once_and_only_once_on_every_process() {
     let canaries = Canaries::new();
     let segments = tempfile::tempdir().unwrap();
     let mut plan = canaries.plan();
-    plan.registry = Some((signing.world().registry_address(), segments.path().to_owned()));
+    plan.registry = Some((
+        signing.world().registry_address(),
+        segments.path().to_owned(),
+    ));
     let there = World::build(&plan).await.unwrap();
 
     let minted = signing.mint(&assertion).await.ok();
 
     assert!(minted.json()["token"].as_str().unwrap().starts_with("eyJ"));
-    assert_eq!(signing.mint(&assertion).await.status, StatusCode::UNAUTHORIZED);
-    let elsewhere = there.send(post(MINT).bearer(&assertion).json(&wish())).await;
+    assert_eq!(
+        signing.mint(&assertion).await.status,
+        StatusCode::UNAUTHORIZED
+    );
+    let elsewhere = there
+        .send(post(MINT).bearer(&assertion).json(&wish()))
+        .await;
     assert_eq!(elsewhere.status, StatusCode::UNAUTHORIZED);
     let replayed = ("assertion_replayed".to_owned(), Some("signer".to_owned()));
     assert_eq!(signing.denied().await, [replayed]);
@@ -114,8 +125,17 @@ async fn an_assertion_for_somebody_else_or_out_of_time_mints_nothing() {
     };
     let now = signing.world().clock.now().timestamp();
     for (claims, code) in [
-        (with("aud", json!("https://weir.example/")), "assertion_audience"),
-        (with("aud", json!("https://weir.example/api/v1/embed-tokens/exchange")), "assertion_audience"),
+        (
+            with("aud", json!("https://weir.example/")),
+            "assertion_audience",
+        ),
+        (
+            with(
+                "aud",
+                json!("https://weir.example/api/v1/embed-tokens/exchange"),
+            ),
+            "assertion_audience",
+        ),
         (with("exp", json!(now)), "assertion_expired"),
         (with("exp", json!(now + 400)), "assertion_time"),
     ] {
@@ -132,7 +152,10 @@ async fn an_assertion_for_somebody_else_or_out_of_time_mints_nothing() {
         "x.y.z".to_owned(),
     ];
     for assertion in strangers {
-        assert_eq!(signing.mint(&assertion).await.problem(), "client-unauthorized");
+        assert_eq!(
+            signing.mint(&assertion).await.problem(),
+            "client-unauthorized"
+        );
     }
     assert_eq!(signing.denied().await.len(), recorded);
 }
@@ -194,10 +217,18 @@ async fn e11_a_flood_of_one_client_is_told_to_wait_and_holds_up_nobody_else() {
 async fn e11_guesses_at_a_secret_are_on_record_but_do_not_fill_it() {
     let signing = Signing::open(|_| {}).await;
     for guess in 0..40 {
-        let guess = post(MINT).basic(CRM.0, &format!("guess {guess}")).json(&wish());
-        assert_eq!(signing.world().send(guess).await.status, StatusCode::UNAUTHORIZED);
+        let guess = post(MINT)
+            .basic(CRM.0, &format!("guess {guess}"))
+            .json(&wish());
+        assert_eq!(
+            signing.world().send(guess).await.status,
+            StatusCode::UNAUTHORIZED
+        );
         let stranger = post(MINT).basic("no-such-client", "x").json(&wish());
-        assert_eq!(signing.world().send(stranger).await.status, StatusCode::UNAUTHORIZED);
+        assert_eq!(
+            signing.world().send(stranger).await.status,
+            StatusCode::UNAUTHORIZED
+        );
     }
 
     let denied = signing.denied().await;

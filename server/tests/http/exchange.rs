@@ -34,12 +34,23 @@ impl Desk {
         });
         change(&mut document);
         let governor = office.world.session(&Who::governor()).await;
-        let admin = |ask: Ask| ask.cookie(&governor).header("sec-fetch-site", "same-origin");
+        let admin = |ask: Ask| {
+            ask.cookie(&governor)
+                .header("sec-fetch-site", "same-origin")
+        };
         let put = ask(Method::PUT, "/api/v1/embed-clients/portal").json(&document);
-        let made = office.world.send(admin(put)).await.expect(StatusCode::CREATED);
+        let made = office
+            .world
+            .send(admin(put))
+            .await
+            .expect(StatusCode::CREATED);
         let rotate = post("/api/v1/embed-clients/portal/secrets");
         let rotate = rotate.header("if-match", made.header("etag").unwrap());
-        let rotated = office.world.send(admin(rotate)).await.expect(StatusCode::CREATED);
+        let rotated = office
+            .world
+            .send(admin(rotate))
+            .await
+            .expect(StatusCode::CREATED);
         let secret = rotated.json()["secret"].as_str().unwrap().to_owned();
         Self { office, secret }
     }
@@ -95,7 +106,10 @@ impl Desk {
 
     async fn last_denial(&self) -> (String, Option<String>) {
         let denial = self.office.world.denials().await.pop().unwrap();
-        (denial.code.to_string(), denial.client.map(|id| id.to_string()))
+        (
+            denial.code.to_string(),
+            denial.client.map(|id| id.to_string()),
+        )
     }
 }
 
@@ -119,9 +133,18 @@ async fn the_claims_say_who_is_looking_and_the_registration_narrows_them() {
     let names: Vec<_> = body.as_object().unwrap().keys().cloned().collect();
     assert_eq!(
         names,
-        ["access_token", "expires_in", "issued_token_type", "launch_url", "token_type"]
+        [
+            "access_token",
+            "expires_in",
+            "issued_token_type",
+            "launch_url",
+            "token_type"
+        ]
     );
-    assert_eq!(body["issued_token_type"], "urn:ietf:params:oauth:token-type:jwt");
+    assert_eq!(
+        body["issued_token_type"],
+        "urn:ietf:params:oauth:token-type:jwt"
+    );
     assert_eq!(body["token_type"], "Bearer");
     assert_eq!(answer.header("cache-control"), Some("no-store, private"));
     let claims = said(&answer);
@@ -175,18 +198,30 @@ async fn an_access_token_for_the_clients_audience_is_exchanged_too() {
 async fn e14_a_token_that_is_not_a_persons_own_live_one_is_refused() {
     let desk = Desk::open(|_| {}).await;
     let now = desk.office.world.clock.now().timestamp();
-    let nested = (0..50).fold(json!({ "sub": "a" }), |act, _| json!({ "sub": "a", "act": act }));
+    let nested = (0..50).fold(
+        json!({ "sub": "a" }),
+        |act, _| json!({ "sub": "a", "act": act }),
+    );
     let cases = [
         (desk.with("act", json!({ "sub": "portal" })), "delegated"),
         (desk.with("act", nested), "delegated"),
-        (desk.with("may_act", json!({ "sub": "portal" })), "delegated"),
+        (
+            desk.with("may_act", json!({ "sub": "portal" })),
+            "delegated",
+        ),
         (desk.with("client_id", json!("amelie")), "no_person"),
         (desk.with("exp", json!(now - 61)), "expired"),
         (desk.with("iat", json!(now + 120)), "times_out_of_range"),
         (desk.with("aud", json!("weir")), "wrong_audience"),
-        (desk.with("aud", json!(["crm-frontend", "other"])), "wrong_audience"),
+        (
+            desk.with("aud", json!(["crm-frontend", "other"])),
+            "wrong_audience",
+        ),
         (desk.with("azp", json!("other")), "wrong_audience"),
-        (desk.with("iss", json!("https://other.example")), "wrong_issuer"),
+        (
+            desk.with("iss", json!("https://other.example")),
+            "wrong_issuer",
+        ),
     ];
     for (claims, code) in cases {
         let answer = desk.of_claims(&claims).await;
@@ -207,7 +242,10 @@ async fn e14_no_other_kind_of_token_is_exchanged() {
     let desk = Desk::open(|_| {}).await;
     let world = &desk.office.world;
     let embed = world.token(&Who::analyst("auto"), "finance-overview");
-    let logout = desk.with("events", json!({ "http://schemas.openid.net/event/backchannel-logout": {} }));
+    let logout = desk.with(
+        "events",
+        json!({ "http://schemas.openid.net/event/backchannel-logout": {} }),
+    );
     let tokens = [
         embed,
         desk.id_token(&logout),
@@ -227,7 +265,9 @@ async fn e14_no_other_kind_of_token_is_exchanged() {
 async fn a_claim_that_can_not_be_read_refuses_instead_of_meaning_nothing() {
     let desk = Desk::open(|_| {}).await;
 
-    let answer = desk.of_claims(&desk.with("business_units", json!("auto"))).await;
+    let answer = desk
+        .of_claims(&desk.with("business_units", json!("auto")))
+        .await;
 
     assert_eq!(answer.problem(), "subject-token-invalid");
     assert_eq!(desk.last_denial().await.0, "claim_of_wrong_type");
@@ -248,7 +288,11 @@ async fn e11_what_the_host_asks_beyond_its_registration_is_refused() {
         assert_eq!(answer.json()["error"], "unauthorized_client");
         assert_eq!(answer.json()["errors"][0]["pointer"], pointer);
     }
-    let right = [("rights", "export_csv"), ("locale", "fr-CA"), ("expires_in", "60")];
+    let right = [
+        ("rights", "export_csv"),
+        ("locale", "fr-CA"),
+        ("expires_in", "60"),
+    ];
     let granted = desk.exchange(&token, ID_TOKEN, &right).await.ok();
     assert_eq!(said(&granted)["rights"], json!(["export_csv"]));
     assert_eq!(granted.json()["expires_in"], 60);
@@ -275,7 +319,9 @@ async fn f45_unknown_repeated_and_foreign_fields_are_refused() {
     let twice = [("origin", HOST), ("origin", HOST)];
     let answer = desk.exchange(&token, ID_TOKEN, &twice).await;
     assert_eq!(answer.problem(), "mint-invalid");
-    let as_json = post(EXCHANGE).basic("portal", &desk.secret).json(&json!({}));
+    let as_json = post(EXCHANGE)
+        .basic("portal", &desk.secret)
+        .json(&json!({}));
     let answer = desk.office.world.send(as_json).await;
     assert_eq!(answer.problem(), "unsupported-media-type");
 }
@@ -308,19 +354,32 @@ async fn f40_an_exchange_and_a_sign_in_with_the_same_claims_read_the_same() {
     let desk = Desk::open(|document| {
         document["business_units"] = json!(UNITS);
         document["attributes"] = json!({ "clearance": "any", "region": "any" });
-        document["exchange"]["roles"] =
-            json!(["analyst", "executive", "governance_admin", "privacy_officer"]);
+        document["exchange"]["roles"] = json!([
+            "analyst",
+            "executive",
+            "governance_admin",
+            "privacy_officer"
+        ]);
     })
     .await;
     let world = &desk.office.world;
     let rows = |answer: &Answer| {
         let body = answer.json();
-        (answer.status, body["columns"].clone(), body["rows"].clone(), body["code"].clone())
+        (
+            answer.status,
+            body["columns"].clone(),
+            body["rows"].clone(),
+            body["code"].clone(),
+        )
     };
     for who in Who::everybody() {
         let mut claims = desk.with("business_units", json!(who.units));
         claims["roles"] = json!(who.roles);
-        let clearance = if who.clearance { vec!["confidential"] } else { vec![] };
+        let clearance = if who.clearance {
+            vec!["confidential"]
+        } else {
+            vec![]
+        };
         claims["attributes"] = json!({ "clearance": clearance });
         let exchanged = desk.of_claims(&claims).await.ok().json();
         let token = exchanged["access_token"].as_str().unwrap();
@@ -331,7 +390,12 @@ async fn f40_an_exchange_and_a_sign_in_with_the_same_claims_read_the_same() {
             let by_exchange = world.send(get(&route).bearer(token)).await;
             let by_session = world.send(get(&route).cookie(&cookie)).await;
 
-            assert_eq!(rows(&by_exchange), rows(&by_session), "{} at {tile}", who.name);
+            assert_eq!(
+                rows(&by_exchange),
+                rows(&by_session),
+                "{} at {tile}",
+                who.name
+            );
         }
     }
 }

@@ -76,8 +76,10 @@ pub struct EmbedClaims {
     pub iss: String,
     /// Always [`AUDIENCE`](super::AUDIENCE), as a string.
     pub aud: String,
-    /// Who is looking, in the client's realm.
+    /// Who is looking, in the realm of `subject_issuer`.
     pub sub: ViewerId,
+    /// Who vouches for the viewer (invariant 8).
+    pub subject_issuer: SubjectIssuer,
     /// The registered client that asked for the token.
     pub client_id: ClientId,
     /// The one dashboard the token opens.
@@ -105,10 +107,11 @@ pub struct EmbedClaims {
 }
 
 /// Every claim by name, for telling an unknown claim from a malformed one.
-pub(super) const CLAIMS: [&str; 15] = [
+pub(super) const CLAIMS: [&str; 16] = [
     "iss",
     "aud",
     "sub",
+    "subject_issuer",
     "client_id",
     "dashboard",
     "origin",
@@ -124,17 +127,10 @@ pub(super) const CLAIMS: [&str; 15] = [
 ];
 
 impl EmbedClaims {
-    /// The issuer of every subject that this client vouches for: `weir:embed:{client_id}`.
-    /// Two clients that name the same `sub` name two people (invariant 8).
-    #[must_use]
-    pub fn subject_issuer(&self) -> String {
-        format!("weir:embed:{}", self.client_id)
-    }
-
     /// Who is looking, as policies see them.
     #[must_use]
     pub fn subject(&self) -> Subject {
-        let subject = Subject::new(self.subject_issuer(), self.sub.as_str())
+        let subject = Subject::new(self.subject_issuer.as_str(), self.sub.as_str())
             .with_business_units(self.business_units.iter().cloned())
             .with_roles(self.roles.iter().cloned());
         self.attributes

@@ -96,6 +96,7 @@ impl Minter {
             iss: self.issuer.clone(),
             aud: AUDIENCE.to_owned(),
             sub: grant.viewer,
+            subject_issuer: grant.subject_issuer,
             client_id: grant.client_id,
             dashboard: grant.dashboard,
             origin: grant.origin,

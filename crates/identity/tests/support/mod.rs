@@ -57,7 +57,8 @@ impl Forge {
 
     pub(crate) fn claims() -> Value {
         json!({
-            "iss": ISSUER, "aud": "weir-embed", "sub": "u-123", "client_id": "demo-crm",
+            "iss": ISSUER, "aud": "weir-embed", "sub": "u-123",
+            "subject_issuer": "weir:embed:demo-crm", "client_id": "demo-crm",
             "dashboard": "finance-overview", "origin": "https://crm.example",
             "business_units": ["auto"], "attributes": { "region": ["QC"] }, "roles": ["analyst"],
             "locale": "fr-CA", "parameters": { "region": ["QC"] }, "rights": ["export_csv"],

@@ -2,8 +2,8 @@
 //! place for a row value, a token or a secret. A `subject` is the digest of `(issuer, sub)`, so one
 //! person's records can be followed through changes of their claims.
 
-mod client_step;
 mod access;
+mod client_step;
 mod policy_step;
 mod view_as;
 
@@ -11,8 +11,8 @@ use chrono::{DateTime, SubsecRound, Utc};
 use serde::{Deserialize, Serialize};
 use weir_policy::{BusinessUnit, RoleName, RuleId};
 
-pub use self::client_step::{ClientStep, ClientStepKind, Exchange};
 pub use self::access::{Lock, LockdownStep, LockedScope, Revoke, RevokedTarget};
+pub use self::client_step::{ClientStep, ClientStepKind, Exchange};
 pub use self::policy_step::{PolicyStep, PolicyStepKind};
 pub use self::view_as::{Lens, Rules, ViewAs, ViewAsStep};
 use crate::time::canonical;
