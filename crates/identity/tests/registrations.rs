@@ -271,3 +271,17 @@ fn a_generated_secret_is_long_findable_and_never_the_same() {
     assert_ne!(one.id, two.id);
     assert!(!format!("{one:?}").contains(text));
 }
+
+/// What the documentation shows is what is taken.
+#[test]
+fn the_registrations_of_the_documentation_are_valid() {
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/embedding.md");
+    let text = std::fs::read_to_string(path).unwrap();
+    let blocks: Vec<_> = text.split("```json\n").skip(1).collect();
+    assert_eq!(blocks.len(), 2);
+    for block in blocks {
+        let document = block.split("```").next().unwrap();
+        let read = Registration::from_json(document.as_bytes());
+        assert!(read.is_ok(), "{read:?}: {document}");
+    }
+}
