@@ -137,6 +137,8 @@ texts! {
 }
 
 #[cfg(feature = "ssr")]
+mod client;
+#[cfg(feature = "ssr")]
 mod draft;
 #[cfg(feature = "ssr")]
 mod portal;
@@ -146,7 +148,9 @@ mod record;
 mod stop;
 
 #[cfg(feature = "ssr")]
-pub use {draft::DraftText, portal::PortalText, record::RecordText, stop::StopText};
+pub use {
+    client::ClientText, draft::DraftText, portal::PortalText, record::RecordText, stop::StopText,
+};
 
 /// Heading and sentence of a notice.
 #[must_use]

@@ -14,7 +14,6 @@ use rand::TryRngCore as _;
 use rand::rngs::OsRng;
 use secrecy::ExposeSecret;
 use sha2::{Digest as _, Sha256};
-use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use weir_engine::{EngineError, LakeConfig, LakeError, MaskKey, QueryEngine};
 use weir_identity::{
@@ -33,6 +32,7 @@ use crate::content::ContentError;
 use crate::demo;
 use crate::present::Presenters;
 use crate::router::router;
+use crate::service::clients::{Clients, ClientsError};
 use crate::service::current_engine::CurrentEngine;
 use crate::service::dashboards::{Dashboards, Patience};
 use crate::service::gate::{Gate, GateError};
@@ -50,9 +50,6 @@ const HOUSEKEEPING: Duration = Duration::from_mins(5);
 
 /// How often scheduled drafts are looked for.
 const SCHEDULE: Duration = Duration::from_secs(1);
-
-/// How many client secrets are checked at the same time: each takes 19 MiB by design.
-const HASHES_AT_ONCE: usize = 4;
 
 /// How many statements the embedded engine runs at the same time; each spreads over all cores.
 const STATEMENTS_AT_ONCE: usize = 16;
@@ -89,9 +86,12 @@ pub enum StartError {
     /// The browser half.
     #[error(transparent)]
     Assets(#[from] AssetsError),
-    /// A registered client.
+    /// A client of the configuration.
     #[error("`embed.clients` can't be used")]
-    Clients(#[from] ClientError),
+    Client(#[from] ClientError),
+    /// The embed clients.
+    #[error(transparent)]
+    Clients(#[from] ClientsError),
     /// A signing key.
     #[error("an embed key can't be used")]
     Key(#[from] KeyError),
@@ -167,7 +167,8 @@ impl App {
         let gate = Gate::open(registry, clock, grace).await?;
         let dashboards = dashboards(&config, &publisher, gate);
         let refresh = Duration::from_millis(config.timing.snapshot_refresh_ms);
-        let state = AppState::new(parts(&config, dashboards, publisher)?);
+        let clients = clients(&config, &publisher.registry).await?;
+        let state = AppState::new(parts(&config, dashboards, publisher, clients)?);
         Ok(Self {
             state,
             scheduler: folder::server("schedule")?,
@@ -201,6 +202,11 @@ impl App {
     pub async fn follow_revisions(&self, stop: CancellationToken) {
         let publisher = self.state.governance.publisher.clone();
         publisher.follow(stop).await;
+    }
+
+    /// Takes over what any process changes about embed clients, until `stop`.
+    pub async fn follow_clients(&self, stop: CancellationToken) {
+        self.state.clients.follow(stop).await;
     }
 
     /// Publishes scheduled drafts when their time has come, until `stop`.
@@ -257,13 +263,10 @@ fn parts(
     config: &Config,
     dashboards: Dashboards,
     publisher: Publisher,
+    clients: Clients,
 ) -> Result<Parts, StartError> {
     let keys = Arc::new(key_ring(config)?);
     let issuer = config.http.public_url.origin().ascii_serialization();
-    let mut clients = config.embed.clients.clone();
-    if let Some(demo) = &config.demo {
-        clients.push(demo::setup::embed_client(demo)?);
-    }
     let governance = Governance {
         cache: dashboards.cache.clone(),
         publisher,
@@ -278,8 +281,7 @@ fn parts(
         governance,
         dashboards,
         presenters: Presenters::new()?,
-        clients: EmbedClients::new(clients)?,
-        hashing: Semaphore::new(HASHES_AT_ONCE),
+        clients,
         minter: Minter::new(issuer.clone(), Arc::clone(&keys)),
         verifier: Verifier::new(issuer, Arc::clone(&keys), revocations),
         keys,
@@ -293,6 +295,15 @@ fn parts(
         assets: Assets::open(&config.assets.dir)?,
         public_url: config.http.public_url.clone(),
     })
+}
+
+/// Those of the configuration, the demo's own, and the registry's.
+async fn clients(config: &Config, registry: &Registry) -> Result<Clients, StartError> {
+    let mut fixed = config.embed.clients.clone();
+    if let Some(demo) = &config.demo {
+        fixed.push(demo::setup::embed_client(demo)?);
+    }
+    Ok(Clients::open(EmbedClients::new(fixed)?, registry.clone()).await?)
 }
 
 /// Demo keys live as long as the process: what they signed or masked means nothing afterwards.

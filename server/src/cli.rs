@@ -1,6 +1,7 @@
 //! Commands. Exit codes: 0 = fine, 1 = findings, 2 = could not run.
 
 mod audit;
+mod client;
 mod dashboard;
 mod doctor;
 mod folders;
@@ -43,6 +44,9 @@ enum Command {
     /// The audit log.
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// Embed clients of a server: who may embed what, from where.
+    #[command(subcommand)]
+    Client(client::Client),
     /// Says what keeps a host page from showing a dashboard, and the line to change.
     Doctor(doctor::Doctor),
     /// Takes embed tokens back, at a server.
@@ -87,6 +91,7 @@ impl Cli {
                 Command::Policy(command) => Box::pin(command.run()).await,
                 Command::Dashboard(command) => command.run(),
                 Command::Audit(command) => command.run().await,
+                Command::Client(command) => command.run().await,
                 Command::Doctor(command) => command.run().await,
                 Command::Revoke(command) => command.run().await,
                 Command::Lockdown(command) => command.run().await,

@@ -1,6 +1,7 @@
 //! The use cases: what happens between a proven reader and rows on a page.
 
 pub mod audit_export;
+pub mod clients;
 pub mod current_engine;
 pub mod dashboards;
 pub mod filter_values;

@@ -23,8 +23,14 @@ mod audit;
 mod audit_export;
 #[path = "http/check.rs"]
 mod check;
+#[path = "http/client_proofs.rs"]
+mod client_proofs;
 #[path = "http/content.rs"]
 mod content;
+#[path = "http/embed_clients.rs"]
+mod embed_clients;
+#[path = "http/exchange.rs"]
+mod exchange;
 #[path = "http/frames.rs"]
 mod frames;
 #[path = "http/framing.rs"]

@@ -250,6 +250,11 @@ impl World {
         Self::start(home, clock, issuer).await.unwrap()
     }
 
+    /// Where its registry is, for another process.
+    pub(crate) fn registry_address(&self) -> String {
+        format!("sqlite://{}/weir.db", self.home.path().display())
+    }
+
     /// Ends it, and hands over its registry's address and the folder that is in.
     pub(crate) async fn ended(self) -> (String, TempDir) {
         self.app.state().registry.close().await.unwrap();
