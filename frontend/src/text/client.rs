@@ -23,7 +23,8 @@ texts! {
         / "Il n’obtient aucun jeton tant que son inscription ne le dit pas actif de nouveau.";
     Registration: "What it may" / "Ce qu’il peut";
     ChangedOn: "Changed" / "Modifié le";
-    Warnings: "What it names does not exist" / "Ce qu’il nomme n’existe pas";
+    Warnings: "It names what does not exist" / "Elle nomme ce qui n’existe pas";
+    Action: "Action" / "Action";
     Secrets: "Live secrets" / "Secrets valides";
     SecretsLead: "At most two are live: the one in use, and the one it is replaced with. Make a new one, put it into the client’s settings, then remove the old one."
         / "Deux au plus sont valides : celui qui sert et celui qui le remplace. Créez-en un, mettez-le dans les réglages du client, puis retirez l’ancien.";

@@ -154,21 +154,17 @@ impl One {
             return Ok(Outcome::Fine);
         }
         println!("{}", text(&made.body, "/secret"));
+        let id = text(&made.body, "/id");
         // On stderr, so that the secret alone goes into a file or a pipe.
         eprintln!(
-            "This is the secret {} of {}.",
-            text(&made.body, "/id"),
+            "This is the secret {id} of {}. It is said this once.",
             self.id
         );
-        eprintln!(
-            "It is said this once. Put it where the client reads it, then remove the old one:"
-        );
         let client = made.body.get("client").cloned().unwrap_or_default();
-        for old in list(&client, "/secrets") {
-            let id = text(old, "/id");
-            if id != text(&made.body, "/id") {
-                eprintln!("  weir client remove-secret {} --secret {id}", self.id);
-            }
+        let live = list(&client, "/secrets").iter().map(|one| text(one, "/id"));
+        for old in live.filter(|live| *live != id) {
+            eprintln!("Once the client uses it, end the old one:");
+            eprintln!("  weir client remove-secret {} --secret {old}", self.id);
         }
         Ok(Outcome::Fine)
     }
@@ -190,7 +186,7 @@ impl Put {
         };
         let reply = match api.put(&one.path(), &document, seen.as_deref()).await {
             Ok(reply) => reply,
-            Err(ApiError::Refused(refusal)) if refusal.code == "content-invalid" => {
+            Err(ApiError::Refused(refusal)) if refusal.code == "registration-invalid" => {
                 if one.json {
                     println!(
                         "{}",

@@ -106,6 +106,9 @@ problems! {
     TooManyRequests "too-many-requests" TOO_MANY_REQUESTS
         "Too many requests" "This client asked for more tokens than its registration allows in a minute. Wait as long as Retry-After says."
         "Trop de demandes" "Ce client a demandé plus de jetons par minute que son inscription ne le permet. Attendez le temps indiqué par Retry-After.";
+    RegistrationInvalid "registration-invalid" UNPROCESSABLE_ENTITY
+        "The registration can’t be used" "A field of this registration is missing, unknown or has no valid value; the errors say which, and what is right. Nothing was changed."
+        "L’inscription est inutilisable" "Un champ de cette inscription est absent, inconnu ou sans valeur valide ; les erreurs disent lequel, et ce qui convient. Rien n’a été modifié.";
     RegistrationConflict "registration-conflict" CONFLICT
         "Not as you saw it" "Somebody changed this client meanwhile, or it can’t be changed here. Look at it, and do it again if you still want to. Nothing was changed."
         "Pas tel que vous l’avez vu" "Une autre personne a modifié ce client entre-temps, ou il ne se modifie pas ici. Regardez-le, puis recommencez au besoin. Rien n’a été modifié.";

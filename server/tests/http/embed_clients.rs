@@ -251,14 +251,14 @@ async fn a_registration_that_can_not_be_used_names_the_field_and_changes_nothing
             StatusCode::UNPROCESSABLE_ENTITY,
             "{document}"
         );
-        assert_eq!(answer.problem(), "content-invalid");
+        assert_eq!(answer.problem(), "registration-invalid");
         let fault = &answer.json()["errors"][0];
         assert_eq!(fault["pointer"], pointer, "{document}");
         assert!(fault["detail"].as_str().unwrap().contains(said), "{fault}");
     }
     for id in ["Portal", "a_b", "-", "%2e%2e"] {
         let answer = office.ask(0, put(id, &document())).await;
-        assert_eq!(answer.problem(), "content-invalid", "{id}");
+        assert_eq!(answer.problem(), "registration-invalid", "{id}");
     }
     assert_eq!(office.steps().await, []);
 }

@@ -87,7 +87,7 @@ fn warnings(vm: &ClientVm) -> Option<AnyView> {
     Some(
         view! {
             <div class="callout amber">
-                <p>{Icon::Warning.view()} <b>{C::Warnings.of(locale)}</b></p>
+                <p class="line">{Icon::Warning.view()} <b>{C::Warnings.of(locale)}</b></p>
                 <ul class="links">{items}</ul>
             </div>
         }
@@ -127,7 +127,7 @@ fn list(vm: &ClientVm) -> AnyView {
         (C::Secret.of(locale), Kind::Words),
         (C::Age.of(locale), Kind::Words),
         (C::Made.of(locale), Kind::Words),
-        (C::Remove.of(locale), Kind::Words),
+        (C::Action.of(locale), Kind::Words),
     ];
     let rows = vm.secrets.iter().map(|secret| {
         let ClientSecret { id, age, made } = secret.clone();
@@ -140,7 +140,7 @@ fn list(vm: &ClientVm) -> AnyView {
                 <form method="post" action=vm.remove_action.as_deref().and_then(local)>
                     {hidden(&vm.frame.csrf, Some(&vm.version))}
                     <input type="hidden" name="secret" value=id/>
-                    <button class="btn quiet" type="submit" aria-label=name>{C::Remove.of(locale)}</button>
+                    <button class="btn small" type="submit" aria-label=name>{C::Remove.of(locale)}</button>
                 </form>
             }
             .into_any(),

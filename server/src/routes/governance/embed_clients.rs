@@ -151,8 +151,9 @@ pub(super) async fn put(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Response, Problem> {
-    let id = ClientId::parse(id)
-        .map_err(|error| Problem::new(Slug::ContentInvalid).at("", format!("the id: {error}")))?;
+    let id = ClientId::parse(id).map_err(|error| {
+        Problem::new(Slug::RegistrationInvalid).at("", format!("the id: {error}"))
+    })?;
     let seen = seen(&headers)?;
     let registration = Registration::from_json(&body).map_err(ManageError::from)?;
     let change = Clients::change(&id, seen, doer(&admin, request), &state.clock)?;
@@ -354,7 +355,7 @@ impl From<ManageError> for Problem {
     fn from(error: ManageError) -> Self {
         match error {
             ManageError::Registration(error) => {
-                Self::new(Slug::ContentInvalid).at(error.pointer(), error.detail())
+                Self::new(Slug::RegistrationInvalid).at(error.pointer(), error.detail())
             }
             ManageError::Configured => {
                 Self::new(Slug::RegistrationConflict).at("", error.to_string())
@@ -370,7 +371,7 @@ impl From<ManageError> for Problem {
                 }))
             }
             ManageError::Step(ClientStepError::TooMany) => {
-                Self::new(Slug::ContentInvalid).at("", error.to_string())
+                Self::new(Slug::RegistrationInvalid).at("", error.to_string())
             }
             ManageError::Step(ClientStepError::Audit(cause)) => {
                 Self::new(Slug::AuditUnavailable).caused_by(cause)
