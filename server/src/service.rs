@@ -19,5 +19,6 @@ pub mod recorder;
 pub mod revoke_wish;
 pub mod row_question;
 pub mod snapshots;
+pub mod usage;
 pub mod view_as;
 pub mod who;

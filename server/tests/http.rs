@@ -65,6 +65,8 @@ mod refresh;
 mod revocations;
 #[path = "http/tokens.rs"]
 mod tokens;
+#[path = "http/usage.rs"]
+mod usage;
 #[path = "http/view_as.rs"]
 mod view_as;
 #[path = "http/who.rs"]

@@ -55,6 +55,7 @@ pub mod clients;
 pub mod embed;
 pub mod mapping;
 pub mod oidc;
+pub mod seal;
 pub mod session;
 
 pub use clients::EmbedClients;
@@ -81,4 +82,5 @@ pub use oidc::provider::Provider;
 pub use oidc::return_to::ReturnTo;
 pub use oidc::token_source::{DeviceLogin, TokenSource, TokenSourceConfig};
 pub use origin::{Origin, is_loopback};
+pub use seal::{MasterKey, MasterKeyError, SealError};
 pub use session::{Session, SessionId};

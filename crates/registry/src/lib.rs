@@ -1,5 +1,6 @@
 //! What Weir remembers: policies and dashboards with their revisions and drafts, the audit log,
-//! sessions, sign-ins under way, launch codes, previews, revocations and lockdowns.
+//! sums of what is used, sessions, sign-ins under way, launch codes, previews, revocations and
+//! lockdowns.
 //!
 //! One database behind one type: `SQLite` in a file or `PostgreSQL`, chosen by the address, with the
 //! same statements and the same promises. [`Registry::open`] brings the schema up to date and
@@ -74,6 +75,7 @@ mod sessions;
 pub mod testing;
 mod text;
 mod time;
+mod usage;
 
 #[cfg(test)]
 mod tests;
@@ -112,3 +114,4 @@ pub use revisions::{
 pub use revocations::{NewRevocation, Revocation, Revocations, Revoked, Since};
 pub use sessions::{NewSession, Sessions, StoredSession};
 pub use text::TextError;
+pub use usage::{PEOPLE_KEPT, PeopleLine, Usage, UsageLine, UsageReport};

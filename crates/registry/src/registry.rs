@@ -13,7 +13,7 @@ use crate::database::{Address, Database};
 use crate::revisions::follow::Follower;
 use crate::{
     Drafts, Durability, LaunchCodes, Lockdowns, PendingLogins, Previews, Revisions, Revocations,
-    Sessions, StoreError,
+    Sessions, StoreError, Usage,
 };
 
 /// Everything Weir remembers, behind one handle. Cloning it is cheap.
@@ -25,6 +25,7 @@ pub struct Registry {
     pending_logins: PendingLogins,
     launch_codes: LaunchCodes,
     previews: Previews,
+    usage: Usage,
     revocations: Revocations,
     lockdowns: Lockdowns,
     revisions: Revisions,
@@ -71,6 +72,8 @@ pub struct Purged {
     pub launch_codes: u64,
     /// Previews that ended long ago.
     pub previews: u64,
+    /// Sums of long ago, and who people of the month before were.
+    pub usage: u64,
     /// Revocations that no token can be meant by.
     pub revocations: u64,
     /// Lockdowns that were lifted long ago.
@@ -165,6 +168,7 @@ impl Registry {
             pending_logins: PendingLogins::new(database.clone()),
             launch_codes: LaunchCodes::new(database.clone()),
             previews: Previews::new(database.clone()),
+            usage: Usage::new(database.clone()),
             revocations: Revocations::new(database.clone()),
             lockdowns: Lockdowns::new(database.clone()),
             revisions: Revisions::new(database.clone(), follower.clone()),
@@ -202,6 +206,12 @@ impl Registry {
     #[must_use]
     pub fn previews(&self) -> &Previews {
         &self.previews
+    }
+
+    /// How much is used.
+    #[must_use]
+    pub fn usage(&self) -> &Usage {
+        &self.usage
     }
 
     /// Which embed tokens are worth nothing any more.
@@ -252,6 +262,7 @@ impl Registry {
             pending_logins: self.pending_logins.purge(now).await?,
             launch_codes: self.launch_codes.purge(now).await?,
             previews: self.previews.purge(now).await?,
+            usage: self.usage.purge(now).await?,
             revocations: self.revocations.purge(now).await?,
             lockdowns: self.lockdowns.purge(now).await?,
         })

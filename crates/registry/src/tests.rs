@@ -50,6 +50,7 @@ async fn every_statement_is_understood(url: &str) {
         pending_logins::STATEMENTS,
         launch_codes::STATEMENTS,
         previews::STATEMENTS,
+        usage::STATEMENTS,
         revocations::STATEMENTS,
         lockdowns::STATEMENTS,
         audit::statements::READ,

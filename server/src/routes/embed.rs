@@ -216,6 +216,7 @@ async fn record_launch(
     let launch = Fact::Launch(weir_registry::Launch {
         subject: recorder::subject(reader),
         dashboard: label(claims.dashboard.as_str())?,
+        business_unit: reader.business_unit().cloned(),
         origin: label(claims.origin.as_str())?,
         token_id: label(&claims.jti.to_string())?,
         method,

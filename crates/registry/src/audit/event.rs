@@ -152,6 +152,9 @@ pub struct DataRead {
     pub dashboard: Label,
     /// Which tile.
     pub tile: Label,
+    /// The one business unit of whoever looked. Not written where they have none or several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub business_unit: Option<BusinessUnit>,
     /// The policy revision that decided; under a draft, the one that it changes.
     pub policy_revision: u64,
     /// The rules that matched, in the grant's order.
@@ -247,6 +250,9 @@ pub struct Launch {
     pub subject: Digest,
     /// Which dashboard.
     pub dashboard: Label,
+    /// The one business unit of whoever looks. Not written where they have none or several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub business_unit: Option<BusinessUnit>,
     /// The page around it.
     pub origin: Label,
     /// The id of the token that opened it.

@@ -44,3 +44,4 @@ mod segments;
 mod sessions;
 mod support;
 mod tamper;
+mod usage;
