@@ -79,6 +79,80 @@ export async function framed(page) {
 /** The page's island can be used. */
 export const awake = (frame) => frame.waitForSelector("html[data-islands=awake] .filters.awake");
 
+/**
+ * A host page of our own. The browser gets it and its back end from here, whatever its origin: no
+ * name has to resolve and no certificate has to be made. Weir is asked over the network as ever, and
+ * sees the Origin and Sec-Fetch headers that the browser makes of that origin.
+ *
+ * `token` answers the page's question for a token; a `null` is a refusal, a promise that stays
+ * pending a back end that hangs. Returns the questions, and lets `html` and `token` be replaced.
+ */
+export async function host(page, { origin = facts.crm, html = DASHBOARD, headers = {}, token = mintFor(origin) } = {}) {
+  const own = { origin, html, token, asked: [], address: `${origin}/host`, offline: false };
+  await page.setRequestInterception(true);
+  page.on("request", async (request) => {
+    const url = new URL(request.url());
+    if (url.origin !== origin) return request.continue();
+    if (own.offline) return request.abort("internetdisconnected");
+    if (url.pathname === "/host") return request.respond({ contentType: "text/html", headers, body: own.html });
+    if (url.pathname !== "/weir-token") return request.respond({ status: 404 });
+    const question = JSON.parse(request.postData());
+    own.asked.push(question);
+    const answer = await own.token(question);
+    const said = answer ? { contentType: "application/json", body: JSON.stringify(answer) } : { status: 503 };
+    await request.respond(said).catch(() => {});
+  });
+  return own;
+}
+
+/** What a host page needs, and no more. */
+export const DASHBOARD = `<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>Host</title>
+<script type="module" src="${facts.weir}/sdk/weir.js"></script>
+<weir-dashboard dashboard="finance-overview" locale="en-CA" token-url="/weir-token"></weir-dashboard></html>`;
+
+/** A back end that gives what it is asked for, to an analyst of `auto` unless `more` says otherwise. */
+export const mintFor = (origin, more = {}) => ({ dashboard, locale }) =>
+  mint(["auto"], { dashboard, locale: locale ?? "en-CA", origin, ...more });
+
+/** Opens a [`host`] page; resolves to Weir's frame once no tile is pending. */
+export async function opened(page, own) {
+  await page.goto(own.address);
+  return framed(page);
+}
+
+/** Puts down every event of the page's dashboards, in order: `{ type, detail }`. */
+export async function record(page) {
+  await page.evaluateOnNewDocument(() => {
+    if (parent !== window) return;
+    window.heard = [];
+    const types = ["ready", "loaded", "resized", "filter-changed", "navigate", "export", "token-expiring", "auth-lost", "error"];
+    for (const type of types) {
+      addEventListener(type, (event) => {
+        if (event.target.localName !== "weir-dashboard") return;
+        const { cause, ...detail } = event.detail;
+        window.heard.push({ type, detail, id: event.target.id });
+      }, { capture: true });
+    }
+  });
+}
+
+/** The details of all events of a type so far. */
+export const heard = (page, type) =>
+  page.evaluate((wanted) => window.heard.filter((one) => one.type === wanted).map((one) => one.detail), type);
+
+/** Waits until an event of the type is there whose detail `which` accepts. */
+export const hears = (page, type, which = () => true) =>
+  until(async () => (await heard(page, type)).find(which), `no ${type} that ${which}`);
+
+/** Polls until `what` is truthy: nothing waits for a time, everything for a state. */
+export async function until(what, message) {
+  for (const end = Date.now() + PATIENCE; Date.now() < end; await pause(50)) {
+    const found = await what();
+    if (found) return found;
+  }
+  assert.fail(message);
+}
+
 /** A token as the CRM's back end gets it. */
 export async function mint(units, { dashboard = "finance-overview", ...more } = {}) {
   const answer = await fetch(`${facts.weir}/api/v1/embed-tokens`, {
