@@ -138,6 +138,7 @@ export class WeirDashboard extends HTMLElement {
   #filters = null;
   /** What the page asked for before the frame was there. */
   #waiting = [];
+  #wait;
   #text;
   #retry;
 
@@ -147,11 +148,11 @@ export class WeirDashboard extends HTMLElement {
     const sheet = new CSSStyleSheet();
     sheet.replaceSync(STYLE);
     root.adoptedStyleSheets = [sheet];
-    root.innerHTML =
-      '<slot></slot><div class="wait" part="wait" role="status"></div><div class="notice" part="notice" ' +
-      'role="alert"><p></p><button type="button" part="retry"></button></div>';
-    this.#text = root.querySelector("p");
-    this.#retry = root.querySelector("button");
+    // Element by element: a host may demand trusted types.
+    const notice = make("div", { className: "notice", part: "notice", role: "alert" });
+    notice.append((this.#text = make("p")), (this.#retry = make("button", { part: "retry" })));
+    this.#wait = make("div", { className: "wait", part: "wait", role: "status" });
+    root.append(make("slot"), this.#wait, notice);
     this.#retry.onclick = () => this.#launch("retry");
   }
 
@@ -250,7 +251,7 @@ export class WeirDashboard extends HTMLElement {
     this.#run = run;
     this.style.minHeight = `${this.#reserved(run)}px`;
     this.dataset.state = "asking";
-    this.shadowRoot.querySelector(".wait").textContent = run.words.wait;
+    this.#wait.textContent = run.words.wait;
     try {
       if (!run.origin || !run.dashboard || !this.#source()) throw new Failure("misconfigured");
       const { token } = await this.#ask(run, reason);
@@ -302,7 +303,7 @@ export class WeirDashboard extends HTMLElement {
 
   /** The launch: one form post into the frame, so that no address ever holds the token. */
   #open(run, token) {
-    const frame = (run.frame = Object.assign(document.createElement("iframe"), {
+    const frame = (run.frame = make("iframe", {
       name: `weir-${crypto.getRandomValues(new Uint32Array(4)).join("")}`,
       title: this.getAttribute("aria-label") || run.words.title,
       referrerPolicy: "no-referrer",
@@ -315,7 +316,7 @@ export class WeirDashboard extends HTMLElement {
     frame.onload = () => this.#greet(run);
     this.#expectAnswer(run, limits.ready);
 
-    const form = Object.assign(document.createElement("form"), {
+    const form = make("form", {
       hidden: true,
       method: "post",
       target: frame.name,
@@ -325,9 +326,7 @@ export class WeirDashboard extends HTMLElement {
     const fields = [["token", token], ["locale", run.locale], ["theme", run.theme], ...posted(this.#filters)];
     for (const [name, value] of fields) {
       if (!value) continue;
-      const field = document.createElement("input");
-      Object.assign(field, { type: "hidden", name, value });
-      form.append(field);
+      form.append(make("input", { type: "hidden", name, value }));
     }
     this.append(form);
     form.submit();
@@ -477,6 +476,10 @@ export class WeirDashboard extends HTMLElement {
   #emit(name, detail) {
     return this.dispatchEvent(new CustomEvent(name, { detail, cancelable: name === "navigate" }));
   }
+}
+
+function make(tag, properties) {
+  return Object.assign(document.createElement(tag), properties);
 }
 
 async function fetchToken(url, { signal, ...body }) {
