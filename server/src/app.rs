@@ -7,17 +7,21 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use ed25519_dalek::SigningKey;
+use ed25519_dalek::pkcs8::DecodePrivateKey as _;
 use moka::future::Cache;
 use rand::TryRngCore as _;
 use rand::rngs::OsRng;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use weir_engine::{EngineError, LakeConfig, LakeError, MaskKey, QueryEngine};
 use weir_identity::embed::revocation::Revocations;
-use weir_identity::{ClientError, EmbedClients, KeyError, KeyRing, Minter, Verifier};
-use weir_identity::{Provider, ProviderConfig, ProviderConfigError};
+use weir_identity::{
+    ClientError, EmbedClients, EmbedKey, KeyAlgorithm, KeyError, KeyRing, Minter, ProofMemory,
+    Provider, ProviderConfig, ProviderConfigError, Verifier,
+};
 use weir_registry::{
     ContentPathError, LabelError, Registry, RegistryError, RevisionError, TreeError,
 };
@@ -271,6 +275,7 @@ fn parts(
         minter: Minter::new(issuer.clone(), Arc::clone(&keys)),
         verifier: Verifier::new(issuer, Arc::clone(&keys), Arc::new(Revocations::new())),
         keys,
+        proofs: ProofMemory::new(),
         provider: Provider::new(provider(config)?)?,
         api: api(config),
         tokens_on_record: Cache::builder()
@@ -306,11 +311,9 @@ fn key_ring(config: &Config) -> Result<KeyRing, StartError> {
             None => Err(StartError::Missing("embed.key_files")),
         };
     };
-    let mut keys = KeyRing::from_pem(&SecretString::from(read(signing)?))?;
-    for trusted in files {
-        keys = keys.trusting(&read(trusted)?)?;
-    }
-    Ok(keys)
+    let key = SigningKey::from_pkcs8_pem(&read(signing)?).map_err(|_| KeyError::Form)?;
+    let key = EmbedKey::from_secret(KeyAlgorithm::EdDsa, &key.to_bytes())?;
+    Ok(KeyRing::of(key))
 }
 
 fn provider(config: &Config) -> Result<ProviderConfig, StartError> {

@@ -2,6 +2,7 @@
 //! a handler that takes a [`Viewer`] can't run without a verified token.
 
 mod admin;
+mod frame;
 
 use std::sync::Arc;
 
@@ -11,18 +12,26 @@ use base64::engine::general_purpose::STANDARD;
 use http::header::{AUTHORIZATION, COOKIE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName};
-use weir_identity::EmbedClient;
 use weir_identity::embed::verify::TokenError;
 use weir_identity::session::{Session, SessionId};
+use weir_identity::{EmbedClient, VerifiedEmbed};
 use weir_registry::{Denial, Digest, Fact, Label, Realm, RequestId};
 
 pub use self::admin::{Admin, Caller, signed_in};
+pub use self::frame::{Launched, Presented};
 use crate::problem::{Problem, Slug};
 use crate::reader::{Member, Reader, Viewer};
 use crate::state::AppState;
 
 impl Viewer {
-    /// Verifies a token, wherever it came from.
+    fn of(verified: &VerifiedEmbed) -> Self {
+        Self {
+            subject: Arc::new(verified.subject()),
+            claims: verified.shared_claims(),
+        }
+    }
+
+    /// Verifies a launch token, wherever it came from.
     ///
     /// # Errors
     /// One answer for every flaw; the audit knows which, if the token was once ours.
@@ -32,11 +41,9 @@ impl Viewer {
         request: &RequestId,
     ) -> Result<Self, Problem> {
         match state.verifier.verify(token, state.clock.now()) {
-            Ok(verified) => Ok(Self {
-                subject: Arc::new(verified.subject()),
-                claims: Arc::new(verified.claims().clone()),
-            }),
+            Ok(verified) => Ok(Self::of(&verified)),
             Err(error) => {
+                frame::not_in_its_place(state, (token, error), request).await?;
                 record_if_ours(state, error, request).await?;
                 Err(Problem::new(Slug::InvalidToken).caused_by(error))
             }
@@ -51,7 +58,8 @@ async fn record_if_ours(
     error: TokenError,
     request: &RequestId,
 ) -> Result<(), Problem> {
-    if !matches!(error, TokenError::Expired | TokenError::Revoked) {
+    let ours = [TokenError::Expired, TokenError::Revoked, TokenError::Spent];
+    if !ours.contains(&error) {
         return Ok(());
     }
     deny(
@@ -84,9 +92,7 @@ impl FromRequestParts<AppState> for Viewer {
 
     /// The embed realm reads the `Authorization` header and never a cookie (invariant 7).
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
-        let id = request_id(parts)?;
-        let token = bearer(&parts.headers)?.ok_or_else(|| Problem::new(Slug::InvalidToken))?;
-        Self::verify(state, token, &id).await
+        frame::viewer(parts, state).await
     }
 }
 
@@ -180,24 +186,24 @@ pub fn request_id(parts: &Parts) -> Result<RequestId, Problem> {
 }
 
 fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
+    match authorization(headers)? {
+        None => Ok(None),
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(Some(token)),
+        Some(_) => Err(Problem::new(Slug::InvalidToken)),
+    }
+}
+
+/// Scheme and credential of the one `Authorization` header.
+fn authorization(headers: &HeaderMap) -> Result<Option<(&str, &str)>, Problem> {
     let invalid = || Problem::new(Slug::InvalidToken);
     let mut values = headers.get_all(AUTHORIZATION).iter();
-    let (Some(value), None) = (values.next(), values.next()) else {
-        return if headers.contains_key(AUTHORIZATION) {
-            Err(invalid())
-        } else {
-            Ok(None)
-        };
-    };
-    let (scheme, token) = value
-        .to_str()
-        .ok()
-        .and_then(|v| v.split_once(' '))
-        .ok_or_else(invalid)?;
-    if scheme.eq_ignore_ascii_case("bearer") {
-        Ok(Some(token))
-    } else {
-        Err(invalid())
+    match (values.next(), values.next()) {
+        (None, _) => Ok(None),
+        (Some(value), None) => {
+            let text = value.to_str().ok().and_then(|text| text.split_once(' '));
+            text.map(Some).ok_or_else(invalid)
+        }
+        (Some(_), Some(_)) => Err(invalid()),
     }
 }
 

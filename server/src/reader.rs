@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use weir_identity::embed::claims::EmbedClaims;
 use weir_identity::mapping::Member as Person;
-use weir_policy::Subject;
+use weir_policy::{BusinessUnit, Subject};
 use weir_query::{Locale, Locked};
 use weir_registry::{Digest, Lens, Realm};
 
@@ -79,6 +79,13 @@ impl Reader {
             Self::Viewer(_) | Self::Member(_) => None,
             Self::Onlooker(onlooker) => Some(onlooker.lens),
         }
+    }
+
+    /// The subject's business unit, if it has one and not several: what usage is counted by.
+    #[must_use]
+    pub fn business_unit(&self) -> Option<&BusinessUnit> {
+        let mut units = self.subject().business_units().iter();
+        units.next().filter(|_| units.next().is_none())
     }
 
     /// The realm, for audit.

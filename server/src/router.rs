@@ -19,7 +19,7 @@ pub use self::routes::{Audience, Route};
 use crate::assets::Assets;
 use crate::layers;
 use crate::routes::{
-    assets, data, embed, governance, health, member, mint, portal, preview, session,
+    assets, bind, data, embed, governance, health, member, mint, portal, preview, session,
 };
 use crate::state::AppState;
 
@@ -90,6 +90,7 @@ fn viewers() -> Routes {
     Routes::of(Audience::Viewer)
         .post("/embed/{slug}", embed::launch_by_form)
         .get("/embed/{slug}", embed::launch_by_code)
+        .post("/embed/{slug}/bind", bind::bind)
         .get("/embed/{slug}/tiles/{tile}", embed::tile)
 }
 

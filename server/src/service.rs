@@ -16,5 +16,6 @@ pub mod recheck;
 pub mod recorder;
 pub mod row_question;
 pub mod snapshots;
+pub mod usage;
 pub mod view_as;
 pub mod who;

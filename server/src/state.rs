@@ -7,7 +7,7 @@ use moka::future::Cache;
 use tokio::sync::Semaphore;
 use url::Url;
 use weir_identity::Provider;
-use weir_identity::{EmbedClient, EmbedClients, KeyRing, Minter, Verifier};
+use weir_identity::{EmbedClient, EmbedClients, KeyRing, Minter, ProofMemory, Verifier};
 use weir_registry::Registry;
 
 use crate::assets::Assets;
@@ -45,6 +45,8 @@ pub struct Parts {
     pub minter: Minter,
     /// Checks embed tokens.
     pub verifier: Verifier,
+    /// Which proofs of frames were used.
+    pub proofs: ProofMemory,
     /// The identity provider.
     pub provider: Provider,
     /// What access tokens of the governance API are for; `None` when it takes none.

@@ -25,6 +25,8 @@ mod audit_export;
 mod check;
 #[path = "http/content.rs"]
 mod content;
+#[path = "http/frames.rs"]
+mod frames;
 #[path = "http/governance.rs"]
 mod governance;
 #[path = "http/governors.rs"]
@@ -61,6 +63,8 @@ mod publication;
 mod refresh;
 #[path = "http/tokens.rs"]
 mod tokens;
+#[path = "http/usage.rs"]
+mod usage;
 #[path = "http/view_as.rs"]
 mod view_as;
 #[path = "http/who.rs"]

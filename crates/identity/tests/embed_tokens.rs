@@ -13,14 +13,15 @@ mod support;
 
 use std::sync::Arc;
 
-use chrono::Duration;
+use chrono::{DateTime, Duration, Utc};
 use ed25519_dalek::Signer;
 use proptest::prelude::*;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use support::{Forge, ISSUER, b64, now};
 use weir_identity::{
-    KeyRing, Minter, Revocation, RevocationTarget, Revocations, TokenError, Verifier,
+    ClientId, EmbedKey, KeyAlgorithm, KeyRing, Minter, Revocation, Revocations, ScheduledKey,
+    Thumbprint, TokenError, TokenId, Verifier,
 };
 
 #[test]
@@ -76,7 +77,7 @@ fn j2_j4_other_algorithms_and_spellings_are_refused() {
 fn j3_the_public_key_is_no_shared_secret() {
     let forge = Forge::new();
     let public = forge.public_pem();
-    let jwk = forge.ring.jwks()["keys"][0].to_string();
+    let jwk = forge.ring.jwks(now())["keys"][0].to_string();
     for secret in [
         public.as_bytes(),
         jwk.as_bytes(),
@@ -84,7 +85,7 @@ fn j3_the_public_key_is_no_shared_secret() {
     ] {
         let key = jsonwebtoken::EncodingKey::from_secret(secret);
         let mut header = jsonwebtoken::Header::new(jsonwebtoken::Algorithm::HS256);
-        header.kid = Some(forge.ring.signing_kid().to_owned());
+        header.kid = Some(forge.kid.clone());
         header.typ = Some("weir-embed+jwt".to_owned());
 
         let token = jsonwebtoken::encode(&header, &Forge::claims(), &key).unwrap();
@@ -164,12 +165,7 @@ fn j6_key_ids_are_looked_up_in_a_fixed_map() {
             "{kid:?}"
         );
     }
-    for kid in [
-        json!(null),
-        json!(1),
-        json!([forge.ring.signing_kid()]),
-        json!({}),
-    ] {
+    for kid in [json!(null), json!(1), json!([forge.kid]), json!({})] {
         let header = forge.header_with("kid", kid);
         assert_eq!(forge.refused_header(&header), TokenError::Header);
     }
@@ -184,7 +180,7 @@ fn j7_j8_j9_tokens_that_bring_their_own_keys_are_refused() {
     for (name, value) in [
         ("jku", json!("http://127.0.0.1:9/jwks")),
         ("x5u", json!("http://127.0.0.1:9/cert")),
-        ("jwk", forge.ring.jwks()["keys"][0].clone()),
+        ("jwk", forge.ring.jwks(now())["keys"][0].clone()),
         ("x5c", json!(["MIIB"])),
         ("x5t", json!("x")),
     ] {
@@ -308,7 +304,7 @@ fn j16_f57_tokens_of_other_types_are_refused() {
             "{kind}"
         );
     }
-    let without = json!({ "alg": "EdDSA", "kid": forge.ring.signing_kid() });
+    let without = json!({ "alg": "EdDSA", "kid": forge.kid });
     assert_eq!(forge.refused_header(&without), TokenError::Header);
 }
 
@@ -453,6 +449,9 @@ fn names_inside_claims_are_checked_like_everywhere_else() {
         ("rights", json!(["admin"])),
         ("locale", json!("de-DE")),
         ("jti", json!("1")),
+        ("family", json!("")),
+        ("subject_issuer", json!("")),
+        ("subject_issuer", json!(" idp")),
         ("sub", json!("")),
         ("parameters", json!({ "a b": [] })),
     ] {
@@ -565,17 +564,176 @@ fn claims_and_headers_are_objects() {
 #[test]
 fn j27_keys_count_while_they_are_on_the_ring() {
     let (old, new) = (Forge::new(), Forge::new());
-    let rotated = KeyRing::from_pem(&pem(&new))
-        .unwrap()
-        .trusting(&old.public_pem())
-        .unwrap();
-    let revocations = Arc::new(Revocations::new());
+    let scheduled = |forge: &Forge, until: Option<i64>| ScheduledKey {
+        key: Arc::new(EmbedKey::from_secret(KeyAlgorithm::EdDsa, &forge.key.to_bytes()).unwrap()),
+        signs_from: now() - Duration::days(1),
+        signs_until: until.map(|seconds| now() + Duration::seconds(seconds)),
+    };
+    let ring = Arc::new(KeyRing::default());
+    let verifier = Verifier::new(ISSUER, ring.clone(), Arc::new(Revocations::new()));
 
-    let both = Verifier::new(ISSUER, Arc::new(rotated), revocations.clone());
-    assert!(both.verify(&old.good(), now()).is_ok());
-    assert!(both.verify(&new.good(), now()).is_ok());
+    ring.replace([scheduled(&old, Some(0)), scheduled(&new, None)]);
+    assert!(verifier.verify(&old.good(), now()).is_ok());
+    assert!(verifier.verify(&new.good(), now()).is_ok());
 
+    // Known or not, a token dies with its key.
+    ring.replace([scheduled(&new, None)]);
+    for _ in 0..2 {
+        assert_eq!(
+            verifier.verify(&old.good(), now()).unwrap_err(),
+            TokenError::UnknownKey
+        );
+        assert!(verifier.verify(&new.good(), now()).is_ok());
+    }
     assert_eq!(new.refused(&old.good()), TokenError::UnknownKey);
+}
+
+#[test]
+fn j4_a_key_signs_with_its_own_algorithm_only() {
+    let grant = grant(300);
+    for algorithm in [KeyAlgorithm::EdDsa, KeyAlgorithm::Es256] {
+        let ring = Arc::new(KeyRing::of(EmbedKey::generate(algorithm)));
+        let verifier = Verifier::new(ISSUER, ring.clone(), Arc::new(Revocations::new()));
+        let minted = Minter::new(ISSUER, ring)
+            .mint(grant.clone(), now())
+            .unwrap();
+        let token = minted.token.expose_secret();
+        let (header, rest) = token.split_once('.').unwrap();
+        let other = match algorithm {
+            KeyAlgorithm::EdDsa => "ES256",
+            KeyAlgorithm::Es256 => "EdDSA",
+        };
+        let header = String::from_utf8(support::unb64(header)).unwrap();
+        let renamed = b64(header.replace(algorithm.as_str(), other));
+
+        assert!(verifier.verify(token, now()).is_ok(), "{algorithm}");
+        assert_eq!(
+            verifier
+                .verify(&format!("{renamed}.{rest}"), now())
+                .unwrap_err(),
+            TokenError::Algorithm
+        );
+    }
+}
+
+#[test]
+fn j16_neither_kind_of_token_passes_for_the_other() {
+    let forge = Forge::new();
+    let frame = forge.frame(&Forge::frame_claims());
+
+    // Asked twice: what is remembered of a token does not change its kind.
+    for _ in 0..2 {
+        assert_eq!(forge.refused(&frame), TokenError::WrongType);
+        assert_eq!(
+            forge.verify_frame(&forge.good()).unwrap_err(),
+            TokenError::WrongType
+        );
+        assert!(forge.verify_frame(&frame).is_ok());
+        assert!(forge.verify(&forge.good()).is_ok());
+    }
+    let named_anew = forge.frame(&Forge::claims());
+    assert_eq!(
+        forge.verify_frame(&named_anew).unwrap_err(),
+        TokenError::Claims
+    );
+    assert_eq!(
+        forge.refused_claims(&Forge::frame_claims()),
+        TokenError::UnknownClaim
+    );
+}
+
+#[test]
+fn a_frame_token_names_one_key_and_says_nothing_else_of_it() {
+    let forge = Forge::new();
+    let jkt = b64([7; 32]);
+    for cnf in [
+        json!(null),
+        json!({}),
+        json!(jkt),
+        json!([{ "jkt": jkt }]),
+        json!({ "jkt": null }),
+        json!({ "jkt": "" }),
+        json!({ "jkt": format!("{jkt}=") }),
+        json!({ "jkt": b64([7; 31]) }),
+        json!({ "jkt": jkt, "jwk": {} }),
+        json!({ "x5t#S256": jkt }),
+    ] {
+        let token = forge.frame(&Forge::claims_with("cnf", cnf.clone()));
+        assert_eq!(
+            forge.verify_frame(&token).unwrap_err(),
+            TokenError::Claims,
+            "{cnf}"
+        );
+    }
+}
+
+#[test]
+fn a_frame_token_is_the_launch_token_with_a_key_and_a_family() {
+    let forge = Forge::new();
+    let minter = Minter::new(ISSUER, forge.ring.clone());
+    let launch = minter.mint(grant(300), now()).unwrap().claims;
+    let key = Thumbprint::parse(&b64([7; 32])).unwrap();
+    let family = TokenId::parse("0193a5c0-7a3b-7c1d-9e2f-0123456789ad").unwrap();
+    let later = now() + Duration::seconds(100);
+
+    let frame = minter.frame(&launch, family.clone(), &key, later).unwrap();
+    let proof = forge
+        .verifier
+        .verify_frame(frame.token.expose_secret(), later)
+        .unwrap();
+    let continuation = minter.continuation(&frame.claims, later).unwrap();
+    let next = forge
+        .verifier
+        .verify(continuation.token.expose_secret(), later)
+        .unwrap();
+
+    assert_eq!((frame.expires_in, continuation.expires_in), (200, 200));
+    assert_eq!(proof.key(), &key);
+    let expected = weir_identity::EmbedClaims { family, ..launch };
+    assert_eq!(proof.embed().claims(), &expected);
+    assert_ne!(next.claims().jti, expected.jti);
+    let expected = weir_identity::EmbedClaims {
+        jti: next.claims().jti.clone(),
+        ..expected
+    };
+    assert_eq!(next.claims(), &expected);
+}
+
+#[test]
+fn the_longest_launch_token_has_a_frame_token() {
+    let forge = Forge::new();
+    let minter = Minter::new(ISSUER, forge.ring.clone());
+    let region = weir_identity::ParameterName::parse("region").unwrap();
+    let key = Thumbprint::parse(&b64([7; 32])).unwrap();
+    let longest = (1..4000).rev().find_map(|length| {
+        let mut grant = grant(60);
+        grant
+            .parameters
+            .insert(region.clone(), vec!["x".repeat(length)]);
+        minter.mint(grant, now()).ok()
+    });
+    let longest = longest.unwrap().claims;
+
+    let frame = minter
+        .frame(&longest, longest.family.clone(), &key, now())
+        .unwrap();
+    assert!(forge.verify_frame(frame.token.expose_secret()).is_ok());
+}
+
+#[test]
+fn a_spent_launch_token_is_refused_and_its_frame_token_is_not() {
+    let forge = Forge::new();
+    let frame = forge.frame(&Forge::frame_claims());
+    let claims = forge.verify_own();
+    assert!(forge.verify(&forge.good()).is_ok());
+
+    let until = claims.expires_at().unwrap();
+    forge.revocations.spend(claims.jti, until);
+
+    assert_eq!(forge.refused(&forge.good()), TokenError::Spent);
+    assert!(forge.verify_frame(&frame).is_ok());
+    forge.revocations.prune(now() + Duration::seconds(299));
+    assert_eq!(forge.refused(&forge.good()), TokenError::Spent);
 }
 
 #[test]
@@ -589,29 +747,30 @@ fn j27_a_token_is_checked_with_the_key_it_names() {
     );
 }
 
+fn revocation(target: Value, issued_up_to: DateTime<Utc>) -> Revocation {
+    Revocation {
+        target: serde_json::from_value(target).unwrap(),
+        client: None,
+        issued_up_to,
+        until: now() + Duration::seconds(600),
+    }
+}
+
 #[test]
 fn e10_revoked_tokens_are_refused() {
-    let claims = Forge::claims();
     for target in [
-        json!({ "kind": "token", "jti": claims["jti"] }),
-        json!({ "kind": "subject", "client_id": "demo-crm", "sub": "u-123" }),
+        json!({ "kind": "subject", "issuer": "weir:embed:demo-crm", "sub": "u-123" }),
         json!({ "kind": "business_unit", "business_unit": "auto" }),
         json!({ "kind": "dashboard", "dashboard": "finance-overview" }),
         json!({ "kind": "client", "client_id": "demo-crm" }),
         json!({ "kind": "all" }),
     ] {
         let forge = Forge::new();
-        let target: RevocationTarget = serde_json::from_value(target).unwrap();
 
-        forge.revocations.revoke(Revocation {
-            target: target.clone(),
-            issued_up_to: now() - Duration::seconds(1),
-        });
+        let before = now() - Duration::seconds(1);
+        forge.revocations.revoke(revocation(target.clone(), before));
         assert!(forge.verify(&forge.good()).is_ok(), "{target:?}");
-        forge.revocations.revoke(Revocation {
-            target: target.clone(),
-            issued_up_to: now(),
-        });
+        forge.revocations.revoke(revocation(target.clone(), now()));
         assert_eq!(
             forge.refused(&forge.good()),
             TokenError::Revoked,
@@ -621,18 +780,26 @@ fn e10_revoked_tokens_are_refused() {
 }
 
 #[test]
+fn e10_one_token_is_revoked_by_its_id_whatever_the_clocks_say() {
+    let forge = Forge::new();
+    let jti = Forge::claims()["jti"].clone();
+
+    let long_ago = now() - Duration::days(1);
+    let target = json!({ "kind": "token", "jti": jti });
+    forge.revocations.revoke(revocation(target, long_ago));
+
+    assert_eq!(forge.refused(&forge.good()), TokenError::Revoked);
+}
+
+#[test]
 fn a_revocation_hits_its_target_only_and_only_rises() {
     let forge = Forge::new();
     let revoke = |target: Value, issued_up_to| {
-        let target = serde_json::from_value(target).unwrap();
-        forge.revocations.revoke(Revocation {
-            target,
-            issued_up_to,
-        });
+        forge.revocations.revoke(revocation(target, issued_up_to));
     };
 
     revoke(
-        json!({ "kind": "subject", "client_id": "other-crm", "sub": "u-123" }),
+        json!({ "kind": "subject", "issuer": "weir:embed:other-crm", "sub": "u-123" }),
         now(),
     );
     revoke(
@@ -643,15 +810,114 @@ fn a_revocation_hits_its_target_only_and_only_rises() {
         json!({ "kind": "dashboard", "dashboard": "risk-exposure" }),
         now(),
     );
+    let other = "0193a5c0-7a3b-7c1d-9e2f-ffffffffffff";
+    revoke(json!({ "kind": "token", "jti": other }), now());
+    revoke(json!({ "kind": "family", "family": other }), now());
     assert!(forge.verify(&forge.good()).is_ok());
 
     revoke(json!({ "kind": "all" }), now());
     revoke(json!({ "kind": "all" }), now() - Duration::days(1));
     assert_eq!(forge.refused(&forge.good()), TokenError::Revoked);
-    forge.revocations.prune(now() + Duration::seconds(600));
+    forge.revocations.prune(now() + Duration::seconds(599));
     assert_eq!(forge.refused(&forge.good()), TokenError::Revoked);
-    forge.revocations.prune(now() + Duration::seconds(601));
+    forge.revocations.prune(now() + Duration::seconds(600));
     assert!(forge.verify(&forge.good()).is_ok());
+}
+
+#[test]
+fn a_revocation_that_is_said_again_lives_as_long_as_the_longer() {
+    let forge = Forge::new();
+    let all = || revocation(json!({ "kind": "all" }), now());
+    forge.revocations.revoke(all());
+    forge.revocations.revoke(Revocation {
+        until: now() + Duration::seconds(10),
+        ..all()
+    });
+
+    forge.revocations.prune(now() + Duration::seconds(599));
+
+    assert_eq!(forge.refused(&forge.good()), TokenError::Revoked);
+}
+
+#[test]
+fn e13_what_a_client_revokes_is_its_own_alone() {
+    let forge = Forge::new();
+    let jti = Forge::claims()["jti"].clone();
+    let by = |client: &str, target: Value| {
+        let client = Some(ClientId::parse(client).unwrap());
+        forge.revocations.revoke(Revocation {
+            client,
+            ..revocation(target, now())
+        });
+    };
+    let whole = json!({ "kind": "token", "jti": jti });
+
+    by("other-crm", whole.clone());
+    by("other-crm", json!({ "kind": "all" }));
+    by(
+        "other-crm",
+        json!({ "kind": "subject", "issuer": "weir:embed:demo-crm", "sub": "u-123" }),
+    );
+    assert!(forge.verify(&forge.good()).is_ok());
+
+    by("demo-crm", whole);
+    assert_eq!(forge.refused(&forge.good()), TokenError::Revoked);
+}
+
+#[test]
+fn a_spent_token_is_known_until_its_end() {
+    let forge = Forge::new();
+    let revocations = &forge.revocations;
+    let id =
+        |last: &str| TokenId::parse(format!("0193a5c0-7a3b-7c1d-9e2f-01234567{last}")).unwrap();
+
+    revocations.spend(id("89ab"), now() + Duration::seconds(300));
+    revocations.spend(id("89ab"), now() + Duration::seconds(10));
+
+    revocations.prune(now() + Duration::seconds(299));
+    assert!(revocations.spent(&id("89ab")));
+    assert!(!revocations.spent(&id("89ac")));
+    revocations.prune(now() + Duration::seconds(300));
+    assert!(!revocations.spent(&id("89ab")));
+}
+
+#[test]
+fn f61_a_family_that_began_before_a_revocation_is_not_brought_back_by_a_fresh_token() {
+    let family = TokenId::parse("0193a5c0-7a3b-7c1d-9e2f-aaaaaaaaaaaa").unwrap();
+    let hour_ago = now() - Duration::hours(1);
+    for target in [
+        json!({ "kind": "family", "family": family }),
+        json!({ "kind": "subject", "issuer": "weir:embed:demo-crm", "sub": "u-123" }),
+        json!({ "kind": "all" }),
+    ] {
+        let forge = Forge::new();
+        let claims = forge.verify(&forge.good()).unwrap().claims().clone();
+        let joins = || forge.revocations.family_revoked(&family, hour_ago, &claims);
+        assert!(!joins());
+
+        let minute_ago = now() - Duration::minutes(1);
+        forge
+            .revocations
+            .revoke(revocation(target.clone(), minute_ago));
+
+        assert!(joins(), "{target}");
+        assert!(forge.verify(&forge.good()).is_ok(), "{target}");
+    }
+}
+
+#[test]
+fn a_revoked_subject_ends_what_began_before_and_not_what_begins_after() {
+    let forge = Forge::new();
+    let target = json!({ "kind": "subject", "issuer": "https://idp.example", "sub": "mallory" });
+    forge.revocations.revoke(revocation(target, now()));
+
+    let ends =
+        |issuer: &str, sub: &str, since| forge.revocations.subject_revoked(issuer, sub, since);
+    let (idp, after) = ("https://idp.example", now() + Duration::seconds(1));
+    assert!(ends(idp, "mallory", now()));
+    assert!(!ends(idp, "mallory", after));
+    assert!(!ends(idp, "ada", now()));
+    assert!(!ends("https://other.example", "mallory", now()));
 }
 
 #[test]
@@ -679,6 +945,7 @@ fn invariant_9_minted_tokens_are_accepted_and_tell_apart() {
     let second = minter.mint(grant, now()).unwrap();
 
     assert_ne!(first.claims.jti, second.claims.jti);
+    assert_ne!(first.claims.family, second.claims.family);
     assert_eq!(first.expires_in, 300);
     let proof = forge.verify(first.token.expose_secret()).unwrap();
     assert_eq!(proof.claims(), &first.claims);
@@ -713,6 +980,7 @@ fn grant(lifetime_seconds: i64) -> weir_identity::EmbedGrant {
     let claims = Forge::new().verify_own();
     weir_identity::EmbedGrant {
         viewer: claims.sub,
+        subject_issuer: claims.subject_issuer,
         client_id: claims.client_id,
         dashboard: claims.dashboard,
         origin: claims.origin,
@@ -730,18 +998,6 @@ impl Forge {
     fn verify_own(&self) -> weir_identity::EmbedClaims {
         self.verify(&self.good()).unwrap().claims().clone()
     }
-}
-
-fn pem(forge: &Forge) -> secrecy::SecretString {
-    use ed25519_dalek::pkcs8::EncodePrivateKey;
-    use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
-
-    forge
-        .key
-        .to_pkcs8_pem(LineEnding::LF)
-        .unwrap()
-        .as_str()
-        .into()
 }
 
 proptest! {

@@ -1,6 +1,7 @@
 //! The answer of [`resolve`](crate::resolve): what one subject may see of one dataset.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use serde::ser::{Serialize, SerializeStruct, Serializer};
 
@@ -17,7 +18,7 @@ pub struct Grant {
     schema: DatasetSchema,
     revision: Revision,
     // INVARIANT: never `Never`; `resolve` denies instead.
-    rows: Predicate,
+    rows: Arc<Predicate>,
     restrictions: BTreeMap<ColumnName, Restriction>,
     matched: Vec<RuleId>,
 }
@@ -42,7 +43,7 @@ impl Grant {
         Self {
             schema,
             revision,
-            rows,
+            rows: Arc::new(rows),
             restrictions,
             matched,
         }
@@ -66,13 +67,20 @@ impl Grant {
         &self.rows
     }
 
+    /// The rows, for whoever keeps them longer than the grant: a set of a thousand units is not
+    /// worth a copy.
+    #[must_use]
+    pub fn shared_rows(&self) -> Arc<Predicate> {
+        Arc::clone(&self.rows)
+    }
+
     /// The same grant for fewer rows: those that `also` holds for, too. `None` if no row can be
     /// left. It never opens anything, so anybody may narrow a grant.
     #[must_use]
     pub fn narrowed(&self, also: Predicate) -> Option<Self> {
-        let rows = Predicate::all([self.rows.clone(), also]);
+        let rows = Predicate::all([Predicate::clone(&self.rows), also]);
         (rows != Predicate::Never).then(|| Self {
-            rows,
+            rows: Arc::new(rows),
             ..self.clone()
         })
     }

@@ -29,6 +29,10 @@ use weir_policy::{
 };
 use weir_query::{Catalog, Dashboard, Dataset, Dialect, Snapshot, SnapshotId, compile};
 
+/// The server's allocator: what is measured is what the server pays.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// How many tiles are asked for.
 const TILES: usize = 100_000;
 

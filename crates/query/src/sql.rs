@@ -20,6 +20,7 @@ mod predicate;
 mod vet;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use weir_policy::{ColumnName, DatasetName, Predicate};
 
@@ -108,7 +109,7 @@ impl Statement {
 pub struct GovernedScan {
     dataset: DatasetName,
     snapshot: SnapshotId,
-    predicate: Predicate,
+    predicate: Arc<Predicate>,
     columns: BTreeSet<ColumnName>,
 }
 

@@ -130,6 +130,7 @@ fn dashboard() -> Result<Vec<AuditEvent>, Failure> {
                 subject: Digest::from([1; 32]),
                 dashboard: Label::parse("finance-overview")?,
                 tile: Label::parse(format!("tile-{tile}"))?,
+                business_unit: None,
                 policy_revision: 14,
                 matched_rules: vec![RuleId::parse("bu-own-rows")?, RuleId::parse("legal-hold")?],
                 fingerprint: Digest::from([2; 32]),

@@ -12,7 +12,8 @@ use crate::audit::{AuditError, AuditLog};
 use crate::database::{Address, Database};
 use crate::revisions::follow::Follower;
 use crate::{
-    Drafts, Durability, LaunchCodes, PendingLogins, Previews, Revisions, Sessions, StoreError,
+    Drafts, Durability, Families, LaunchCodes, Lockdowns, PendingLogins, Previews, Revisions,
+    Revocations, Sessions, SigningKeys, StoreError, Usage,
 };
 
 /// Everything Weir remembers, behind one handle. Cloning it is cheap.
@@ -23,7 +24,12 @@ pub struct Registry {
     sessions: Sessions,
     pending_logins: PendingLogins,
     launch_codes: LaunchCodes,
+    families: Families,
+    signing_keys: SigningKeys,
     previews: Previews,
+    usage: Usage,
+    revocations: Revocations,
+    lockdowns: Lockdowns,
     revisions: Revisions,
     drafts: Drafts,
     follower: Follower,
@@ -66,8 +72,18 @@ pub struct Purged {
     pub pending_logins: u64,
     /// Launch codes, used or not.
     pub launch_codes: u64,
+    /// Families of embed tokens that ended long ago.
+    pub families: u64,
+    /// Signing keys that ended long ago.
+    pub signing_keys: u64,
     /// Previews that ended long ago.
     pub previews: u64,
+    /// Sums of long ago, and who people of the month before were.
+    pub usage: u64,
+    /// Revocations that no token can be meant by.
+    pub revocations: u64,
+    /// Lockdowns that were lifted long ago.
+    pub lockdowns: u64,
 }
 
 /// Why the registry could not be opened or is not well.
@@ -157,7 +173,12 @@ impl Registry {
             sessions: Sessions::new(database.clone()),
             pending_logins: PendingLogins::new(database.clone()),
             launch_codes: LaunchCodes::new(database.clone()),
+            families: Families::new(database.clone()),
+            signing_keys: SigningKeys::new(database.clone()),
             previews: Previews::new(database.clone()),
+            usage: Usage::new(database.clone()),
+            revocations: Revocations::new(database.clone()),
+            lockdowns: Lockdowns::new(database.clone()),
             revisions: Revisions::new(database.clone(), follower.clone()),
             drafts: Drafts::new(database.clone(), follower.clone()),
             follower,
@@ -189,10 +210,40 @@ impl Registry {
         &self.launch_codes
     }
 
+    /// Families of embed tokens, and the exchange of launch tokens for frame tokens.
+    #[must_use]
+    pub fn families(&self) -> &Families {
+        &self.families
+    }
+
+    /// Keys that sign embed tokens, sealed.
+    #[must_use]
+    pub fn signing_keys(&self) -> &SigningKeys {
+        &self.signing_keys
+    }
+
     /// Dashboards that admins look at through somebody else's eyes.
     #[must_use]
     pub fn previews(&self) -> &Previews {
         &self.previews
+    }
+
+    /// How much is used.
+    #[must_use]
+    pub fn usage(&self) -> &Usage {
+        &self.usage
+    }
+
+    /// Which embed tokens are worth nothing any more.
+    #[must_use]
+    pub fn revocations(&self) -> &Revocations {
+        &self.revocations
+    }
+
+    /// What nobody may look at for the time being.
+    #[must_use]
+    pub fn lockdowns(&self) -> &Lockdowns {
+        &self.lockdowns
     }
 
     /// What is and was in force.
@@ -230,7 +281,12 @@ impl Registry {
             sessions: self.sessions.purge(now).await?,
             pending_logins: self.pending_logins.purge(now).await?,
             launch_codes: self.launch_codes.purge(now).await?,
+            families: self.families.purge(now).await?,
+            signing_keys: self.signing_keys.purge(now).await?,
             previews: self.previews.purge(now).await?,
+            usage: self.usage.purge(now).await?,
+            revocations: self.revocations.purge(now).await?,
+            lockdowns: self.lockdowns.purge(now).await?,
         })
     }
 

@@ -177,6 +177,18 @@ impl Sessions {
     }
 }
 
+/// Ends every session of a subject within somebody's transaction and says how many there were.
+pub(crate) async fn end_all(
+    conn: &mut sqlx::AnyConnection,
+    subject: &Digest,
+) -> Result<u64, sqlx::Error> {
+    let done = sqlx::query(DELETE_BY_SUBJECT)
+        .bind(subject.as_slice())
+        .execute(conn)
+        .await?;
+    Ok(done.rows_affected())
+}
+
 impl TryFrom<Row> for StoredSession {
     type Error = StoreError;
 

@@ -55,6 +55,12 @@ problems! {
     InvalidToken "invalid-token" UNAUTHORIZED
         "This view has ended" "The access to this view is missing or no longer valid. Open it again from the page you came from."
         "Cette vue a pris fin" "L’accès à cette vue est absent ou n’est plus valide. Rouvrez-la depuis la page d’où vous venez.";
+    InvalidProof "invalid-proof" UNAUTHORIZED
+        "This view has to start again" "This view could not prove that it is the one that was opened. Open it again from the page you came from."
+        "Cette vue doit redémarrer" "Cette vue n’a pas pu prouver qu’elle est bien celle qui a été ouverte. Rouvrez-la depuis la page d’où vous venez.";
+    SessionEnded "session-ended" UNAUTHORIZED
+        "This session has ended" "A view stays open for twelve hours at most. Open it again from the page you came from."
+        "Cette séance a pris fin" "Une vue reste ouverte douze heures au plus. Rouvrez-la depuis la page d’où vous venez.";
     AccessTokenInvalid "access-token-invalid" UNAUTHORIZED
         "The access token can’t be used" "Send a live access token that your identity provider issued for Weir. Get a new one, or ask the operator what Weir accepts."
         "Le jeton d’accès est inutilisable" "Envoyez un jeton d’accès valide, émis pour Weir par votre fournisseur d’identité. Obtenez-en un nouveau ou demandez à l’exploitant ce que Weir accepte.";

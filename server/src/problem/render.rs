@@ -190,10 +190,12 @@ fn without_our_own(extra: &Value) -> Value {
 
 fn page(state: &AppState, problem: &Problem, audience: &Audience, id: &str) -> Response {
     let nonce = Nonce::fresh();
-    let locale = page_locale(audience.locale);
-    let (theme, request_id) = (Theme::System, id.to_owned());
-    let title = problem.slug.title(audience.locale).to_owned();
-    let sentence = problem.slug.sentence(audience.locale).to_owned();
+    // What a launch asked for counts more than what the browser prefers.
+    let (asked, theme) = problem.manner.unwrap_or((None, Theme::System));
+    let spoken = asked.unwrap_or(audience.locale);
+    let (locale, request_id) = (page_locale(spoken), id.to_owned());
+    let title = problem.slug.title(spoken).to_owned();
+    let sentence = problem.slug.sentence(spoken).to_owned();
     let html = if audience.embedded {
         weir_frontend::pages::embed_notice(&NoticeVm {
             locale,
@@ -267,6 +269,15 @@ pub(crate) fn decorate(slug: Slug, headers: &mut http::HeaderMap) {
         Slug::InvalidToken | Slug::AccessTokenInvalid => {
             let challenge = HeaderValue::from_static("Bearer error=\"invalid_token\"");
             headers.insert(WWW_AUTHENTICATE, challenge);
+        }
+        // RFC 9449 §7.1.
+        Slug::InvalidProof => {
+            let challenge = "DPoP error=\"invalid_dpop_proof\", algs=\"ES256\"";
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        }
+        Slug::SessionEnded => {
+            let challenge = "DPoP error=\"invalid_token\", algs=\"ES256\"";
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }
         Slug::ClientUnauthorized => {
             let challenge = HeaderValue::from_static("Basic realm=\"weir\", charset=\"UTF-8\"");

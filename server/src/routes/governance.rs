@@ -1,4 +1,5 @@
-//! The governance API: `/api/v1/policies…`, `/api/v1/explain`, `/api/v1/view-as…`, `/api/v1/audit`.
+//! The governance API: `/api/v1/policies…`, `/api/v1/explain`, `/api/v1/view-as…`, `/api/v1/audit`,
+//! `/api/v1/usage`.
 //! Guard: an admin.
 //!
 //! A draft is answered with an `ETag` that changes with everything about it; whoever changes a draft
@@ -12,6 +13,7 @@ mod explain;
 mod policies;
 mod refusals;
 mod revisions;
+mod usage;
 mod view_as;
 mod who;
 
@@ -45,5 +47,6 @@ pub(crate) fn routes() -> Routes {
         .api(routes!(view_as::filter_values))
         .api(routes!(audit::search))
         .api(routes!(audit_export::export))
+        .api(routes!(usage::usage))
         .with_bodies_up_to(MAX_BODY)
 }

@@ -153,6 +153,7 @@ fn data_read(
         subject: subject(about.reader),
         dashboard: Label::parse(about.dashboard)?,
         tile: Label::parse(tile)?,
+        business_unit: about.reader.business_unit().cloned(),
         policy_revision: about.revision.get(),
         matched_rules: planned.query.grant().matched_rules().to_vec(),
         fingerprint: Digest::from(*planned.statement.fingerprint().as_bytes()),

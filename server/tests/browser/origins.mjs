@@ -7,6 +7,8 @@
 import { DASHBOARD, agreesWithApi, assert, browse, facts, host, mint, mintFor, opened, quiet, tab, until } from "./kit.mjs";
 
 const CRM = "https://crm.example";
+const CLIENT = { client: "far-away:far-away-secret" };
+const token = mintFor(CRM, CLIENT);
 const FLAGS = ["--test-third-party-cookie-phaseout", "--enable-features=ThirdPartyStoragePartitioning"];
 
 /** Nothing of a dashboard is in any frame of the page. */
@@ -20,7 +22,7 @@ async function nothing(page, name) {
 // The origin itself, across sites and over https.
 await browse(async (browser) => {
   const page = await tab(browser);
-  const own = await host(page, { origin: CRM });
+  const own = await host(page, { origin: CRM, token });
   const frame = await opened(page, own);
   await agreesWithApi(frame, "finance-overview", (await mint(["auto"])).token);
   // The browser is as strict as it can be: what the frame stores is its own under this host only,
@@ -45,7 +47,7 @@ for (const [name, origin] of Object.entries(OTHERS)) {
     const answers = [];
     page.on("response", (response) => response.url().startsWith(`${facts.weir}/embed/`) && answers.push(response.status()));
     // The stranger has a good token of the real host, and Weir's own script.
-    const own = await host(page, { origin: new URL(origin).origin, token: mintFor(CRM) });
+    const own = await host(page, { origin: new URL(origin).origin, token });
     await page.goto(own.address);
     await until(() => answers.length, `${name}: nothing was launched`);
     assert.equal(answers[0], 403, name);
@@ -58,12 +60,12 @@ for (const [name, origin] of Object.entries(OTHERS)) {
 // Sandboxed: its origin is `null`, and that is nobody's.
 await browse(async (browser) => {
   const page = await tab(browser);
-  const { token } = await mint(["auto"], { origin: CRM });
-  const inner = `<form method=post target=loot action='${facts.weir}/embed/finance-overview'><input name=token value='${token}'></form>` +
+  const stolen = await mint(["auto"], { origin: CRM, ...CLIENT });
+  const inner = `<form method=post target=loot action='${facts.weir}/embed/finance-overview'><input name=token value='${stolen.token}'></form>` +
     "<iframe name=loot></iframe><script>document.forms[0].submit()</script>";
   const html = `<!DOCTYPE html><title>Host</title><iframe sandbox="allow-scripts allow-forms" srcdoc="${inner.replaceAll('"', "&quot;")}"></iframe>`;
   const answered = page.waitForResponse((response) => response.url().startsWith(`${facts.weir}/embed/`));
-  await page.goto((await host(page, { origin: CRM, html })).address);
+  await page.goto((await host(page, { origin: CRM, html, token })).address);
   assert.equal((await answered).status(), 403);
   await nothing(page, "sandboxed");
 }, ...FLAGS);
@@ -72,9 +74,10 @@ await browse(async (browser) => {
 await browse(async (browser) => {
   const page = await tab(browser);
   const stranger = "https://evil.example";
-  const own = await host(page, { origin: CRM });
+  const theirs = (request) => new URL(request.url()).origin === stranger;
+  const own = await host(page, { origin: CRM, token, leave: theirs });
   page.on("request", (request) => {
-    if (new URL(request.url()).origin !== stranger || request.isInterceptResolutionHandled()) return;
+    if (!theirs(request)) return;
     request.respond({ contentType: "text/html", body: `<!DOCTYPE html><title>Evil</title><iframe src="${own.address}" width=900 height=900></iframe>` });
   });
   const blocked = page.waitForResponse((response) => response.url() === `${facts.weir}/embed/finance-overview`);
@@ -92,7 +95,7 @@ await browse(async (browser) => {
 await browse(async (browser) => {
   const page = await tab(browser);
   const html = DASHBOARD.replace(/<weir-dashboard.*<\/weir-dashboard>/, `<iframe src="${facts.weir}/"></iframe><iframe src="${facts.weir}/login"></iframe>`);
-  const own = await host(page, { origin: CRM, html });
+  const own = await host(page, { origin: CRM, html, token });
   await page.goto(own.address);
   await until(() => page.frames().filter((frame) => frame.url().startsWith("chrome-error:")).length === 2, "Weir's own pages can be framed");
 });

@@ -11,7 +11,7 @@ use std::thread;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::canaries::{Canaries, policy};
+use crate::support::canaries::{Canaries, canary, policy};
 
 const WEIR: &str = env!("CARGO_BIN_EXE_weir");
 const NOTES: &str = "policies/notes.policy.yaml";
@@ -24,6 +24,11 @@ struct Shop {
     canaries: Canaries,
     home: TempDir,
 }
+
+/// A sample person, whom rows are explained for.
+const PEOPLE: &str = "personas:
+  - { name: analyst-auto, label: { en: Auto, fr: Auto }, as: { roles: [analyst], business_units: [auto] } }
+";
 
 impl Shop {
     fn open() -> Self {
@@ -38,6 +43,7 @@ impl Shop {
 
     fn try_open() -> Option<Self> {
         let (canaries, home) = (Canaries::new(), TempDir::new().unwrap());
+        canaries.edit("policies/personas.yaml", PEOPLE);
         let taken = [(); 3].map(|()| TcpListener::bind("127.0.0.1:0").unwrap());
         let [weir, crm, idp] = taken.map(|listener| listener.local_addr().unwrap());
         let file = home.path().join("weir.toml");
@@ -496,9 +502,40 @@ fn an_explanation_is_the_same_from_the_folder_and_from_the_server() {
         .says("gold.notes: rows where")
         .says("applies   bu-own-rows: ")
         .says("does not  executives-see-all: ");
+    shop.run(&[&asked[..], &["--offline", "--key", "day=2026-10-05"]].concat())
+        .ends(2);
     shop.run(&["policy", "explain", "--dataset", "gold.nothing"])
         .ends(2)
         .tells("invalid-parameter");
+}
+
+#[test]
+fn a_row_is_explained_by_its_key_in_both_languages() {
+    let shop = Shop::open();
+    let (mine, theirs) = (canary("auto"), canary("life"));
+    let explain = |place: &str, locale: &str| {
+        let key = format!("place={place}");
+        shop.run(&[
+            "policy",
+            "explain",
+            "--dataset",
+            "gold.notes",
+            "--persona",
+            "analyst-auto",
+            "--key",
+            "day=2026-10-05",
+            "--key",
+            &key,
+            "--locale",
+            locale,
+        ])
+        .fine()
+    };
+
+    explain(&mine, "en-CA").says("1 row(s): seen, permitted by bu-own-rows");
+    explain(&theirs, "en-CA").says("1 row(s): not seen, no rule permits it");
+    explain(&theirs, "fr-CA").says("1 ligne(s): non visible, aucune règle ne la permet");
+    explain("nowhere", "fr-CA").says("Aucune ligne n’a cette clé.");
 }
 
 #[test]

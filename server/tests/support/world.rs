@@ -12,7 +12,8 @@ use secrecy::ExposeSecret as _;
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 use weir_identity::{
-    ClientId, EmbedGrant, Member, Origin, ParameterName, Right, Session, Slug, ViewerId,
+    ClientId, EmbedGrant, Member, Origin, ParameterName, Right, Session, Slug, SubjectIssuer,
+    ViewerId,
 };
 use weir_policy::{AttributeName, BusinessUnit, Locale, RoleName, Subject};
 use weir_registry::{AuditRecord, ChainStatus, DataRead, Denial, Digest, Fact, NewSession};
@@ -274,6 +275,7 @@ impl World {
         };
         EmbedGrant {
             viewer: ViewerId::parse(who.name.as_str()).unwrap(),
+            subject_issuer: SubjectIssuer::of_client(&ClientId::parse(client).unwrap()),
             client_id: ClientId::parse(client).unwrap(),
             dashboard: Slug::parse(dashboard).unwrap(),
             origin: Origin::parse(HOST).unwrap(),

@@ -8,7 +8,7 @@ use super::registration::EmbedClient;
 use super::request::MintRequest;
 use crate::document::nearest;
 use crate::embed::claims::{EmbedGrant, Right};
-use crate::name::Slug;
+use crate::name::{Slug, SubjectIssuer};
 
 /// The kinds of refusal, stable for programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,6 +114,7 @@ impl EmbedClient {
     pub fn authorize(&self, request: MintRequest) -> Result<EmbedGrant, MintRefusal> {
         self.check_place(&request)?;
         Ok(EmbedGrant {
+            subject_issuer: SubjectIssuer::of_client(self.id()),
             client_id: self.id().clone(),
             business_units: self.allowed_units(&request.business_units)?,
             attributes: self.allowed_attributes(request.attributes)?,

@@ -1,15 +1,14 @@
 //! Taking tokens back before they end.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{PoisonError, RwLock};
 
-use chrono::{DateTime, Duration, Utc};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use weir_policy::BusinessUnit;
 
-use super::MAX_LIFETIME_SECONDS;
 use super::claims::EmbedClaims;
-use crate::name::{ClientId, Slug, TokenId, ViewerId};
+use crate::name::{ClientId, Slug, TokenId};
 
 /// Which tokens a revocation means.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -20,12 +19,17 @@ pub enum RevocationTarget {
         /// Its id.
         jti: TokenId,
     },
-    /// All tokens of one viewer.
+    /// A token and all that were got by it.
+    Family {
+        /// The family's id.
+        family: TokenId,
+    },
+    /// All tokens about one subject.
     Subject {
-        /// The client in whose realm the viewer is.
-        client_id: ClientId,
-        /// The viewer's id there.
-        sub: ViewerId,
+        /// Who vouches for the subject.
+        issuer: String,
+        /// Who it is there.
+        sub: String,
     },
     /// All tokens that carry a business unit, alone or among others.
     BusinessUnit {
@@ -46,24 +50,49 @@ pub enum RevocationTarget {
     All,
 }
 
-/// Tokens of a target that were issued up to a moment are worth nothing.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
+impl RevocationTarget {
+    /// Whether the target is meant whole, whenever it was issued: one token and one family are
+    /// named by an id that nobody else ever has.
+    fn is_whole(&self) -> bool {
+        matches!(self, Self::Token { .. } | Self::Family { .. })
+    }
+}
+
+/// Tokens of a target are worth nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Revocation {
     /// Which tokens.
     pub target: RevocationTarget,
+    /// Only those of this client; of every client where `None`.
+    pub client: Option<ClientId>,
     /// Tokens issued in this second or earlier are revoked. Token times are whole seconds, so one
-    /// minted in the very second of a revocation falls with it rather than slipping through.
+    /// minted in the very second of a revocation falls with it rather than slipping through. One
+    /// token and one family are revoked whenever they were issued.
     pub issued_up_to: DateTime<Utc>,
+    /// From when on no living token can be meant, so that the revocation may be forgotten.
+    pub until: DateTime<Utc>,
 }
 
 /// The revocations in force, asked by the verifier on every use of a token.
 ///
-/// It only remembers; telling other replicas and surviving a restart is the registry's part, which
-/// feeds this set.
+/// It only remembers; telling other processes and surviving a restart is the registry's part, which
+/// feeds this set. It grows with what is revoked or spent and still lives, and with nothing else.
 #[derive(Debug, Default)]
 pub struct Revocations {
-    watermarks: RwLock<BTreeMap<RevocationTarget, i64>>,
+    known: RwLock<Known>,
+}
+
+#[derive(Debug, Default)]
+struct Known {
+    marks: BTreeMap<(RevocationTarget, Option<ClientId>), Mark>,
+    /// Until when.
+    spent: HashMap<TokenId, i64>,
+}
+
+#[derive(Debug, Clone, Copy)]
+struct Mark {
+    issued_up_to: i64,
+    until: i64,
 }
 
 impl Revocations {
@@ -76,43 +105,105 @@ impl Revocations {
     /// Puts a revocation in force. A watermark only ever rises: applying an older revocation after
     /// a newer one gives nothing back.
     pub fn revoke(&self, revocation: Revocation) {
-        let mut watermarks = self
-            .watermarks
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        let issued_up_to = revocation.issued_up_to.timestamp();
-        watermarks
-            .entry(revocation.target)
-            .and_modify(|known| *known = (*known).max(issued_up_to))
-            .or_insert(issued_up_to);
+        let issued_up_to = if revocation.target.is_whole() {
+            i64::MAX
+        } else {
+            revocation.issued_up_to.timestamp()
+        };
+        let until = revocation.until.timestamp();
+        let mark = Mark {
+            issued_up_to,
+            until,
+        };
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        let entry = known.marks.entry((revocation.target, revocation.client));
+        entry
+            .and_modify(|mark| {
+                mark.issued_up_to = mark.issued_up_to.max(issued_up_to);
+                mark.until = mark.until.max(until);
+            })
+            .or_insert(mark);
+    }
+
+    /// Remembers that a token was used up, until nobody could use it anyway.
+    pub fn spend(&self, jti: TokenId, until: DateTime<Utc>) {
+        let until = until.timestamp();
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        let end = known.spent.entry(jti).or_insert(until);
+        *end = (*end).max(until);
+    }
+
+    /// Whether a token was used up.
+    #[must_use]
+    pub fn spent(&self, jti: &TokenId) -> bool {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        known.spent.contains_key(jti)
     }
 
     /// Whether these claims have been revoked.
     #[must_use]
     pub fn revoked(&self, claims: &EmbedClaims) -> bool {
-        let watermarks = self
-            .watermarks
-            .read()
-            .unwrap_or_else(PoisonError::into_inner);
-        if watermarks.is_empty() {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        !known.marks.is_empty() && known.means(claims, targets(claims), claims.iat)
+    }
+
+    /// Whether a family that began at `begun` was revoked, by its id or by anything that `claims`,
+    /// a token about to join it, say: a fresh token does not bring it back.
+    #[must_use]
+    pub fn family_revoked(
+        &self,
+        family: &TokenId,
+        begun: DateTime<Utc>,
+        claims: &EmbedClaims,
+    ) -> bool {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let family = RevocationTarget::Family {
+            family: family.clone(),
+        };
+        let all = std::iter::once(family).chain(targets(claims));
+        !known.marks.is_empty() && known.means(claims, all, begun.timestamp())
+    }
+
+    /// Whether all tokens about a subject up to a moment were revoked: what somebody who signed in
+    /// themselves looks at since before then ends too.
+    #[must_use]
+    pub fn subject_revoked(&self, issuer: &str, sub: &str, since: DateTime<Utc>) -> bool {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        if known.marks.is_empty() {
             return false;
         }
-        targets(claims).any(|target| {
-            watermarks
-                .get(&target)
-                .is_some_and(|up_to| claims.iat <= *up_to)
+        let target = RevocationTarget::Subject {
+            issuer: issuer.to_owned(),
+            sub: sub.to_owned(),
+        };
+        known.has(&(target, None), since.timestamp())
+    }
+
+    /// Forgets what no living token can be meant by any more.
+    pub fn prune(&self, now: DateTime<Utc>) {
+        let now = now.timestamp();
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        known.marks.retain(|_, mark| mark.until > now);
+        known.spent.retain(|_, until| *until > now);
+    }
+}
+
+impl Known {
+    fn means(
+        &self,
+        claims: &EmbedClaims,
+        mut targets: impl Iterator<Item = RevocationTarget>,
+        issued: i64,
+    ) -> bool {
+        targets.any(|target| {
+            let of_client = (target, Some(claims.client_id.clone()));
+            self.has(&of_client, issued) || self.has(&(of_client.0, None), issued)
         })
     }
 
-    /// Forgets what no living token can be hit by any more.
-    pub fn prune(&self, now: DateTime<Utc>) {
-        // One lifetime for the token itself and another for clocks that disagree.
-        let oldest = (now - Duration::seconds(2 * MAX_LIFETIME_SECONDS)).timestamp();
-        let mut watermarks = self
-            .watermarks
-            .write()
-            .unwrap_or_else(PoisonError::into_inner);
-        watermarks.retain(|_, up_to| *up_to >= oldest);
+    fn has(&self, key: &(RevocationTarget, Option<ClientId>), issued: i64) -> bool {
+        let mark = self.marks.get(key);
+        mark.is_some_and(|mark| issued <= mark.issued_up_to)
     }
 }
 
@@ -135,8 +226,8 @@ fn targets(claims: &EmbedClaims) -> impl Iterator<Item = RevocationTarget> {
             dashboard: claims.dashboard.clone(),
         },
         RevocationTarget::Subject {
-            client_id: claims.client_id.clone(),
-            sub: claims.sub.clone(),
+            issuer: claims.subject_issuer.to_string(),
+            sub: claims.sub.to_string(),
         },
     ]
     .into_iter()

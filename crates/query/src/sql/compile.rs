@@ -21,7 +21,7 @@ pub fn compile(query: &GovernedQuery, dialect: Dialect, snapshot: &Snapshot) -> 
     let scan = GovernedScan {
         dataset: query.dataset().name().clone(),
         snapshot: snapshot.id.clone(),
-        predicate: query.grant().rows().clone(),
+        predicate: query.grant().shared_rows(),
         columns: read
             .iter()
             .cloned()

@@ -7,36 +7,49 @@ use super::literal::{identifier, literal, text};
 
 /// Writes `predicate` with parentheses around every compound.
 pub(super) fn write(predicate: &Predicate) -> String {
+    let mut sql = String::new();
+    push(&mut sql, predicate);
+    sql
+}
+
+/// One text grows: a list of a thousand values is not worth a thousand texts.
+fn push(sql: &mut String, predicate: &Predicate) {
     match predicate {
-        Predicate::Always => "TRUE".to_owned(),
-        Predicate::Never => "FALSE".to_owned(),
+        Predicate::Always => sql.push_str("TRUE"),
+        Predicate::Never => sql.push_str("FALSE"),
         Predicate::Compare { column, op, value } => {
-            format!("{} {} {}", name(column), operator(*op), literal(value))
+            sql.extend([&name(column), " ", operator(*op), " ", &literal(value)]);
         }
         Predicate::In { column, values } => {
-            let values: Vec<_> = values.iter().map(literal).collect();
-            format!("{} IN ({})", name(column), values.join(", "))
+            sql.extend([&name(column), " IN ("]);
+            for (index, value) in values.iter().enumerate() {
+                sql.push_str(if index == 0 { "" } else { ", " });
+                sql.push_str(&literal(value));
+            }
+            sql.push(')');
         }
-        Predicate::IsNull(column) => format!("{} IS NULL", name(column)),
+        Predicate::IsNull(column) => sql.extend([&name(column), " IS NULL"]),
         Predicate::LikePrefix { column, prefix } => {
-            format!(
-                "{} LIKE {} ESCAPE '\\'",
-                name(column),
-                text(&like_prefix(prefix))
-            )
+            let pattern = text(&like_prefix(prefix));
+            sql.extend([&name(column), " LIKE ", &pattern, " ESCAPE '\\'"]);
         }
-        Predicate::All(parts) => joined(parts, " AND "),
-        Predicate::Any(parts) => joined(parts, " OR "),
-        Predicate::Not(inner) => format!("NOT ({})", write(inner)),
+        Predicate::All(parts) => join(sql, parts, " AND "),
+        Predicate::Any(parts) => join(sql, parts, " OR "),
+        Predicate::Not(inner) => {
+            sql.push_str("NOT (");
+            push(sql, inner);
+            sql.push(')');
+        }
     }
 }
 
-fn joined(parts: &[Predicate], operator: &str) -> String {
-    let parts: Vec<_> = parts
-        .iter()
-        .map(|part| format!("({})", write(part)))
-        .collect();
-    parts.join(operator)
+fn join(sql: &mut String, parts: &[Predicate], operator: &str) {
+    for (index, part) in parts.iter().enumerate() {
+        sql.push_str(if index == 0 { "" } else { operator });
+        sql.push('(');
+        push(sql, part);
+        sql.push(')');
+    }
 }
 
 fn name(column: &ColumnName) -> String {

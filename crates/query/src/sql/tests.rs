@@ -181,7 +181,7 @@ fn f12_every_field_enters_the_fingerprint_by_itself() {
     };
     assert_ne!(of(Dialect::DataFusion, made.text(), &other), base);
     let other = GovernedScan {
-        predicate: Predicate::Always,
+        predicate: Predicate::Always.into(),
         ..scan.clone()
     };
     assert_ne!(of(Dialect::DataFusion, made.text(), &other), base);

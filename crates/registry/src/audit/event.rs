@@ -2,6 +2,7 @@
 //! place for a row value, a token or a secret. A `subject` is the digest of `(issuer, sub)`, so one
 //! person's records can be followed through changes of their claims.
 
+mod access;
 mod policy_step;
 mod view_as;
 
@@ -9,6 +10,7 @@ use chrono::{DateTime, SubsecRound, Utc};
 use serde::{Deserialize, Serialize};
 use weir_policy::{BusinessUnit, RoleName, RuleId};
 
+pub use self::access::{Lock, LockdownStep, LockedScope, Revoke, RevokedTarget};
 pub use self::policy_step::{PolicyStep, PolicyStepKind};
 pub use self::view_as::{Lens, Rules, ViewAs, ViewAsStep};
 use crate::time::canonical;
@@ -75,6 +77,10 @@ pub enum Fact {
     ViewAs(ViewAs),
     /// An admin took a part of this log away.
     AuditExport(AuditExport),
+    /// Embed tokens were revoked.
+    Revoke(Revoke),
+    /// Dashboards were locked, or opened again.
+    Lock(Lock),
 }
 
 impl Fact {
@@ -91,6 +97,8 @@ impl Fact {
             Self::PolicyStep(_) => "policy_step",
             Self::ViewAs(_) => "view_as",
             Self::AuditExport(_) => "audit_export",
+            Self::Revoke(_) => "revoke",
+            Self::Lock(_) => "lock",
         }
     }
 }
@@ -144,6 +152,9 @@ pub struct DataRead {
     pub dashboard: Label,
     /// Which tile.
     pub tile: Label,
+    /// The one business unit of whoever looked. Not written where they have none or several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub business_unit: Option<BusinessUnit>,
     /// The policy revision that decided; under a draft, the one that it changes.
     pub policy_revision: u64,
     /// The rules that matched, in the grant's order.
@@ -239,6 +250,9 @@ pub struct Launch {
     pub subject: Digest,
     /// Which dashboard.
     pub dashboard: Label,
+    /// The one business unit of whoever looks. Not written where they have none or several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub business_unit: Option<BusinessUnit>,
     /// The page around it.
     pub origin: Label,
     /// The id of the token that opened it.

@@ -1,7 +1,7 @@
 //! The task that moves what was acknowledged from the segments into the database's chain.
 //!
-//! Each batch is one transaction: the records with their links, how far the segment is moved, and
-//! a checkpoint where one is due. So a crash between the commit and anything after it moves
+//! Each batch is one transaction: the records with their links, what they add to the sums of usage,
+//! how far the segment is moved, and a checkpoint where one is due. So a crash between the commit and anything after it moves
 //! nothing twice, and neither do two processes that find the same leftover.
 
 mod source;
@@ -22,6 +22,7 @@ use super::segment::write::{Segment, Segments};
 use super::{AuditError, append, read};
 use crate::Durability;
 use crate::database::Database;
+use crate::usage::Tally;
 
 /// How long records gather before they are moved, unless somebody wants to read them.
 const GATHER: Duration = Duration::from_millis(250);
@@ -259,6 +260,7 @@ impl Mover {
         }
         read::still_holds(&mut tx, &self.known).await?;
         let head = append::append(&mut tx, events).await?;
+        Tally::of(events).add(&mut tx).await?;
         let sealed = match &self.sealing.signer {
             Some(signer) => store::seal(&mut tx, signer, self.sealing.every).await?,
             None => false,

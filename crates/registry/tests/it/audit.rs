@@ -71,6 +71,7 @@ async fn every_kind_of_event_is_read_back_as_it_was_recorded(database: Database)
     let launch = Launch {
         subject: digest(1),
         dashboard: label("finance-overview"),
+        business_unit: Some(units[0].clone()),
         origin: label("http://127.0.0.1:8081"),
         token_id: label("0192f0c1-7d3e"),
         method: LaunchMethod::Code,

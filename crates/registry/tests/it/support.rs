@@ -230,6 +230,7 @@ pub(crate) fn data_read(tile: u64) -> Fact {
         subject: digest(1),
         dashboard: label("finance-overview"),
         tile: label(&format!("tile-{tile}")),
+        business_unit: None,
         policy_revision: 14,
         matched_rules: ["bu-own-rows", "litigation-hold"]
             .map(|id| RuleId::parse(id).unwrap())

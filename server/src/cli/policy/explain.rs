@@ -1,4 +1,7 @@
-//! `weir policy explain`: what somebody may see of a dataset, and through which rules.
+//! `weir policy explain`: what somebody may see of a dataset, through which rules, and which
+//! comparison shows or hides one row.
+
+mod keyed;
 
 use clap::Args;
 use serde::Deserialize;
@@ -6,6 +9,7 @@ use serde_json::Value;
 use weir_policy::Locale;
 use weir_server::service::governance::{Explained, Question};
 
+use self::keyed::KeyedRow;
 use super::diff::Sentence;
 use crate::cli::Outcome;
 use crate::cli::folders::Folders;
@@ -29,6 +33,10 @@ pub(in crate::cli) struct Explain {
     /// An attribute they carry, as `name=value`; may be given several times.
     #[arg(long = "attribute", value_name = "NAME=VALUE", value_parser = attribute)]
     attributes: Vec<(String, String)>,
+    /// A value of a row's key, as `name=value`; may be given several times. Why that row is seen or
+    /// not: the server looks it up, and puts the question on record.
+    #[arg(long = "key", value_name = "NAME=VALUE", value_parser = key, conflicts_with = "offline")]
+    key: Vec<(String, String)>,
     /// The language of the sentences: `en-CA` or `fr-CA`.
     #[arg(long, default_value = "en-CA", value_parser = locale)]
     locale: Locale,
@@ -50,8 +58,16 @@ pub(super) fn locale(tag: &str) -> Result<Locale, String> {
 }
 
 fn attribute(text: &str) -> Result<(String, String), String> {
+    named("attribute", text)
+}
+
+fn key(text: &str) -> Result<(String, String), String> {
+    named("key", text)
+}
+
+fn named(kind: &str, text: &str) -> Result<(String, String), String> {
     let (name, value) = text.split_once('=').ok_or("expected NAME=VALUE")?;
-    Ok((format!("attribute.{name}"), value.to_owned()))
+    Ok((format!("{kind}.{name}"), value.to_owned()))
 }
 
 /// An explanation, whoever gave it.
@@ -63,6 +79,8 @@ struct Said {
     rules: Vec<Rule>,
     rules_in_words: Vec<Words>,
     columns: Vec<Column>,
+    #[serde(default)]
+    keyed: Option<Vec<KeyedRow>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -94,7 +112,11 @@ struct Column {
 impl Explain {
     pub(super) async fn run(self) -> anyhow::Result<Outcome> {
         let pairs = self.pairs();
-        let explained = if self.server.is_named() && !self.offline {
+        let asks_server = self.server.is_named() && !self.offline;
+        if !asks_server && !self.key.is_empty() {
+            anyhow::bail!("--key needs a server, which has the rows: name one with --server");
+        }
+        let explained = if asks_server {
             let api = self.server.connect().await?;
             api.get("/api/v1/explain", &pairs).await?.body
         } else {
@@ -121,11 +143,14 @@ impl Explain {
         let units = units.map(|unit| ("business_unit", unit.as_str()));
         let attributes = self.attributes.iter();
         let attributes = attributes.map(|(name, value)| (name.as_str(), value.as_str()));
+        let key = self.key.iter();
+        let key = key.map(|(name, value)| (name.as_str(), value.as_str()));
         std::iter::once(("dataset", self.dataset.as_str()))
             .chain(persona)
             .chain(roles)
             .chain(units)
             .chain(attributes)
+            .chain(key)
             .collect()
     }
 }
@@ -161,6 +186,9 @@ impl Said {
         }
         if self.outcome.granted {
             print_columns(&self.columns, say);
+        }
+        if let Some(rows) = &self.keyed {
+            keyed::print(rows, locale);
         }
     }
 }

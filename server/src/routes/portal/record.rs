@@ -3,8 +3,8 @@
 use weir_frontend::model::admin::Outcome;
 use weir_query::Locale;
 use weir_registry::{
-    DataRead, Denial, Digest, Fact, Label, LaunchMethod, Lens, PolicyStep, PolicyStepKind,
-    ReadOutcome, SignOutCause, Source, ViewAs, ViewAsStep,
+    DataRead, Denial, Digest, Fact, Label, LaunchMethod, Lens, LockdownStep, PolicyStep,
+    PolicyStepKind, ReadOutcome, SignOutCause, Source, ViewAs, ViewAsStep,
 };
 
 use super::desk::Desk;
@@ -109,6 +109,26 @@ pub(super) fn tell(fact: &Fact, desk: &Desk) -> Told {
         },
         Fact::PolicyStep(step) => policy_step(step, locale),
         Fact::ViewAs(look) => view_as(look, desk),
+        Fact::Revoke(revoke) => {
+            let (en, fr) = (
+                "Embed tokens were revoked.",
+                "Des jetons d’intégration ont été révoqués.",
+            );
+            plain(en, fr, revoke.by, None)
+        }
+        Fact::Lock(lock) => {
+            let (en, fr) = match lock.step {
+                LockdownStep::Put => (
+                    "Dashboards were locked.",
+                    "Des tableaux de bord ont été fermés.",
+                ),
+                LockdownStep::Lift => (
+                    "Dashboards were opened again.",
+                    "Des tableaux de bord ont été rouverts.",
+                ),
+            };
+            plain(en, fr, lock.by, None)
+        }
         Fact::AuditExport(export) => plain(
             "A part of this log was exported.",
             "Une partie de ce journal a été exportée.",

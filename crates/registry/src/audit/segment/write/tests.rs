@@ -65,6 +65,7 @@ fn data_read() -> Vec<AuditEvent> {
         subject: [1; 32].into(),
         dashboard: Label::parse("finance-overview").unwrap(),
         tile: Label::parse("tile").unwrap(),
+        business_unit: None,
         policy_revision: 14,
         matched_rules: Vec::new(),
         fingerprint: [2; 32].into(),
