@@ -79,6 +79,7 @@ const isName = (value) => typeof value === "string" && /^[\w.-]{1,64}$/.test(val
 const NAMES = {
   __proto__: null,
   ready: [],
+  leaving: [],
   loaded: [],
   resized: [],
   "filter-changed": [],
@@ -364,6 +365,8 @@ export class WeirDashboard extends HTMLElement {
     if (!said) return;
     const { type } = message;
     if (type === "ready" || type === "error") this.#show(run);
+    // Another document is on its way: what the page asks for meanwhile is for that one.
+    if (type === "leaving") return (run.greeted = false);
     if (type === "resized") return this.#resize(run, said.height);
     if (type === "relaunch") return this.#relaunch(run, said.reason);
     if (type === "token-expiring") this.#refresh(run, said.reason);

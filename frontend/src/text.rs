@@ -144,9 +144,11 @@ mod draft;
 mod portal;
 #[cfg(feature = "ssr")]
 mod record;
+#[cfg(feature = "ssr")]
+mod stop;
 
 #[cfg(feature = "ssr")]
-pub use {draft::DraftText, portal::PortalText, record::RecordText};
+pub use {draft::DraftText, portal::PortalText, record::RecordText, stop::StopText};
 
 /// What a filter's button says: the chosen labels, shortened to what fits.
 #[must_use]

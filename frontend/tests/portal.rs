@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use weir_frontend::model::admin::{Action, DraftState, ImpactState, Reader};
 use weir_frontend::model::{Locale, Theme};
 use weir_frontend::pages::admin as pages;
-use weir_frontend::text::{DraftText, PortalText, RecordText};
+use weir_frontend::text::{DraftText, PortalText, RecordText, StopText};
 
 const ENGLISH: Sample = Sample {
     locale: Locale::EnCa,
@@ -276,7 +276,10 @@ fn dictionary() -> Vec<(&'static str, &'static str)> {
     let record = RecordText::ALL
         .iter()
         .map(|text| (text.of(Locale::EnCa), text.of(Locale::FrCa)));
-    portal.chain(draft).chain(record).collect()
+    let stop = StopText::ALL
+        .iter()
+        .map(|text| (text.of(Locale::EnCa), text.of(Locale::FrCa)));
+    portal.chain(draft).chain(record).chain(stop).collect()
 }
 
 #[test]

@@ -17,7 +17,6 @@ use sha2::{Digest as _, Sha256};
 use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use weir_engine::{EngineError, LakeConfig, LakeError, MaskKey, QueryEngine};
-use weir_identity::embed::revocation::Revocations;
 use weir_identity::{
     ClientError, EmbedClients, EmbedKey, KeyAlgorithm, KeyError, KeyRing, Minter, ProofMemory,
     Provider, ProviderConfig, ProviderConfigError, Verifier,
@@ -36,6 +35,7 @@ use crate::present::Presenters;
 use crate::router::router;
 use crate::service::current_engine::CurrentEngine;
 use crate::service::dashboards::{Dashboards, Patience};
+use crate::service::gate::{Gate, GateError};
 use crate::service::governance::{ChainWatch, Doer, Governance, Workshop};
 use crate::service::published::Published;
 use crate::service::publisher::{Lake, Publisher};
@@ -119,6 +119,9 @@ pub enum StartError {
     /// A revision of the registry can't be used.
     #[error("the revision in force can't be used")]
     Revision(#[from] RevisionError),
+    /// What was revoked or locked can't be seen.
+    #[error("revocations and lockdowns can't be read")]
+    Gate(#[from] GateError),
     /// A setting that [`Config::load`] should have demanded.
     #[error("`{0}` is missing")]
     Missing(&'static str),
@@ -159,7 +162,10 @@ impl App {
             engine,
             lake,
         };
-        let dashboards = dashboards(&config, &publisher);
+        let grace = Duration::from_secs(config.registry.grace_s);
+        let (registry, clock) = (publisher.registry.clone(), publisher.clock.clone());
+        let gate = Gate::open(registry, clock, grace).await?;
+        let dashboards = dashboards(&config, &publisher, gate);
         let refresh = Duration::from_millis(config.timing.snapshot_refresh_ms);
         let state = AppState::new(parts(&config, dashboards, publisher)?);
         Ok(Self {
@@ -221,7 +227,7 @@ impl App {
     }
 }
 
-fn dashboards(config: &Config, publisher: &Publisher) -> Dashboards {
+fn dashboards(config: &Config, publisher: &Publisher, gate: Gate) -> Dashboards {
     let clock = publisher.clock.clone();
     let engine: Arc<dyn QueryEngine> = Arc::clone(&publisher.engine) as _;
     Dashboards {
@@ -229,6 +235,7 @@ fn dashboards(config: &Config, publisher: &Publisher) -> Dashboards {
         snapshots: publisher.snapshots.clone(),
         cache: QueryCache::new(engine, clock.clone(), limits(config)),
         recorder: Recorder::new(publisher.registry.audit().clone(), clock.clone()),
+        gate,
         clock,
         patience: Patience {
             first_paint: Duration::from_millis(config.timing.first_paint_wait_ms),
@@ -263,6 +270,7 @@ fn parts(
         workshop: Workshop::default(),
         chain: ChainWatch::default(),
     };
+    let revocations = dashboards.gate.revocations();
     Ok(Parts {
         registry: governance.publisher.registry.clone(),
         clock: dashboards.clock.clone(),
@@ -273,7 +281,7 @@ fn parts(
         clients: EmbedClients::new(clients)?,
         hashing: Semaphore::new(HASHES_AT_ONCE),
         minter: Minter::new(issuer.clone(), Arc::clone(&keys)),
-        verifier: Verifier::new(issuer, Arc::clone(&keys), Arc::new(Revocations::new())),
+        verifier: Verifier::new(issuer, Arc::clone(&keys), revocations),
         keys,
         proofs: ProofMemory::new(),
         provider: Provider::new(provider(config)?)?,

@@ -2,10 +2,13 @@
 
 mod audit;
 mod dashboard;
+mod doctor;
 mod folders;
 mod lake;
+mod lockdown;
 mod login;
 mod policy;
+mod revoke;
 mod serve;
 mod server;
 mod store;
@@ -40,6 +43,13 @@ enum Command {
     /// The audit log.
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// Says what keeps a host page from showing a dashboard, and the line to change.
+    Doctor(doctor::Doctor),
+    /// Takes embed tokens back, at a server.
+    Revoke(revoke::Revoke),
+    /// Closes dashboards for the time being, at a server.
+    #[command(subcommand)]
+    Lockdown(lockdown::Lockdown),
     /// Signs you in at a server, for the commands of this shell.
     Login(login::Login),
 }
@@ -77,6 +87,9 @@ impl Cli {
                 Command::Policy(command) => Box::pin(command.run()).await,
                 Command::Dashboard(command) => command.run(),
                 Command::Audit(command) => command.run().await,
+                Command::Doctor(command) => command.run().await,
+                Command::Revoke(command) => command.run().await,
+                Command::Lockdown(command) => command.run().await,
                 Command::Login(command) => command.run().await,
             }
         })

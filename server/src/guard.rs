@@ -3,6 +3,7 @@
 
 mod admin;
 mod frame;
+mod revoker;
 
 use std::sync::Arc;
 
@@ -19,6 +20,7 @@ use weir_registry::{Denial, Digest, Fact, Label, Realm, RequestId};
 
 pub use self::admin::{Admin, Caller, signed_in};
 pub use self::frame::{Launched, Presented};
+pub use self::revoker::Revoker;
 use crate::problem::{Problem, Slug};
 use crate::reader::{Member, Reader, Viewer};
 use crate::state::AppState;
@@ -34,20 +36,32 @@ impl Viewer {
     /// Verifies a launch token, wherever it came from.
     ///
     /// # Errors
-    /// One answer for every flaw; the audit knows which, if the token was once ours.
+    /// One answer for every flaw but a revocation; the audit knows which, if the token was once
+    /// ours. Nobody is let in while nobody knows what was revoked.
     pub async fn verify(
         state: &AppState,
         token: &str,
         request: &RequestId,
     ) -> Result<Self, Problem> {
+        if state.dashboards.gate.is_blind() {
+            return Err(Problem::new(Slug::RegistryUnavailable));
+        }
         match state.verifier.verify(token, state.clock.now()) {
             Ok(verified) => Ok(Self::of(&verified)),
             Err(error) => {
                 frame::not_in_its_place(state, (token, error), request).await?;
                 record_if_ours(state, error, request).await?;
-                Err(Problem::new(Slug::InvalidToken).caused_by(error))
+                Err(Problem::new(slug_of(error)).caused_by(error))
             }
         }
+    }
+}
+
+/// Only whoever holds a token that Weir signed learns that it was revoked.
+fn slug_of(error: TokenError) -> Slug {
+    match error {
+        TokenError::Revoked => Slug::AccessRevoked,
+        _ => Slug::InvalidToken,
     }
 }
 

@@ -105,6 +105,39 @@ impl From<weir_registry::StoreError> for Problem {
     }
 }
 
+impl From<crate::service::gate::Shut> for Problem {
+    fn from(shut: crate::service::gate::Shut) -> Self {
+        use crate::service::gate::Shut;
+        Self::new(match shut {
+            Shut::Revoked => Slug::AccessRevoked,
+            Shut::Locked => Slug::LockedDown,
+            Shut::Blind => Slug::RegistryUnavailable,
+        })
+    }
+}
+
+impl From<crate::service::gate::GateError> for Problem {
+    fn from(error: crate::service::gate::GateError) -> Self {
+        use crate::service::gate::GateError;
+        use weir_registry::AccessError;
+        match error {
+            GateError::Access(AccessError::Text(error)) => {
+                Self::new(Slug::InvalidParameter).at("/reason", error.to_string())
+            }
+            GateError::Access(AccessError::Audit(_)) => {
+                Self::new(Slug::AuditUnavailable).caused_by(error)
+            }
+            other => Self::new(Slug::RegistryUnavailable).caused_by(other),
+        }
+    }
+}
+
+impl From<crate::service::revoke_wish::Meaningless> for Problem {
+    fn from(wish: crate::service::revoke_wish::Meaningless) -> Self {
+        Self::new(Slug::InvalidParameter).at(wish.pointer, wish.expected)
+    }
+}
+
 impl From<weir_query::BindError> for Problem {
     fn from(error: weir_query::BindError) -> Self {
         Self::new(Slug::InvalidParameter).at("", error.to_string())

@@ -19,7 +19,7 @@ pub use self::routes::{Audience, Route};
 use crate::assets::Assets;
 use crate::layers;
 use crate::routes::{
-    assets, bind, data, embed, governance, health, member, mint, portal, preview, session,
+    assets, bind, data, embed, governance, health, member, mint, portal, preview, pulse, session,
 };
 use crate::state::AppState;
 
@@ -58,6 +58,7 @@ fn all(assets: &Assets) -> Routes {
         .merge(previews())
         .merge(readers())
         .merge(services())
+        .merge(governance::revoking())
         .merge(governance::routes())
         .merge(portal::routes())
 }
@@ -92,6 +93,7 @@ fn viewers() -> Routes {
         .get("/embed/{slug}", embed::launch_by_code)
         .post("/embed/{slug}/bind", bind::bind)
         .get("/embed/{slug}/tiles/{tile}", embed::tile)
+        .get("/embed/{slug}/pulse", pulse::pulse)
 }
 
 /// A session.

@@ -14,5 +14,6 @@ pub mod page;
 pub mod params;
 pub mod portal;
 pub mod preview;
+pub mod pulse;
 pub mod session;
 pub mod tiles;

@@ -91,6 +91,12 @@ fn browser_frames_the_dashboard_for_its_own_origin_alone_f65_c2() {
     Weir::start(&far_away()).passes("origins");
 }
 
+/// Invariant 9.
+#[test]
+fn browser_takes_the_figures_away_when_access_ends_f61_e10() {
+    Weir::start("").passes("revoked");
+}
+
 #[test]
 fn browser_asks_to_go_on_after_twelve_hours_f63() {
     Weir::start("").passes("over");

@@ -61,6 +61,8 @@ mod problems;
 mod publication;
 #[path = "http/refresh.rs"]
 mod refresh;
+#[path = "http/revocations.rs"]
+mod revocations;
 #[path = "http/tokens.rs"]
 mod tokens;
 #[path = "http/usage.rs"]

@@ -176,7 +176,7 @@ async function pulse() {
   const known = token.secret;
   const { code } = await call("DPoP", known, PULSE, { signal }).catch(() => ({ code: "offline" }));
   pulsing = false;
-  if (code === "404") deaf = true;
+  if (code === "not-found") deaf = true;
   else if (code === "offline") trouble(code);
   else if (lose(code)) return;
   else if (/^invalid-(token|proof)$/.test(code) && token && token.secret === known) {

@@ -163,6 +163,7 @@ async function post({ locale, changes = new Map() } = {}) {
   Object.assign(sent, { method: "post", action: action.pathname, hidden: true });
   for (const [name, value] of pairs) sent.append(Object.assign(element("input", ""), { type: "hidden", name, value }));
   doc.body.append(sent);
+  say("leaving");
   sent.submit();
   sent.remove();
 }

@@ -44,6 +44,7 @@ function wipe(kind, act) {
   }
   kept = entries();
   form = null;
-  doc.body.replaceChildren(element("div", "page", notice));
+  // The style of what opens late stands in the body.
+  doc.body.replaceChildren(...doc.body.querySelectorAll("style"), element("div", "page", notice));
   root.dataset.access = kind;
 }

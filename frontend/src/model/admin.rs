@@ -12,6 +12,7 @@ mod draft;
 mod impact;
 mod policy;
 mod revision;
+mod stop;
 mod view_as;
 mod waiting;
 
@@ -32,6 +33,7 @@ pub use policy::{
     SourceVm,
 };
 pub use revision::{Origin, RevisionDiffVm, RevisionFile, RevisionLine, RevisionVm, RevisionsVm};
+pub use stop::{StopLine, StopVm, SureVm};
 pub use view_as::{PreviewVm, SideVm, TileDifference, ViewAsVm, Weight};
 pub use waiting::{Approvals, DraftLine, DraftsVm, WaitingVm};
 
@@ -53,6 +55,8 @@ pub enum Section {
     Access,
     /// `/admin/view-as`
     ViewAs,
+    /// `/admin/stop-access`
+    Stop,
     /// `/admin/audit`
     Audit,
 }

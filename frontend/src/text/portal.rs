@@ -15,6 +15,7 @@ texts! {
     Revisions: "Revisions" / "Révisions";
     Access: "Who sees what" / "Qui voit quoi";
     ViewAs: "View as" / "Voir en tant que";
+    Stop: "Stop access" / "Couper l’accès";
     Audit: "Audit" / "Journal d’audit";
     ToDashboards: "Dashboards" / "Tableaux de bord";
     Revision: "Revision" / "Révision";

@@ -8,7 +8,7 @@ use weir_identity::embed::verify::TokenError;
 use weir_identity::{Call, Proof, ProofError, Thumbprint};
 use weir_registry::{Denial, Digest, Realm, RequestId};
 
-use super::{authorization, bearer, code, deny, record_if_ours, request_id};
+use super::{authorization, bearer, code, deny, record_if_ours, request_id, slug_of};
 use crate::problem::{Problem, Slug};
 use crate::reader::Viewer;
 use crate::state::AppState;
@@ -33,22 +33,23 @@ impl Viewer {
     /// Verifies a frame token and the proof beside it.
     ///
     /// # Errors
-    /// `invalid-token` for a token that is none or is over, `invalid-proof` for everything that
-    /// is wrong with the proof. The audit knows what it was, once the token is ours.
+    /// As [`Viewer::verify`] for the token, and `invalid-proof` for everything that is wrong with
+    /// the proof. The audit knows what it was, once the token is ours.
     pub async fn prove(
         state: &AppState,
         presented: Presented<'_>,
         request: &RequestId,
     ) -> Result<Self, Problem> {
-        let frame = match state
-            .verifier
-            .verify_frame(presented.token, state.clock.now())
-        {
+        if state.dashboards.gate.is_blind() {
+            return Err(Problem::new(Slug::RegistryUnavailable));
+        }
+        let now = state.clock.now();
+        let frame = match state.verifier.verify_frame(presented.token, now) {
             Ok(frame) => frame,
             Err(error) => {
                 not_in_its_place(state, (presented.token, error), request).await?;
                 record_if_ours(state, error, request).await?;
-                return Err(Problem::new(Slug::InvalidToken).caused_by(error));
+                return Err(Problem::new(slug_of(error)).caused_by(error));
             }
         };
         let viewer = Self::of(frame.embed());

@@ -61,6 +61,12 @@ problems! {
     SessionEnded "session-ended" UNAUTHORIZED
         "This session has ended" "A view stays open for twelve hours at most. Open it again from the page you came from."
         "Cette séance a pris fin" "Une vue reste ouverte douze heures au plus. Rouvrez-la depuis la page d’où vous venez.";
+    AccessRevoked "access-revoked" UNAUTHORIZED
+        "Your access was ended" "The access to this view was taken back. Ask whoever gave it to you, or open the view again from the page you came from."
+        "Votre accès a pris fin" "L’accès à cette vue a été retiré. Adressez-vous à la personne qui vous l’a donné ou rouvrez la vue depuis la page d’où vous venez.";
+    LockedDown "locked-down" FORBIDDEN
+        "Closed for now" "This dashboard was closed for the time being. It comes back by itself when it is opened again; nothing is wrong with your access."
+        "Fermé pour le moment" "Ce tableau de bord est fermé pour le moment. Il reviendra de lui-même à sa réouverture ; votre accès n’est pas en cause.";
     AccessTokenInvalid "access-token-invalid" UNAUTHORIZED
         "The access token can’t be used" "Send a live access token that your identity provider issued for Weir. Get a new one, or ask the operator what Weir accepts."
         "Le jeton d’accès est inutilisable" "Envoyez un jeton d’accès valide, émis pour Weir par votre fournisseur d’identité. Obtenez-en un nouveau ou demandez à l’exploitant ce que Weir accepte.";

@@ -252,8 +252,8 @@ fn action(slug: Slug, audience: &Audience) -> Option<LinkVm> {
         (Slug::SignInRequired | Slug::SignInFailed, Locale::FrCa) => ("Se connecter", "/login"),
         (Slug::PreviewEnded, Locale::EnCa) => ("Begin another one", "/admin/view-as"),
         (Slug::PreviewEnded, Locale::FrCa) => ("En commencer un autre", "/admin/view-as"),
-        (Slug::NotFound, Locale::EnCa) => ("All dashboards", "/"),
-        (Slug::NotFound, Locale::FrCa) => ("Tous les tableaux de bord", "/"),
+        (Slug::NotFound | Slug::LockedDown, Locale::EnCa) => ("All dashboards", "/"),
+        (Slug::NotFound | Slug::LockedDown, Locale::FrCa) => ("Tous les tableaux de bord", "/"),
         _ => return None,
     };
     Some(LinkVm {
@@ -266,7 +266,7 @@ fn action(slug: Slug, audience: &Audience) -> Option<LinkVm> {
 pub(crate) fn decorate(slug: Slug, headers: &mut http::HeaderMap) {
     match slug {
         // RFC 6750 §3.1: the reason stays inside.
-        Slug::InvalidToken | Slug::AccessTokenInvalid => {
+        Slug::InvalidToken | Slug::AccessRevoked | Slug::AccessTokenInvalid => {
             let challenge = HeaderValue::from_static("Bearer error=\"invalid_token\"");
             headers.insert(WWW_AUTHENTICATE, challenge);
         }

@@ -95,6 +95,7 @@ pub(super) fn complete(operation: &mut Operation, audience: Audience) {
         Audience::Admin => &[SESSION, ACCESS_TOKEN],
         Audience::Reader => &[EMBED_TOKEN, SESSION],
         Audience::Service => &[CLIENT_SECRET],
+        Audience::Revoker => &[SESSION, ACCESS_TOKEN, CLIENT_SECRET],
     };
     let requirement = |scheme: &&str| SecurityRequirement::new(*scheme, Vec::<String>::new());
     operation.security = Some(schemes.iter().map(requirement).collect());

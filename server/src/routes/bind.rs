@@ -127,7 +127,7 @@ async fn revoked(
     request: &RequestId,
 ) -> Result<Problem, Problem> {
     deny(state, claims, "revoked", request).await?;
-    Ok(Problem::new(Slug::InvalidToken))
+    Ok(Problem::new(Slug::AccessRevoked))
 }
 
 async fn deny(

@@ -225,7 +225,7 @@ async fn launch(
 ) -> Result<Response, Problem> {
     let claims = std::sync::Arc::clone(&viewer.claims);
     let reader = Reader::Viewer(viewer);
-    let view = view(&state.dashboards, reader, slug, &params.chosen, request)?;
+    let view = view(&state.dashboards, reader, slug, &params.chosen, request).await?;
     record_launch(state, &view.reader, &claims, method, &view.request).await?;
     let origin = claims.origin.as_str().to_owned();
     let left = claims.exp - state.clock.now().timestamp();

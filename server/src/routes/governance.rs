@@ -10,10 +10,13 @@ mod audit;
 mod audit_export;
 mod drafts;
 mod explain;
+mod framing;
+mod lockdowns;
 mod policies;
 mod refusals;
 mod revisions;
 mod usage;
+pub(in crate::routes) mod revocations;
 mod view_as;
 mod who;
 
@@ -45,8 +48,17 @@ pub(crate) fn routes() -> Routes {
         .api(routes!(view_as::rows))
         .api(routes!(view_as::tile))
         .api(routes!(view_as::filter_values))
+        .api(routes!(framing::framing))
+        .api(routes!(revocations::list))
+        .api(routes!(lockdowns::list))
+        .api(routes!(lockdowns::put, lockdowns::lift))
         .api(routes!(audit::search))
         .api(routes!(audit_export::export))
         .api(routes!(usage::usage))
         .with_bodies_up_to(MAX_BODY)
+}
+
+/// What a registered client may do as well, with what is its own.
+pub(crate) fn revoking() -> Routes {
+    Routes::of(Audience::Revoker).api(routes!(revocations::revoke))
 }

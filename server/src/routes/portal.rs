@@ -26,6 +26,9 @@ mod row;
 mod rules;
 mod sheet;
 mod steps;
+mod stop;
+mod stop_words;
+mod stopped;
 mod view_as;
 mod waiting;
 mod witness;
@@ -59,6 +62,10 @@ pub(crate) fn routes() -> Routes {
         .post("/admin/view-as", view_as::begin)
         .get("/admin/view-as/{id}", view_as::preview)
         .post("/admin/view-as/{id}/end", view_as::end)
+        .get("/admin/stop-access", stop::stop)
+        .post("/admin/stop-access/lock", stop::lock)
+        .post("/admin/stop-access/lift", stop::lift)
+        .post("/admin/stop-access/revoke", stop::revoke)
         .get("/admin/audit", audit::audit)
         .with_bodies_up_to(MAX_BODY)
 }

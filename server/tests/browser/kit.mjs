@@ -34,6 +34,8 @@ export async function browse(scenario, ...flags) {
     executablePath: facts.chromium,
     headless: true,
     args: [...FLAGS, ...flags],
+    // The library switches off what keeps a page that was left; readers have it.
+    ignoreDefaultArgs: ["--disable-back-forward-cache"],
   });
   try {
     await scenario(browser);
@@ -72,11 +74,12 @@ export async function crm(page, persona, more = {}) {
   return framed(page);
 }
 
-export async function framed(page) {
-  const element = await page.waitForSelector("weir-dashboard[data-state=ready] iframe");
-  const frame = await element.contentFrame();
-  await frame.waitForSelector("html[data-weir=settled]");
-  return frame;
+export function framed(page) {
+  return until(async () => {
+    const element = await page.$("weir-dashboard[data-state=ready] iframe").catch(() => null);
+    const frame = await element?.contentFrame();
+    return (await frame?.$("html[data-weir=settled]").catch(() => null)) && frame;
+  }, "the dashboard never settled");
 }
 
 /** The page's island can be used. */

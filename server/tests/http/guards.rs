@@ -67,6 +67,7 @@ impl Actor {
             Audience::Reader => self != Self::Nobody && self != Self::Service,
             Audience::Service => self == Self::Service,
             Audience::Admin => matches!(self, Self::Admin | Self::Lured),
+            Audience::Revoker => matches!(self, Self::Admin | Self::Lured | Self::Service),
         }
     }
 
@@ -148,6 +149,9 @@ fn target(path: &str, office: &Office) -> String {
             let times = "from=2026-01-01T00:00:00Z&to=2026-12-31T00:00:00Z";
             format!("{path}?dataset=gold.notes&{times}")
         }
+        "/api/v1/framing" => {
+            format!("{path}?origin=https://nobody.example&dashboard=finance-overview")
+        }
         "/api/v1/audit/export" => format!("{path}?format=jsonl"),
         path => path.to_owned(),
     };
@@ -162,6 +166,7 @@ fn target(path: &str, office: &Office) -> String {
         ("{number}", "1"),
         ("{dataset}", "gold.notes"),
         ("{step}", "withdraw"),
+        ("{scope}", "dashboard:finance-overview"),
     ];
     let target = places.iter().fold(target, |target, (place, value)| {
         target.replace(place, value)

@@ -40,6 +40,18 @@ pub(crate) fn done(did: &str, locale: Locale) -> Option<Flash> {
         ),
         "withdrawn" => ("Withdrawn.", "Retirée."),
         "ended" => ("The preview is over.", "L’aperçu est terminé."),
+        "closed" => (
+            "Closed. Everywhere within five seconds, and here already.",
+            "Fermé. Partout en moins de cinq secondes, et ici déjà.",
+        ),
+        "reopened" => (
+            "Opened again. Everything comes back by itself.",
+            "Rouvert. Tout revient de soi-même.",
+        ),
+        "revoked" => (
+            "Revoked. Everywhere within five seconds, and here already.",
+            "Révoqué. Partout en moins de cinq secondes, et ici déjà.",
+        ),
         _ => return None,
     };
     Some(Flash {

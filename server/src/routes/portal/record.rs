@@ -3,15 +3,16 @@
 use weir_frontend::model::admin::Outcome;
 use weir_query::Locale;
 use weir_registry::{
-    DataRead, Denial, Digest, Fact, Label, LaunchMethod, Lens, LockdownStep, PolicyStep,
-    PolicyStepKind, ReadOutcome, SignOutCause, Source, ViewAs, ViewAsStep,
+    DataRead, Denial, Digest, Fact, Label, LaunchMethod, Lens, LockedScope, PolicyStep,
+    PolicyStepKind, ReadOutcome, RevokedTarget, SignOutCause, Source, ViewAs, ViewAsStep,
 };
 
 use super::desk::Desk;
+use super::stopped;
 use super::words::pick;
 
 /// Every kind of record.
-pub(super) const KINDS: [&str; 9] = [
+pub(super) const KINDS: [&str; 11] = [
     "data_read",
     "denial",
     "mint",
@@ -21,6 +22,8 @@ pub(super) const KINDS: [&str; 9] = [
     "policy_step",
     "view_as",
     "audit_export",
+    "revoke",
+    "lock",
 ];
 
 /// What a kind is called.
@@ -35,6 +38,8 @@ pub(super) fn kind_name(kind: &str, locale: Locale) -> &'static str {
         "policy_step" => ("Policy change", "Modification de politique"),
         "view_as" => ("View as", "Voir en tant que"),
         "audit_export" => ("Audit export", "Exportation du journal"),
+        "revoke" => ("Revocation", "Révocation"),
+        "lock" => ("Lockdown", "Fermeture"),
         _ => ("Other", "Autre"),
     };
     pick(locale, en, fr)
@@ -109,32 +114,32 @@ pub(super) fn tell(fact: &Fact, desk: &Desk) -> Told {
         },
         Fact::PolicyStep(step) => policy_step(step, locale),
         Fact::ViewAs(look) => view_as(look, desk),
-        Fact::Revoke(revoke) => {
-            let (en, fr) = (
-                "Embed tokens were revoked.",
-                "Des jetons d’intégration ont été révoqués.",
-            );
-            plain(en, fr, revoke.by, None)
-        }
-        Fact::Lock(lock) => {
-            let (en, fr) = match lock.step {
-                LockdownStep::Put => (
-                    "Dashboards were locked.",
-                    "Des tableaux de bord ont été fermés.",
-                ),
-                LockdownStep::Lift => (
-                    "Dashboards were opened again.",
-                    "Des tableaux de bord ont été rouverts.",
-                ),
-            };
-            plain(en, fr, lock.by, None)
-        }
         Fact::AuditExport(export) => plain(
             "A part of this log was exported.",
             "Une partie de ce journal a été exportée.",
             export.by,
             None,
         ),
+        Fact::Revoke(revoke) => Told {
+            what: stopped::revoked(revoke, locale),
+            subject: Some(revoke.by),
+            dashboard: match &revoke.target {
+                RevokedTarget::Dashboard(slug) => title(Some(slug.as_str()), desk),
+                _ => String::new(),
+            },
+            revision: None,
+            outcome: Outcome::Allowed,
+        },
+        Fact::Lock(lock) => Told {
+            what: stopped::locked(lock, locale),
+            subject: Some(lock.by),
+            dashboard: match &lock.scope {
+                LockedScope::Dashboard(slug) => title(Some(slug.as_str()), desk),
+                _ => String::new(),
+            },
+            revision: None,
+            outcome: Outcome::Allowed,
+        },
     }
 }
 
