@@ -27,6 +27,8 @@ mod check;
 mod content;
 #[path = "http/frames.rs"]
 mod frames;
+#[path = "http/framing.rs"]
+mod framing;
 #[path = "http/governance.rs"]
 mod governance;
 #[path = "http/governors.rs"]

@@ -9,7 +9,7 @@ use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
 use sha2::{Digest as _, Sha256};
 use weir_identity::{HashCost, SecretHash};
 
-use super::world::{BOARD, CRM, HOST, Plan, UNITS};
+use super::world::{BOARD, CRM, Plan, UNITS};
 
 /// The key that signs the tokens of every test world.
 pub(crate) fn signing_key() -> SigningKey {
@@ -76,12 +76,12 @@ key_files = ["{key}"]
         issuer = plan.issuer,
         api = plan.api,
         key = key.display(),
-        clients = clients(),
+        clients = clients(&plan.host),
     )
 }
 
 /// The registrations: `gone` is a dashboard that does not exist any more.
-fn clients() -> String {
+fn clients(host: &str) -> String {
     let hash = |secret: &str| {
         let hash = SecretHash::create(&secret.into(), HashCost::MINIMAL).unwrap();
         hash.as_phc().to_owned()
@@ -91,7 +91,7 @@ fn clients() -> String {
 [[embed.clients]]
 id = "{crm}"
 secret_hash = "{crm_hash}"
-origins = ["{HOST}"]
+origins = ["{host}"]
 dashboards = ["finance-overview", "claims-operations", "gone"]
 business_units = ["auto", "home"]
 roles = ["analyst"]
