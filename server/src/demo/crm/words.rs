@@ -69,7 +69,11 @@ const WORDS: [(&str, &str, &str); 43] = [
     ),
     ("dashboards_label", "Tableau de bord", "Dashboard"),
     ("opened", "Affiché en {s} s", "Shown in {s} s"),
-    ("chosen", " · Filtres en vigueur : {n}", " · Filters set: {n}"),
+    (
+        "chosen",
+        " · Filtres en vigueur : {n}",
+        " · Filters set: {n}",
+    ),
     (
         "no_weir",
         "Les analyses ne sont pas disponibles pour le moment. Le reste du dossier l’est.",
