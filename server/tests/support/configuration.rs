@@ -114,9 +114,10 @@ attributes = {{ clearance = ["confidential"] }}
 
 fn write_assets(folder: &Path) {
     fs::create_dir(folder).unwrap();
-    let names = r#"{"app_js":"weir-1.js","app_wasm":"weir-1_bg.wasm","sdk_js":"sdk-1.js"}"#;
+    let names = r#"{"app_js":"weir-1.js","app_wasm":"weir-1_bg.wasm","sdk_js":"weir.1.js",
+        "sdk_integrity":"sha384-1","frame_js":"frame-1.js"}"#;
     fs::write(folder.join("manifest.json"), names).unwrap();
-    for file in ["weir-1.js", "weir-1_bg.wasm", "sdk-1.js"] {
+    for file in ["weir-1.js", "weir-1_bg.wasm", "weir.1.js", "frame-1.js"] {
         fs::write(folder.join(file), "// built").unwrap();
     }
 }
