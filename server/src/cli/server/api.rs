@@ -110,28 +110,6 @@ impl Api {
         self.send(request).await.map(drop)
     }
 
-    /// `PUT path` with a document.
-    ///
-    /// # Errors
-    /// [`ApiError`] says why nothing was done.
-    pub(in crate::cli) async fn put(
-        &self,
-        path: &str,
-        document: &Value,
-    ) -> Result<Reply, ApiError> {
-        self.reply(self.request(Method::PUT, path).json(document))
-            .await
-    }
-
-    /// `DELETE path`.
-    ///
-    /// # Errors
-    /// [`ApiError`] says why nothing was done.
-    pub(in crate::cli) async fn delete(&self, path: &str) -> Result<(), ApiError> {
-        self.send(self.request(Method::DELETE, path)).await?;
-        Ok(())
-    }
-
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
         self.http
             .request(method, format!("{}{path}", self.origin))
