@@ -171,6 +171,7 @@ fn target(path: &str, office: &Office) -> String {
         ("{step}", "withdraw"),
         ("{secret}", "0a1b2c3d4e5f"),
         ("{scope}", "dashboard:finance-overview"),
+        ("{file}", "version.json"),
     ];
     let target = places.iter().fold(target, |target, (place, value)| {
         target.replace(place, value)

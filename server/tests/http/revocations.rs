@@ -777,7 +777,7 @@ async fn the_portal_closes_revokes_and_opens_again_by_plain_forms() {
     assert_eq!(refused.problem(), "locked-down");
     let page = shown().await;
     assert!(
-        page.text().contains("&lt;b>leak&lt;/b> &amp; more"),
+        page.text().contains("&lt;b&gt;leak&lt;/b&gt; &amp; more"),
         "{}",
         page.text()
     );
