@@ -2,13 +2,10 @@
 
 mod folder;
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use ed25519_dalek::SigningKey;
-use ed25519_dalek::pkcs8::DecodePrivateKey as _;
 use moka::future::Cache;
 use rand::TryRngCore as _;
 use rand::rngs::OsRng;
@@ -18,8 +15,8 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use weir_engine::{EngineError, LakeConfig, LakeError, MaskKey, QueryEngine};
 use weir_identity::{
-    ClientError, EmbedClients, EmbedKey, KeyAlgorithm, KeyError, KeyRing, Minter, ProofMemory,
-    Provider, ProviderConfig, ProviderConfigError, Verifier,
+    ClientError, EmbedClients, MasterKey, Minter, ProofMemory, Provider, ProviderConfig,
+    ProviderConfigError, Verifier,
 };
 use weir_registry::{
     ContentPathError, LabelError, Registry, RegistryError, RevisionError, TreeError,
@@ -28,7 +25,7 @@ use weir_registry::{
 use self::folder::Folder;
 use crate::assets::{Assets, AssetsError};
 use crate::clock::Clock;
-use crate::config::{ApiConfig, AuditKeyError, Config};
+use crate::config::{ApiConfig, AuditKeyError, Config, MasterKeyProblem};
 use crate::content::ContentError;
 use crate::demo;
 use crate::present::Presenters;
@@ -41,6 +38,7 @@ use crate::service::published::Published;
 use crate::service::publisher::{Lake, Publisher};
 use crate::service::query_cache::{Limits, QueryCache};
 use crate::service::recorder::Recorder;
+use crate::service::signing::{Signing, SigningError};
 use crate::service::snapshots::Snapshots;
 use crate::service::view_as::ViewAs;
 use crate::state::{AppState, Parts};
@@ -92,12 +90,12 @@ pub enum StartError {
     /// A registered client.
     #[error("`embed.clients` can't be used")]
     Clients(#[from] ClientError),
-    /// A signing key.
-    #[error("an embed key can't be used")]
-    Key(#[from] KeyError),
-    /// A file of the configuration.
-    #[error("`{0}` can't be read")]
-    File(std::path::PathBuf, #[source] std::io::Error),
+    /// The master key.
+    #[error(transparent)]
+    MasterKey(#[from] MasterKeyProblem),
+    /// The signing keys.
+    #[error("the keys of embed tokens can't be used")]
+    Signing(#[from] SigningError),
     /// The identity provider's settings.
     #[error("`oidc` can't be used")]
     Provider(#[from] ProviderConfigError),
@@ -167,7 +165,8 @@ impl App {
         let gate = Gate::open(registry, clock, grace).await?;
         let dashboards = dashboards(&config, &publisher, gate);
         let refresh = Duration::from_millis(config.timing.snapshot_refresh_ms);
-        let state = AppState::new(parts(&config, dashboards, publisher)?);
+        let signing = signing(&config, &publisher).await?;
+        let state = AppState::new(parts(&config, dashboards, publisher, signing)?);
         Ok(Self {
             state,
             scheduler: folder::server("schedule")?,
@@ -215,6 +214,11 @@ impl App {
         }
     }
 
+    /// Follows the rotation of signing keys until `stop`.
+    pub async fn follow_keys(&self, stop: CancellationToken) {
+        self.state.signing.follow(stop).await;
+    }
+
     /// Looks for newer snapshots until `stop`.
     pub async fn follow_snapshots(&self, stop: CancellationToken) {
         let Publisher {
@@ -257,8 +261,9 @@ fn parts(
     config: &Config,
     dashboards: Dashboards,
     publisher: Publisher,
+    signing: Signing,
 ) -> Result<Parts, StartError> {
-    let keys = Arc::new(key_ring(config)?);
+    let keys = signing.ring();
     let issuer = config.http.public_url.origin().ascii_serialization();
     let mut clients = config.embed.clients.clone();
     if let Some(demo) = &config.demo {
@@ -283,6 +288,7 @@ fn parts(
         minter: Minter::new(issuer.clone(), Arc::clone(&keys)),
         verifier: Verifier::new(issuer, Arc::clone(&keys), revocations),
         keys,
+        signing,
         proofs: ProofMemory::new(),
         provider: Provider::new(provider(config)?)?,
         api: api(config),
@@ -311,17 +317,26 @@ fn mask_key(config: &Config) -> Result<MaskKey, StartError> {
     }
 }
 
-fn key_ring(config: &Config) -> Result<KeyRing, StartError> {
-    let mut files = config.embed.key_files.iter();
-    let Some(signing) = files.next() else {
-        return match config.demo {
-            Some(_) => Ok(KeyRing::generate()?),
-            None => Err(StartError::Missing("embed.key_files")),
-        };
+/// A demo's keys live as long as its process, unless it is given a master key.
+async fn signing(config: &Config, publisher: &Publisher) -> Result<Signing, StartError> {
+    let own = config.demo.is_some() && !config.embed.has_master_key();
+    let master = if own {
+        MasterKey::generate()
+    } else {
+        config.embed.master_key()?
     };
-    let key = SigningKey::from_pkcs8_pem(&read(signing)?).map_err(|_| KeyError::Form)?;
-    let key = EmbedKey::from_secret(KeyAlgorithm::EdDsa, &key.to_bytes())?;
-    Ok(KeyRing::of(key))
+    let signing = Signing::new(
+        publisher.registry.signing_keys().clone(),
+        master,
+        config.embed.algorithm,
+        publisher.clock.clone(),
+    );
+    if own {
+        signing.begin_anew().await?;
+    } else {
+        signing.begin().await?;
+    }
+    Ok(signing)
 }
 
 fn provider(config: &Config) -> Result<ProviderConfig, StartError> {
@@ -343,8 +358,4 @@ fn api(config: &Config) -> Option<ApiConfig> {
     // Only the demo's own provider issues tokens for it.
     let demo = config.demo.is_some() && config.oidc.is_none();
     config.api.clone().or_else(|| demo.then(demo::setup::api))
-}
-
-fn read(path: &Path) -> Result<String, StartError> {
-    std::fs::read_to_string(path).map_err(|cause| StartError::File(path.to_owned(), cause))
 }

@@ -4,6 +4,7 @@ mod audit;
 mod dashboard;
 mod doctor;
 mod folders;
+mod keys;
 mod lake;
 mod lockdown;
 mod login;
@@ -50,6 +51,9 @@ enum Command {
     /// Closes dashboards for the time being, at a server.
     #[command(subcommand)]
     Lockdown(lockdown::Lockdown),
+    /// The keys that sign embed tokens.
+    #[command(subcommand)]
+    Keys(keys::Keys),
     /// Signs you in at a server, for the commands of this shell.
     Login(login::Login),
 }
@@ -90,6 +94,7 @@ impl Cli {
                 Command::Doctor(command) => command.run().await,
                 Command::Revoke(command) => command.run().await,
                 Command::Lockdown(command) => command.run().await,
+                Command::Keys(command) => command.run().await,
                 Command::Login(command) => command.run().await,
             }
         })

@@ -25,6 +25,8 @@ mod audit_export;
 mod check;
 #[path = "http/content.rs"]
 mod content;
+#[path = "http/forgeries.rs"]
+mod forgeries;
 #[path = "http/frames.rs"]
 mod frames;
 #[path = "http/governance.rs"]
@@ -37,6 +39,8 @@ mod guards;
 mod impact;
 #[path = "http/isolation.rs"]
 mod isolation;
+#[path = "http/keys.rs"]
+mod keys;
 #[path = "http/launches.rs"]
 mod launches;
 #[path = "http/leaks.rs"]

@@ -15,8 +15,8 @@ mod lockdowns;
 mod policies;
 mod refusals;
 mod revisions;
-mod usage;
 pub(in crate::routes) mod revocations;
+mod usage;
 mod view_as;
 mod who;
 
