@@ -28,7 +28,18 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for Fields<T> {
 
 impl<'de, T: Deserialize<'de>> Deserialize<'de> for Object<T> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let fields = Fields(PhantomData);
-        deserializer.deserialize_map(fields).map(Self)
+        fields(deserializer).map(Self)
     }
+}
+
+/// The same for a field, by `deserialize_with`.
+///
+/// # Errors
+/// What the deserializer says to anything but an object.
+pub fn fields<'de, D, T>(deserializer: D) -> Result<T, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    deserializer.deserialize_map(Fields(PhantomData))
 }

@@ -29,6 +29,8 @@ mod content;
 mod forgeries;
 #[path = "http/frames.rs"]
 mod frames;
+#[path = "http/framing.rs"]
+mod framing;
 #[path = "http/governance.rs"]
 mod governance;
 #[path = "http/governors.rs"]

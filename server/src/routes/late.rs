@@ -88,9 +88,9 @@ impl Late {
             self.dashboards.admits(&self.view)?;
             tokio::select! {
                 answer = &mut next => return Ok(answer),
-                changed = changes.changed() => {
+                told = changes.changed() => {
                     // Nobody tells any more: the tile itself is checked before it is shown.
-                    if changed.is_err() {
+                    if told.is_err() {
                         return Ok(next.await);
                     }
                 }

@@ -7,7 +7,7 @@ use weir_policy::BusinessUnit;
 use weir_registry::{Label, LockdownScope, Revoked};
 
 use crate::content::Content;
-use crate::object::Object;
+use crate::object;
 
 /// The longest name of an issuer or a subject, in characters.
 const NAME: usize = 512;
@@ -21,7 +21,7 @@ pub enum TokensWish {
     /// A token and all that were got by it.
     Family(String),
     /// All tokens about somebody.
-    Subject(#[schema(value_type = SubjectWish)] Object<SubjectWish>),
+    Subject(#[serde(deserialize_with = "object::fields")] SubjectWish),
     /// All tokens that carry a business unit.
     BusinessUnit(String),
     /// All tokens for a dashboard.
@@ -55,10 +55,10 @@ impl TokensWish {
     /// Somebody, as a form has them.
     #[must_use]
     pub fn subject(issuer: &str, sub: &str) -> Self {
-        Self::Subject(Object(SubjectWish {
+        Self::Subject(SubjectWish {
             issuer: Some(issuer.to_owned()),
             sub: sub.to_owned(),
-        }))
+        })
     }
 
     /// What an admin means by it.
@@ -67,7 +67,7 @@ impl TokensWish {
     /// [`Meaningless`]: no such dashboard or unit, or a name that is none.
     pub fn of_an_admin(self, content: &Content) -> Result<Revoked, Meaningless> {
         match self {
-            Self::Subject(Object(SubjectWish { issuer: None, .. })) => Err(meaningless(
+            Self::Subject(SubjectWish { issuer: None, .. }) => Err(meaningless(
                 "/target/subject/issuer",
                 "say who vouches for the subject",
             )),
@@ -97,7 +97,7 @@ impl TokensWish {
             Self::Family(id) => Revoked::Family {
                 family: token("/target/family", id)?,
             },
-            Self::Subject(Object(SubjectWish { issuer, sub })) => Revoked::Subject {
+            Self::Subject(SubjectWish { issuer, sub }) => Revoked::Subject {
                 issuer: name("/target/subject/issuer", issuer.as_deref().unwrap_or(own))?,
                 sub: name("/target/subject/sub", &sub)?,
             },

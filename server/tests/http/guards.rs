@@ -227,6 +227,57 @@ async fn every_route_lets_its_own_audience_in_and_nobody_else() {
     assert_is_on_record(&table);
 }
 
+/// C1, C4, E3, invariant 7, on every route and for everybody: the embed realm reads and sets no
+/// cookie, no other realm takes its tokens, and nothing but the embed realm is framed by strangers.
+#[tokio::test]
+async fn invariant_7_c1_c4_e3_the_realms_are_apart_on_every_route() {
+    let canaries = Canaries::new();
+    let office = Office::open(&canaries).await;
+    let world = &office.world;
+    let mut routes = routes(world);
+    routes.sort_by_key(ends_something);
+    for route in routes {
+        let is_embed = route.path.starts_with("/embed/");
+        let mut of_nobody = None;
+        for actor in ACTORS {
+            let ask = actor.ask(&office, request(&route, &office)).await;
+            let answer = world.send(ask).await;
+            let what = format!("{} for {actor:?}: {}", name(&route), answer.status);
+            assert_eq!(
+                answer.header("x-content-type-options"),
+                Some("nosniff"),
+                "{what}"
+            );
+            let policy = answer.header("content-security-policy").unwrap_or_default();
+            let mut words = policy.split(';').map(str::trim);
+            let ancestors = words.find_map(|word| word.strip_prefix("frame-ancestors "));
+            let ancestors = ancestors.unwrap_or_else(|| panic!("{what}: anybody may frame it"));
+            if is_embed {
+                assert!(answer.cookies().is_empty(), "{what} sets a cookie");
+                assert!(answer.header("x-frame-options").is_none(), "{what}");
+                assert!(!ancestors.contains('*'), "{what}: {ancestors}");
+                // Whatever else is sent, a session is nobody there.
+                let status = *of_nobody.get_or_insert(answer.status);
+                if actor != Actor::Viewer {
+                    assert_eq!(answer.status, status, "{what} reads the session");
+                }
+            } else {
+                let preview = route.path.starts_with("/admin/preview/");
+                let own = preview && ancestors == "'self'";
+                assert!(own || ancestors == "'none'", "{what}: {ancestors}");
+                assert!(answer.header("x-frame-options").is_some() || own, "{what}");
+            }
+            let takes = matches!(
+                route.audience,
+                Audience::Anyone | Audience::Viewer | Audience::Reader
+            );
+            if actor == Actor::Viewer && !takes {
+                assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{what}");
+            }
+        }
+    }
+}
+
 /// What ends something that other routes need comes after them.
 fn ends_something(route: &Route) -> u8 {
     match (route.path.as_str(), &route.method) {

@@ -9,7 +9,7 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 use weir_identity::{HashCost, SecretHash};
 
-use super::world::{BOARD, CRM, HOST, Plan, UNITS};
+use super::world::{BOARD, CRM, Plan, UNITS};
 
 /// A master key that all worlds on one registry share, and no others.
 fn write_master_key(file: &Path, registry: &str) {
@@ -71,12 +71,12 @@ master_key_file = "{key}"
         issuer = plan.issuer,
         api = plan.api,
         key = key.display(),
-        clients = clients(),
+        clients = clients(&plan.host),
     )
 }
 
 /// The registrations: `gone` is a dashboard that does not exist any more.
-fn clients() -> String {
+fn clients(host: &str) -> String {
     let hash = |secret: &str| {
         let hash = SecretHash::create(&secret.into(), HashCost::MINIMAL).unwrap();
         hash.as_phc().to_owned()
@@ -86,7 +86,7 @@ fn clients() -> String {
 [[embed.clients]]
 id = "{crm}"
 secret_hash = "{crm_hash}"
-origins = ["{HOST}"]
+origins = ["{host}"]
 dashboards = ["finance-overview", "claims-operations", "gone"]
 business_units = ["auto", "home"]
 roles = ["analyst"]

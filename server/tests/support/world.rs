@@ -153,6 +153,8 @@ pub(crate) struct Plan {
     pub(crate) registry: Option<(String, PathBuf)>,
     /// How long reads go on without the registry's database.
     pub(crate) grace_s: u64,
+    /// The origin of the host page that is registered.
+    pub(crate) host: String,
 }
 
 impl Plan {
@@ -169,6 +171,7 @@ impl Plan {
             first_paint_wait_ms: 30_000,
             registry: None,
             grace_s: 60,
+            host: HOST.to_owned(),
         }
     }
 }

@@ -61,8 +61,8 @@ pub(super) async fn framing(
 ) -> Result<Json<FramingAnswer>, Problem> {
     let invalid =
         |pointer: &str, why: String| Problem::new(Slug::InvalidParameter).at(pointer, why);
-    let origin = Origin::parse(asked.origin)
-        .map_err(|error| invalid("/origin", error.to_string()))?;
+    let origin =
+        Origin::parse(asked.origin).map_err(|error| invalid("/origin", error.to_string()))?;
     let page = page(asked.page.as_deref(), &origin)
         .ok_or_else(|| invalid("/page", "a page under the origin".to_owned()))?;
     let embed = Embed {
@@ -124,7 +124,12 @@ fn registration(state: &AppState, embed: &Embed) -> Vec<Finding> {
     let of_origin: Vec<_> = state
         .clients
         .iter()
-        .filter(|client| client.origins().any(|known| known.as_str() == origin))
+        .filter(|client| {
+            client
+                .origins()
+                .iter()
+                .any(|known| known.as_str() == origin)
+        })
         .collect();
     if of_origin.is_empty() {
         findings.push(found(
@@ -132,14 +137,22 @@ fn registration(state: &AppState, embed: &Embed) -> Vec<Finding> {
             "No client may ask for tokens for this origin.".to_owned(),
             format!("origins = [\"{origin}\"]"),
         ));
-    } else if !of_origin
-        .iter()
-        .any(|client| client.dashboards().any(|known| known.as_str() == slug))
-    {
-        let ids: Vec<_> = of_origin.iter().map(|client| client.id().as_str()).collect();
+    } else if !of_origin.iter().any(|client| {
+        client
+            .dashboards()
+            .iter()
+            .any(|known| known.as_str() == slug)
+    }) {
+        let ids: Vec<_> = of_origin
+            .iter()
+            .map(|client| client.id().as_str())
+            .collect();
         findings.push(found(
             "not-this-dashboard",
-            format!("No client of this origin ({}) may show this dashboard.", ids.join(", ")),
+            format!(
+                "No client of this origin ({}) may show this dashboard.",
+                ids.join(", ")
+            ),
             format!("dashboards = [\"{slug}\"]"),
         ));
     }

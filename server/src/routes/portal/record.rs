@@ -3,8 +3,8 @@
 use weir_frontend::model::admin::Outcome;
 use weir_query::Locale;
 use weir_registry::{
-    DataRead, Denial, Digest, Fact, Label, LaunchMethod, Lens, LockedScope, PolicyStep,
-    PolicyStepKind, ReadOutcome, RevokedTarget, SignOutCause, Source, ViewAs, ViewAsStep,
+    DataRead, Denial, Digest, Fact, Label, LaunchMethod, Lens, Mint, PolicyStep, PolicyStepKind,
+    ReadOutcome, SignOutCause, Source, ViewAs, ViewAsStep,
 };
 
 use super::desk::Desk;
@@ -74,21 +74,7 @@ pub(super) fn tell(fact: &Fact, desk: &Desk) -> Told {
     match fact {
         Fact::DataRead(read) => data_read(read, desk),
         Fact::Denial(denial) => refused(denial, desk),
-        Fact::Mint(mint) => Told {
-            what: match locale {
-                Locale::EnCa => {
-                    format!("A token for {} was issued to {}.", mint.origin, mint.client)
-                }
-                Locale::FrCa => format!(
-                    "Un jeton pour {} a été émis à {}.",
-                    mint.origin, mint.client
-                ),
-            },
-            subject: Some(mint.subject),
-            dashboard: title(Some(mint.dashboard.as_str()), desk),
-            revision: None,
-            outcome: Outcome::Allowed,
-        },
+        Fact::Mint(mint) => minted(mint, desk),
         Fact::Launch(launch) => {
             let (en, fr) = match launch.method {
                 LaunchMethod::Form => (
@@ -120,26 +106,23 @@ pub(super) fn tell(fact: &Fact, desk: &Desk) -> Told {
             export.by,
             None,
         ),
-        Fact::Revoke(revoke) => Told {
-            what: stopped::revoked(revoke, locale),
-            subject: Some(revoke.by),
-            dashboard: match &revoke.target {
-                RevokedTarget::Dashboard(slug) => title(Some(slug.as_str()), desk),
-                _ => String::new(),
-            },
-            revision: None,
-            outcome: Outcome::Allowed,
+        Fact::Revoke(revoke) => stopped::tell_revoke(revoke, desk),
+        Fact::Lock(lock) => stopped::tell_lock(lock, desk),
+    }
+}
+
+/// A token was made.
+fn minted(mint: &Mint, desk: &Desk) -> Told {
+    let (origin, client) = (&mint.origin, &mint.client);
+    Told {
+        what: match desk.locale {
+            Locale::EnCa => format!("A token for {origin} was issued to {client}."),
+            Locale::FrCa => format!("Un jeton pour {origin} a été émis à {client}."),
         },
-        Fact::Lock(lock) => Told {
-            what: stopped::locked(lock, locale),
-            subject: Some(lock.by),
-            dashboard: match &lock.scope {
-                LockedScope::Dashboard(slug) => title(Some(slug.as_str()), desk),
-                _ => String::new(),
-            },
-            revision: None,
-            outcome: Outcome::Allowed,
-        },
+        subject: Some(mint.subject),
+        dashboard: title(Some(mint.dashboard.as_str()), desk),
+        revision: None,
+        outcome: Outcome::Allowed,
     }
 }
 
@@ -196,7 +179,7 @@ fn in_a_preview(lens: Option<Lens>, locale: Locale) -> String {
 }
 
 /// A dashboard by its title, or by its name if it is not there any more.
-fn title(slug: Option<&str>, desk: &Desk) -> String {
+pub(super) fn title(slug: Option<&str>, desk: &Desk) -> String {
     let Some(slug) = slug else {
         return String::new();
     };

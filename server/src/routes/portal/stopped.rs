@@ -1,10 +1,42 @@
 //! Revocations and lockdowns in words.
 
+use weir_frontend::model::admin::Outcome;
 use weir_query::Locale;
-use weir_registry::{Lock, LockdownStep, LockedScope, Revoke, RevokedTarget};
+use weir_registry::{Digest, Label, Lock, LockdownStep, LockedScope, Revoke, RevokedTarget};
+
+use super::desk::Desk;
+use super::record::{Told, title};
+
+/// Embed tokens were revoked.
+pub(super) fn tell_revoke(revoke: &Revoke, desk: &Desk) -> Told {
+    let dashboard = match &revoke.target {
+        RevokedTarget::Dashboard(slug) => Some(slug),
+        _ => None,
+    };
+    told(revoked(revoke, desk.locale), revoke.by, dashboard, desk)
+}
+
+/// Dashboards were closed, or opened again.
+pub(super) fn tell_lock(lock: &Lock, desk: &Desk) -> Told {
+    let dashboard = match &lock.scope {
+        LockedScope::Dashboard(slug) => Some(slug),
+        _ => None,
+    };
+    told(locked(lock, desk.locale), lock.by, dashboard, desk)
+}
+
+fn told(what: String, by: Digest, dashboard: Option<&Label>, desk: &Desk) -> Told {
+    Told {
+        what,
+        subject: Some(by),
+        dashboard: title(dashboard.map(Label::as_str), desk),
+        revision: None,
+        outcome: Outcome::Allowed,
+    }
+}
 
 /// What was revoked, as a sentence.
-pub(super) fn revoked(revoke: &Revoke, locale: Locale) -> String {
+fn revoked(revoke: &Revoke, locale: Locale) -> String {
     let (en, fr) = match &revoke.target {
         RevokedTarget::Jti(jti) => (format!("the token {jti}"), format!("jeton {jti}")),
         RevokedTarget::Family(id) => (
@@ -36,7 +68,7 @@ pub(super) fn revoked(revoke: &Revoke, locale: Locale) -> String {
 }
 
 /// What was locked or opened, as a sentence.
-pub(super) fn locked(lock: &Lock, locale: Locale) -> String {
+fn locked(lock: &Lock, locale: Locale) -> String {
     let (en, fr) = match &lock.scope {
         LockedScope::All => ("every dashboard".to_owned(), "tous les tableaux".to_owned()),
         LockedScope::Dashboard(_) => ("a dashboard".to_owned(), "un tableau de bord".to_owned()),

@@ -251,8 +251,14 @@ mod tests {
     #[tokio::test]
     async fn a_private_address_is_for_operators_alone() {
         let fetcher = Fetcher(Reach::Public);
-        for private in ["http://10.0.0.1/", "http://169.254.169.254/latest", "http://[fd00::1]/"] {
-            let looked = fetcher.look(&Url::parse(private).unwrap(), "document").await;
+        for private in [
+            "http://10.0.0.1/",
+            "http://169.254.169.254/latest",
+            "http://[fd00::1]/",
+        ] {
+            let looked = fetcher
+                .look(&Url::parse(private).unwrap(), "document")
+                .await;
             assert!(matches!(looked, Err(LookError::Private(_))), "{private}");
         }
         let file = Url::parse("file:///etc/passwd").unwrap();

@@ -121,7 +121,10 @@ fn scripts(policy: &Policy, embed: &Embed, found: &impl Fn(&[&str]) -> String) -
 fn sandboxed(policy: &Policy) -> Option<Finding> {
     let directive = policies::deciding(policy, &["sandbox"])?;
     let allowed: Vec<String> = directive.value.iter().map(|w| w.to_lowercase()).collect();
-    if NEEDED.iter().all(|need| allowed.iter().any(|word| word == need)) {
+    if NEEDED
+        .iter()
+        .all(|need| allowed.iter().any(|word| word == need))
+    {
         return None;
     }
     let words = allowed.iter().map(String::as_str);
@@ -172,9 +175,9 @@ fn isolated(headers: &HeaderMap) -> Option<Finding> {
 fn without_origin(headers: &HeaderMap, markup: &Markup) -> Option<Finding> {
     let values = headers.get_all(REFERRER_POLICY).iter();
     let texts = values.filter_map(|value| value.to_str().ok());
-    let sent = texts.flat_map(|text| text.split(',')).map(str::trim);
+    let mut sent = texts.flat_map(|text| text.split(',')).map(str::trim);
     // The last word that a browser knows decides, and the markup comes after the headers.
-    let sent = sent.filter(|word| is_referrer_policy(word)).last();
+    let sent = sent.rfind(|word| is_referrer_policy(word));
     let (word, found, right) = match &markup.referrer {
         Some(word) => (
             word.as_str(),
@@ -196,7 +199,9 @@ fn without_origin(headers: &HeaderMap, markup: &Markup) -> Option<Finding> {
 }
 
 fn is_referrer_policy(word: &str) -> bool {
-    REFERRER.iter().any(|known| word.eq_ignore_ascii_case(known))
+    REFERRER
+        .iter()
+        .any(|known| word.eq_ignore_ascii_case(known))
 }
 
 fn not_there(page: &Fetched) -> Option<Finding> {

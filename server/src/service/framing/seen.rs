@@ -114,8 +114,11 @@ fn may_be_framed(policy: &Policy, frame: &Fetched, embed: &Embed) -> bool {
     };
     let list = CspList(vec![policy.clone()]);
     let own = frame.url.origin();
-    let outcome = list
-        .should_navigation_response_to_navigation_request_be_blocked(&response, &own, &vec![parent]);
+    let outcome = list.should_navigation_response_to_navigation_request_be_blocked(
+        &response,
+        &own,
+        &vec![parent],
+    );
     outcome.0 == CheckResult::Allowed
 }
 
