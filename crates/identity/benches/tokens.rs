@@ -44,10 +44,18 @@ fn main() {
             black_box(verifier.verify(token.expose_secret(), now).unwrap());
             start.elapsed()
         });
-        row(&format!("verify a cold token, {algorithm}"), cold.collect(), "150 µs");
+        row(
+            &format!("verify a cold token, {algorithm}"),
+            cold.collect(),
+            "150 µs",
+        );
         let warm = tokens[0].expose_secret();
         let verify = || verifier.verify(warm, now).unwrap();
-        row(&format!("verify a warm token, {algorithm}"), times(verify), "5 µs");
+        row(
+            &format!("verify a warm token, {algorithm}"),
+            times(verify),
+            "5 µs",
+        );
     }
     proofs(now);
 }
@@ -60,7 +68,9 @@ fn proofs(now: DateTime<Utc>) {
         url: "https://weir.example/embed/finance-overview/tiles/list",
         token: "header.claims.signature",
     };
-    let proofs: Vec<String> = (0..ROUNDS / 2).map(|n| proof(&key, &call, n, now)).collect();
+    let proofs: Vec<String> = (0..ROUNDS / 2)
+        .map(|n| proof(&key, &call, n, now))
+        .collect();
     let checked = proofs.iter().map(|text| {
         let start = Instant::now();
         let proof = Proof::read(text, &call, now).unwrap();
@@ -79,7 +89,11 @@ fn proof(key: &SigningKey, call: &Call<'_>, n: usize, now: DateTime<Utc>) -> Str
     let claims = json!({ "jti": n.to_string(), "htm": call.method, "htu": call.url,
         "iat": now.timestamp(), "ath": encode(&Sha256::digest(call.token)) });
     let (header, claims) = (header.to_string(), claims.to_string());
-    let message = format!("{}.{}", encode(header.as_bytes()), encode(claims.as_bytes()));
+    let message = format!(
+        "{}.{}",
+        encode(header.as_bytes()),
+        encode(claims.as_bytes())
+    );
     let signature: Signature = key.sign(message.as_bytes());
     format!("{message}.{}", encode(&signature.to_bytes()))
 }
