@@ -2,13 +2,10 @@
 
 mod folder;
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use ed25519_dalek::SigningKey;
-use ed25519_dalek::pkcs8::DecodePrivateKey as _;
 use moka::future::Cache;
 use rand::TryRngCore as _;
 use rand::rngs::OsRng;
@@ -17,8 +14,8 @@ use sha2::{Digest as _, Sha256};
 use tokio_util::sync::CancellationToken;
 use weir_engine::{EngineError, LakeConfig, LakeError, MaskKey, QueryEngine};
 use weir_identity::{
-    ClientError, EmbedClients, EmbedKey, KeyAlgorithm, KeyError, KeyRing, Minter, ProofMemory,
-    Provider, ProviderConfig, ProviderConfigError, Verifier,
+    ClientError, EmbedClients, MasterKey, Minter, ProofMemory, Provider, ProviderConfig,
+    ProviderConfigError, Verifier,
 };
 use weir_registry::{
     ContentPathError, LabelError, Registry, RegistryError, RevisionError, TreeError,
@@ -27,7 +24,7 @@ use weir_registry::{
 use self::folder::Folder;
 use crate::assets::{Assets, AssetsError};
 use crate::clock::Clock;
-use crate::config::{ApiConfig, AuditKeyError, Config};
+use crate::config::{ApiConfig, AuditKeyError, Config, MasterKeyProblem};
 use crate::content::ContentError;
 use crate::demo;
 use crate::present::Presenters;
@@ -41,6 +38,7 @@ use crate::service::published::Published;
 use crate::service::publisher::{Lake, Publisher};
 use crate::service::query_cache::{Limits, QueryCache};
 use crate::service::recorder::Recorder;
+use crate::service::signing::{Signing, SigningError};
 use crate::service::snapshots::Snapshots;
 use crate::service::view_as::ViewAs;
 use crate::state::{AppState, Parts};
@@ -92,12 +90,12 @@ pub enum StartError {
     /// The embed clients.
     #[error(transparent)]
     Clients(#[from] ClientsError),
-    /// A signing key.
-    #[error("an embed key can't be used")]
-    Key(#[from] KeyError),
-    /// A file of the configuration.
-    #[error("`{0}` can't be read")]
-    File(std::path::PathBuf, #[source] std::io::Error),
+    /// The master key.
+    #[error(transparent)]
+    MasterKey(#[from] MasterKeyProblem),
+    /// The signing keys.
+    #[error("the keys of embed tokens can't be used")]
+    Signing(#[from] SigningError),
     /// The identity provider's settings.
     #[error("`oidc` can't be used")]
     Provider(#[from] ProviderConfigError),
@@ -168,7 +166,8 @@ impl App {
         let dashboards = dashboards(&config, &publisher, gate);
         let refresh = Duration::from_millis(config.timing.snapshot_refresh_ms);
         let clients = clients(&config, &publisher.registry).await?;
-        let state = AppState::new(parts(&config, dashboards, publisher, clients)?);
+        let signing = signing(&config, &publisher).await?;
+        let state = AppState::new(parts(&config, dashboards, publisher, (clients, signing))?);
         Ok(Self {
             state,
             scheduler: folder::server("schedule")?,
@@ -221,6 +220,11 @@ impl App {
         }
     }
 
+    /// Follows the rotation of signing keys until `stop`.
+    pub async fn follow_keys(&self, stop: CancellationToken) {
+        self.state.signing.follow(stop).await;
+    }
+
     /// Looks for newer snapshots until `stop`.
     pub async fn follow_snapshots(&self, stop: CancellationToken) {
         let Publisher {
@@ -263,9 +267,9 @@ fn parts(
     config: &Config,
     dashboards: Dashboards,
     publisher: Publisher,
-    clients: Clients,
+    (clients, signing): (Clients, Signing),
 ) -> Result<Parts, StartError> {
-    let keys = Arc::new(key_ring(config)?);
+    let keys = signing.ring();
     let issuer = config.http.public_url.origin().ascii_serialization();
     let governance = Governance {
         cache: dashboards.cache.clone(),
@@ -285,6 +289,7 @@ fn parts(
         minter: Minter::new(issuer.clone(), Arc::clone(&keys)),
         verifier: Verifier::new(issuer, Arc::clone(&keys), revocations),
         keys,
+        signing,
         proofs: ProofMemory::new(),
         provider: Provider::new(provider(config)?)?,
         api: api(config),
@@ -322,17 +327,26 @@ fn mask_key(config: &Config) -> Result<MaskKey, StartError> {
     }
 }
 
-fn key_ring(config: &Config) -> Result<KeyRing, StartError> {
-    let mut files = config.embed.key_files.iter();
-    let Some(signing) = files.next() else {
-        return match config.demo {
-            Some(_) => Ok(KeyRing::generate()?),
-            None => Err(StartError::Missing("embed.key_files")),
-        };
+/// A demo's keys live as long as its process, unless it is given a master key.
+async fn signing(config: &Config, publisher: &Publisher) -> Result<Signing, StartError> {
+    let own = config.demo.is_some() && !config.embed.has_master_key();
+    let master = if own {
+        MasterKey::generate()
+    } else {
+        config.embed.master_key()?
     };
-    let key = SigningKey::from_pkcs8_pem(&read(signing)?).map_err(|_| KeyError::Form)?;
-    let key = EmbedKey::from_secret(KeyAlgorithm::EdDsa, &key.to_bytes())?;
-    Ok(KeyRing::of(key))
+    let signing = Signing::new(
+        publisher.registry.signing_keys().clone(),
+        master,
+        config.embed.algorithm,
+        publisher.clock.clone(),
+    );
+    if own {
+        signing.begin_anew().await?;
+    } else {
+        signing.begin().await?;
+    }
+    Ok(signing)
 }
 
 fn provider(config: &Config) -> Result<ProviderConfig, StartError> {
@@ -354,8 +368,4 @@ fn api(config: &Config) -> Option<ApiConfig> {
     // Only the demo's own provider issues tokens for it.
     let demo = config.demo.is_some() && config.oidc.is_none();
     config.api.clone().or_else(|| demo.then(demo::setup::api))
-}
-
-fn read(path: &Path) -> Result<String, StartError> {
-    std::fs::read_to_string(path).map_err(|cause| StartError::File(path.to_owned(), cause))
 }

@@ -5,6 +5,7 @@ mod client;
 mod dashboard;
 mod doctor;
 mod folders;
+mod keys;
 mod lake;
 mod lockdown;
 mod login;
@@ -54,6 +55,9 @@ enum Command {
     /// Closes dashboards for the time being, at a server.
     #[command(subcommand)]
     Lockdown(lockdown::Lockdown),
+    /// The keys that sign embed tokens.
+    #[command(subcommand)]
+    Keys(keys::Keys),
     /// Signs you in at a server, for the commands of this shell.
     Login(login::Login),
 }
@@ -95,6 +99,7 @@ impl Cli {
                 Command::Doctor(command) => command.run().await,
                 Command::Revoke(command) => command.run().await,
                 Command::Lockdown(command) => command.run().await,
+                Command::Keys(command) => command.run().await,
                 Command::Login(command) => command.run().await,
             }
         })

@@ -116,6 +116,10 @@ impl FromRequestParts<AppState> for Member {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let required = || Problem::new(Slug::SignInRequired);
+        // Judged by what it brings, not by what the browser happens to have besides (failure F53).
+        if parts.headers.contains_key(AUTHORIZATION) {
+            return Err(required());
+        }
         let cookie = one_cookie(&parts.headers, session_cookie(state))?.ok_or_else(required)?;
         let id = SessionId::parse(&cookie).ok_or_else(required)?;
         let (key, now) = (Digest::from(id.hash()), state.clock.now());

@@ -19,6 +19,7 @@ pub mod recheck;
 pub mod recorder;
 pub mod revoke_wish;
 pub mod row_question;
+pub mod signing;
 pub mod snapshots;
 pub mod usage;
 pub mod view_as;

@@ -16,6 +16,7 @@ use crate::present::Presenters;
 use crate::service::clients::Clients;
 use crate::service::dashboards::Dashboards;
 use crate::service::governance::Governance;
+use crate::service::signing::Signing;
 use crate::service::view_as::ViewAs;
 
 /// Everything a handler may ask for. Cheap to clone.
@@ -39,6 +40,8 @@ pub struct Parts {
     pub clients: Clients,
     /// Keys of embed tokens.
     pub keys: Arc<KeyRing>,
+    /// Where they come from.
+    pub signing: Signing,
     /// Makes embed tokens.
     pub minter: Minter,
     /// Checks embed tokens.

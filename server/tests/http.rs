@@ -31,6 +31,8 @@ mod content;
 mod embed_clients;
 #[path = "http/exchange.rs"]
 mod exchange;
+#[path = "http/forgeries.rs"]
+mod forgeries;
 #[path = "http/frames.rs"]
 mod frames;
 #[path = "http/framing.rs"]
@@ -45,6 +47,8 @@ mod guards;
 mod impact;
 #[path = "http/isolation.rs"]
 mod isolation;
+#[path = "http/keys.rs"]
+mod keys;
 #[path = "http/launches.rs"]
 mod launches;
 #[path = "http/leaks.rs"]

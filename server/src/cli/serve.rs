@@ -43,6 +43,7 @@ impl Serve {
             app.follow_snapshots(stop.clone()),
             app.follow_revisions(stop.clone()),
             app.follow_clients(stop.clone()),
+            app.follow_keys(stop.clone()),
             app.keep_schedule(stop.clone()),
             app.keep_house(stop)
         );
