@@ -162,6 +162,12 @@ impl Clients {
         }
     }
 
+    /// All of this moment, in the order of their ids.
+    #[must_use]
+    pub fn all(&self) -> Vec<EmbedClient> {
+        self.current().clients.iter().cloned().collect()
+    }
+
     /// The origins of all hosts.
     #[must_use]
     pub fn origins(&self) -> Vec<String> {
@@ -181,7 +187,9 @@ impl Clients {
         Arc::clone(&self.0.current.borrow())
     }
 
-    fn is_fixed(&self, id: &ClientId) -> bool {
+    /// Whether the client stands in the configuration, where admins can't change it.
+    #[must_use]
+    pub fn is_configured(&self, id: &ClientId) -> bool {
         self.0.fixed.iter().any(|client| client.id() == id)
     }
 }

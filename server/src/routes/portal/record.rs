@@ -74,23 +74,11 @@ pub(super) fn tell(fact: &Fact, desk: &Desk) -> Told {
         Fact::DataRead(read) => data_read(read, desk),
         Fact::Denial(denial) => refused(denial, desk),
         Fact::Mint(mint) => Told {
-            what: client::minted(mint, locale),
-            subject: Some(mint.subject),
             dashboard: title(Some(mint.dashboard.as_str()), desk),
-            revision: None,
-            outcome: Outcome::Allowed,
+            ..client::minted(mint, locale)
         },
         Fact::Launch(launch) => {
-            let (en, fr) = match launch.method {
-                LaunchMethod::Form => (
-                    "An embedded dashboard was opened by form.",
-                    "Un tableau de bord intégré a été ouvert par formulaire.",
-                ),
-                LaunchMethod::Code => (
-                    "An embedded dashboard was opened by code.",
-                    "Un tableau de bord intégré a été ouvert par code.",
-                ),
-            };
+            let (en, fr) = launched(launch.method);
             plain(en, fr, launch.subject, Some(launch.dashboard.as_str()))
         }
         Fact::SignIn(one) => plain("Signed in.", "Connexion.", one.subject, None),
@@ -132,6 +120,19 @@ pub(super) fn tell(fact: &Fact, desk: &Desk) -> Told {
             None,
         ),
         Fact::ClientStep(step) => client::step(step, locale),
+    }
+}
+
+const fn launched(method: LaunchMethod) -> (&'static str, &'static str) {
+    match method {
+        LaunchMethod::Form => (
+            "An embedded dashboard was opened by form.",
+            "Un tableau de bord intégré a été ouvert par formulaire.",
+        ),
+        LaunchMethod::Code => (
+            "An embedded dashboard was opened by code.",
+            "Un tableau de bord intégré a été ouvert par code.",
+        ),
     }
 }
 
