@@ -17,12 +17,12 @@ pub(super) fn minted(mint: &Mint, locale: Locale) -> Told {
     let what = match (&mint.exchange, locale) {
         (None, _) => issued,
         (Some(exchange), Locale::EnCa) => {
-            let issuer = &exchange.issuer;
-            format!("{issued} In exchange for the person’s token of {issuer}.")
+            let provider = &exchange.issuer;
+            format!("{issued} In exchange for the person’s token of {provider}.")
         }
         (Some(exchange), Locale::FrCa) => {
-            let issuer = &exchange.issuer;
-            format!("{issued} En échange du jeton de la personne, émis par {issuer}.")
+            let provider = &exchange.issuer;
+            format!("{issued} En échange du jeton de la personne, émis par {provider}.")
         }
     };
     Told {
