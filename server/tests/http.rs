@@ -23,6 +23,8 @@ mod audit;
 mod audit_export;
 #[path = "http/check.rs"]
 mod check;
+#[path = "http/client_command.rs"]
+mod client_command;
 #[path = "http/client_proofs.rs"]
 mod client_proofs;
 #[path = "http/content.rs"]

@@ -2,11 +2,7 @@
 //! person's own token is within that person's claims too. The registration is read a second time
 //! here, as plain JSON, by code that shares nothing with the crate's own.
 
-#![expect(
-    clippy::unwrap_used,
-    clippy::indexing_slicing,
-    reason = "tests: helpers may fail loudly"
-)]
+#![expect(clippy::unwrap_used, reason = "tests: helpers may fail loudly")]
 
 use std::collections::{BTreeMap, BTreeSet};
 

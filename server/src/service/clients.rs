@@ -189,7 +189,9 @@ impl Clients {
         Arc::clone(&self.0.current.borrow())
     }
 
-    fn is_fixed(&self, id: &ClientId) -> bool {
+    /// Whether the client stands in the configuration, where admins can't change it.
+    #[must_use]
+    pub fn is_configured(&self, id: &ClientId) -> bool {
         self.0.fixed.iter().any(|client| client.id() == id)
     }
 }

@@ -222,8 +222,8 @@ fn read_header(
         "EdDSA" => CoreJwsSigningAlgorithm::EdDsa,
         _ => return Err(AccessTokenFlaw::Algorithm),
     };
-    let kid = member("kid").ok_or(AccessTokenFlaw::Header)?;
-    Ok((algorithm, kid.to_owned()))
+    let key_id = member("kid").ok_or(AccessTokenFlaw::Header)?;
+    Ok((algorithm, key_id.to_owned()))
 }
 
 /// The claims that every access token has (RFC 9068 §2.2); the answer is its `sub`.

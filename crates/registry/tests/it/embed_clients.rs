@@ -1,5 +1,5 @@
 use weir_registry::{
-    ClientChange, ClientStep, ClientStepError, ClientStepKind, Fact, Registry, StoredClient,
+    ClientChange, ClientStep, ClientStepError, ClientStepKind, Fact, Label, Registry, StoredClient,
 };
 
 use crate::support::{Database, World, assert_intact, at, digest, label, person, request};
@@ -206,7 +206,7 @@ async fn every_step_is_on_record_and_no_secret_is(database: Database) {
     let steps = steps(&world.registry).await;
     let told: Vec<_> = steps
         .iter()
-        .map(|one| (one.step, one.secret.as_ref().map(|id| id.as_str())))
+        .map(|one| (one.step, one.secret.as_ref().map(Label::as_str)))
         .collect();
     assert_eq!(
         told,

@@ -257,6 +257,9 @@ fn known(
     headers: &HeaderMap,
 ) -> Result<ClientChange, Problem> {
     let id = client_id(id)?;
+    if state.clients.is_configured(&id) {
+        return Err(ManageError::Configured.into());
+    }
     let seen = seen(headers)?.ok_or_else(|| Problem::new(Slug::PreconditionRequired))?;
     let doer = doer(admin, request);
     Ok(Clients::change(&id, Some(seen), doer, &state.clock)?)

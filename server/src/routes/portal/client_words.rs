@@ -178,12 +178,11 @@ fn rights(registration: &Registration, locale: Locale) -> Vec<String> {
         };
         pick(locale, en, fr).to_owned()
     };
-    let only = pick(locale, "look only", "regarder seulement").to_owned();
-    let mut rights: Vec<String> = registration.rights.iter().map(right).collect();
-    if rights.is_empty() {
-        rights.push(only);
+    let mut all: Vec<String> = registration.rights.iter().map(right).collect();
+    if all.is_empty() {
+        all.push(pick(locale, "look only", "regarder seulement").to_owned());
     }
-    rights
+    all
 }
 
 fn limits(registration: &Registration, locale: Locale) -> String {
@@ -210,10 +209,10 @@ fn exchange(rules: &ExchangeRules, locale: Locale) -> Vec<String> {
         Locale::FrCa => format!("émis pour {audiences}"),
     };
     let none = pick(locale, "no role", "aucun rôle").to_owned();
-    let roles = roles(&rules.roles).pop().unwrap_or(none);
+    let most = roles(&rules.roles).pop().unwrap_or(none);
     let with = match locale {
-        Locale::EnCa => format!("of the roles, at most: {roles}"),
-        Locale::FrCa => format!("des rôles, au plus\u{a0}: {roles}"),
+        Locale::EnCa => format!("of the roles, at most: {most}"),
+        Locale::FrCa => format!("des rôles, au plus\u{a0}: {most}"),
     };
     vec![made_for, with]
 }

@@ -70,14 +70,10 @@ pub(super) fn tell(fact: &Fact, desk: &Desk) -> Told {
     match fact {
         Fact::DataRead(read) => data_read(read, desk),
         Fact::Denial(denial) => refused(denial, desk),
-        Fact::Mint(mint) => {
-            let what = client::minted(mint, locale);
-            plain(
-                what,
-                mint.subject,
-                title(Some(mint.dashboard.as_str()), desk),
-            )
-        }
+        Fact::Mint(mint) => Told {
+            dashboard: title(Some(mint.dashboard.as_str()), desk),
+            ..client::minted(mint, locale)
+        },
         Fact::Launch(launch) => launched(launch, desk),
         Fact::SignIn(one) => plain(pick(locale, "Signed in.", "Connexion."), one.subject, ""),
         Fact::SignOut(one) => plain(signed_out(one.cause, locale), one.subject, ""),

@@ -193,7 +193,7 @@ impl Clients {
 
     fn may_change(&self, change: &ClientChange) -> Result<(), ManageError> {
         match ClientId::parse(change.client.as_str()) {
-            Ok(id) if self.is_fixed(&id) => Err(ManageError::Configured),
+            Ok(id) if self.is_configured(&id) => Err(ManageError::Configured),
             Ok(_) => Ok(()),
             Err(_) => Err(ClientStepError::Unknown.into()),
         }

@@ -8,20 +8,30 @@ use super::Told;
 use crate::routes::portal::words::pick;
 
 /// A token was issued: on the client's word, or for a person's own token.
-pub(super) fn minted(mint: &Mint, locale: Locale) -> String {
+pub(super) fn minted(mint: &Mint, locale: Locale) -> Told {
     let (origin, client) = (&mint.origin, &mint.client);
-    let mut what = match locale {
+    let issued = match locale {
         Locale::EnCa => format!("A token for {origin} was issued to {client}."),
         Locale::FrCa => format!("Un jeton pour {origin} a été émis à {client}."),
     };
-    if let Some(exchange) = &mint.exchange {
-        let issuer = &exchange.issuer;
-        what += &match locale {
-            Locale::EnCa => format!(" In exchange for the person’s token of {issuer}."),
-            Locale::FrCa => format!(" En échange du jeton de la personne, émis par {issuer}."),
-        };
+    let what = match (&mint.exchange, locale) {
+        (None, _) => issued,
+        (Some(exchange), Locale::EnCa) => {
+            let provider = &exchange.issuer;
+            format!("{issued} In exchange for the person’s token of {provider}.")
+        }
+        (Some(exchange), Locale::FrCa) => {
+            let provider = &exchange.issuer;
+            format!("{issued} En échange du jeton de la personne, émis par {provider}.")
+        }
+    };
+    Told {
+        what,
+        subject: Some(mint.subject),
+        dashboard: String::new(),
+        revision: None,
+        outcome: Outcome::Allowed,
     }
-    what
 }
 
 /// A client was refused.
