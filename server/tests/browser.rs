@@ -67,7 +67,7 @@ fn browser_survives_sleep_wrong_clocks_and_a_lost_network() {
 }
 
 #[test]
-fn browser_opens_again_by_itself_f64() {
+fn f64_browser_opens_again_by_itself() {
     Weir::start("").passes("recovery");
 }
 
@@ -77,28 +77,28 @@ fn browser_tells_the_host_page_and_does_what_it_says() {
 }
 
 #[test]
-fn browser_listens_to_its_own_side_alone_f66_c3() {
+fn f66_c3_browser_listens_to_its_own_side_alone() {
     Weir::start("").passes("messages");
 }
 
 #[test]
-fn browser_makes_the_frame_as_high_as_its_content_f67() {
+fn f67_browser_makes_the_frame_as_high_as_its_content() {
     Weir::start("").passes("height");
 }
 
 #[test]
-fn browser_frames_the_dashboard_for_its_own_origin_alone_f65_c2() {
+fn f65_c2_browser_frames_the_dashboard_for_its_own_origin_alone() {
     Weir::start(&far_away()).passes("origins");
 }
 
 /// Invariant 9.
 #[test]
-fn browser_takes_the_figures_away_when_access_ends_f61_e10() {
+fn f61_e10_browser_takes_the_figures_away_when_access_ends() {
     Weir::start("").passes("revoked");
 }
 
 #[test]
-fn browser_asks_to_go_on_after_twelve_hours_f63() {
+fn f63_browser_asks_to_go_on_after_twelve_hours() {
     Weir::start("").passes("over");
 }
 

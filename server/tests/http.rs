@@ -77,6 +77,8 @@ mod publication;
 mod refresh;
 #[path = "http/revocations.rs"]
 mod revocations;
+#[path = "http/sdk.rs"]
+mod sdk;
 #[path = "http/tokens.rs"]
 mod tokens;
 #[path = "http/usage.rs"]

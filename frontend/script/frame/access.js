@@ -10,8 +10,10 @@ key.catch(() => {});
 let token = null;
 // A launch token that is not bound yet.
 let offered = facts.token;
-// "over" after twelve hours, "revoked" for good, "locked" until it is lifted.
+// "over" after twelve hours, "revoked" for good, "locked" until it is lifted, "insecure" where the host
+// page lets nobody make a key.
 let state = "";
+const ended = () => /^(over|revoked|insecure)$/.test(state);
 let renewing = null;
 let told = false;
 
@@ -58,14 +60,14 @@ function ask(reason) {
 
 function offer({ token: secret }) {
   offered = secret;
-  if (state !== "revoked" && state !== "over") renew("offered");
+  if (!ended()) renew("offered");
   wake();
 }
 
 const renew = (reason) => (renewing ??= renewal(reason).finally(() => { renewing = null; }));
 
 async function renewal(reason) {
-  for (let round = 0; state !== "revoked"; round += 1) {
+  for (let round = 0; !ended(); round += 1) {
     if (!offered) await ask(reason);
     const secret = offered;
     let code = "no-token";
@@ -76,7 +78,10 @@ async function renewal(reason) {
     }
     if (!code) return bound();
     if (lose(code) && state !== "locked") return;
-    if (code === "insecure-context") return say("error", { code });
+    if (code === "insecure-context") {
+      state = "insecure";
+      return say("error", { code });
+    }
     // Without a host page that answers there is nobody to ask; what is shown stays.
     if (code === "no-token" && !port) return;
     if (code === "offline" && round > 2) offered = null;
@@ -103,13 +108,13 @@ function plan() {
 
 // Asked by timers that may be late, and whenever the reader, the network or the page comes back.
 function check() {
-  if (renewing || !token || !due() || state === "over" || state === "revoked") return;
-  renew(left() > 0 ? "expiring" : "expired");
+  if (renewing || ended() || (token && !due()) || !(offered || port)) return;
+  renew(!token ? "retry" : left() > 0 ? "expiring" : "expired");
 }
 
 // Nothing can be fetched: a quiet line, and once a word to the host page.
 function trouble(code) {
-  if (state) return;
+  if (state || !port) return;
   tell("reconnecting");
   if (told || code === "offline") return;
   told = true;
@@ -141,9 +146,10 @@ function lose(code) {
 
 // A live token, if need be after waiting for it.
 async function usable() {
-  if (left() > 0) return token.secret;
-  if (state === "over" || state === "revoked") throw new Error(state);
-  await Promise.race([renew(token ? "expired" : "launch"), pause(WAITS.data)]);
+  // Not one that would end on its way.
+  if (token && left() > Math.min(2, token.lives / 5)) return token.secret;
+  if (ended()) throw new Error(state);
+  await Promise.race([renew(left() > 0 ? "expiring" : token ? "expired" : "launch"), sleep(WAITS.data)]);
   if (left() <= 0) throw new Error("no token");
   return token.secret;
 }
@@ -170,7 +176,7 @@ async function signedFetch(address, init = {}) {
 let pulsing = false, deaf = false;
 async function pulse() {
   check();
-  if (pulsing || deaf || doc.hidden || left() <= 0 || state === "over" || !navigator.onLine) return;
+  if (pulsing || deaf || doc.hidden || left() <= 0 || ended() || !navigator.onLine) return;
   pulsing = true;
   const signal = AbortSignal.timeout(WAITS.answer);
   const known = token.secret;

@@ -13,6 +13,8 @@ const setClock = (seconds) => {
   return true;
 };
 
+const sleep = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
+
 // Waits, but no longer than until something changes: the network, the reader or a token comes.
 const waiting = new Set();
 const pause = (milliseconds) => new Promise((resolve) => {

@@ -16,6 +16,7 @@ function greet(event) {
   port = ports[0];
   port.onmessage = hear;
   say("ready");
+  if (state === "insecure") say("error", { code: "insecure-context" });
   say("filter-changed", { filters: chosen() });
   measure();
   new ResizeObserver(measure).observe(doc.body);
@@ -67,8 +68,8 @@ try {
 
 async function loaded() {
   if (doc.readyState === "loading") await new Promise((done) => doc.addEventListener("DOMContentLoaded", done));
-  await Promise.race([new Promise(requestAnimationFrame), pause(200)]);
-  for (let tries = 0; largest === null && tries < 20; tries += 1) await pause(50);
+  await Promise.race([new Promise(requestAnimationFrame), sleep(200)]);
+  for (let tries = 0; largest === null && tries < 60; tries += 1) await sleep(50);
   say("loaded", { tiles: facts.tiles, lcp_ms: largest === null ? null : Math.round(largest) });
 }
 
@@ -131,7 +132,7 @@ async function place(control, values) {
   const offers = () => values.every((one) => boxes().some(({ value }) => value === one));
   if (!offers()) {
     control.dispatchEvent(new Event("toggle"));
-    for (let tries = 0; !offers() && tries < 60; tries += 1) await pause(50);
+    for (let tries = 0; !offers() && tries < 60; tries += 1) await sleep(50);
     if (!offers()) return false;
   }
   for (const box of boxes()) {

@@ -28,7 +28,12 @@ await browse(async (browser) => {
   const one = await until(settled(page, "one"), "the first dashboard never settled");
   const two = await until(settled(page, "two"), "the second dashboard never settled");
   assert.equal(await two.$eval("html", (root) => `${root.lang} ${root.dataset.theme}`), "fr-CA dark");
-  const loaded = await hears(page, "loaded", (detail) => detail.tiles === 9);
+  // The second one is below the fold: browsers do not measure what nobody has seen.
+  const loaded = await until(
+    () => page.evaluate(() => window.heard.find(({ type, id }) => type === "loaded" && id === "one")?.detail),
+    "the first dashboard never said that it is loaded",
+  );
+  assert.equal(loaded.tiles, 9);
   assert.ok(loaded.lcp_ms > 0 && loaded.lcp_ms < 60_000, `lcp_ms is ${loaded.lcp_ms}`);
   await awake(one);
 

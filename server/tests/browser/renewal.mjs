@@ -1,6 +1,6 @@
 // A token lives seconds here instead of minutes; the page outlives it, whatever the host page does.
 
-import { agreesWithApi, assert, awake, browse, heard, hears, host, mint, mintFor, opened, facts, quiet, record, tab, until } from "./kit.mjs";
+import { agreesWithApi, assert, awake, browse, heard, hears, host, mint, mintFor, opened, facts, record, tab, until } from "./kit.mjs";
 
 const SHORT = mintFor(facts.crm, { expires_in: 5 });
 
@@ -48,12 +48,15 @@ await browse(async (browser) => {
   assert.equal(await page.$eval("iframe", (one) => one.offsetHeight), height, "nothing moved");
   assert.equal(await page.evaluate(() => scrollY), 300);
   // On a busy machine a token of five seconds may end before the next is there.
-  for (const { reason } of own.asked.slice(1)) assert.match(reason, /^expir(ing|ed)$/);
+  assert.equal(own.asked[0].reason, "launch");
+  for (const { reason } of own.asked.slice(1)) assert.match(reason, /^(expiring|expired|retry)$/);
   await choose(frame, "montreal");
   const { token } = await mint(["auto"]);
   await agreesWithApi(frame, "finance-overview", token, "?region=estrie&region=montreal");
   assert.deepEqual(await heard(page, "auth-lost"), []);
-  quiet(page);
+  // A call on a busy machine may outlive its token of five seconds: it is made once more, and the
+  // browser notes the first.
+  assert.deepEqual(page.complaints.filter((text) => !text.includes("401")), []);
 });
 
 // The host's back end hangs, then refuses, then answers late with a good token.
