@@ -1,6 +1,7 @@
 //! The composition root: every part is made here, once, in an order that fails early.
 
 mod folder;
+mod sign_in;
 
 use std::path::Path;
 use std::sync::Arc;
@@ -16,8 +17,9 @@ use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use weir_engine::{EngineError, LakeConfig, LakeError, MaskKey, QueryEngine};
 use weir_identity::embed::revocation::Revocations;
-use weir_identity::{ClientError, EmbedClients, KeyError, KeyRing, Minter, Verifier};
-use weir_identity::{Provider, ProviderConfig, ProviderConfigError};
+use weir_identity::{
+    ClientError, EmbedClients, KeyError, KeyRing, MasterKeyError, Minter, ProvidersError, Verifier,
+};
 use weir_registry::{
     ContentPathError, LabelError, Registry, RegistryError, RevisionError, TreeError,
 };
@@ -96,7 +98,13 @@ pub enum StartError {
     File(std::path::PathBuf, #[source] std::io::Error),
     /// The identity provider's settings.
     #[error("`oidc` can't be used")]
-    Provider(#[from] ProviderConfigError),
+    Providers(#[from] ProvidersError),
+    /// An identity provider's id.
+    #[error("`oidc.id`: {0}")]
+    ProviderId(#[from] weir_identity::NameError),
+    /// The key that seals what the registry keeps secret.
+    #[error("`embed.master_key` can't be used")]
+    MasterKey(#[from] MasterKeyError),
     /// The mask key.
     #[error("`lake.mask_key` needs at least 32 bytes")]
     MaskKey,
@@ -253,6 +261,7 @@ fn parts(
     if let Some(demo) = &config.demo {
         clients.push(demo::setup::embed_client(demo)?);
     }
+    sign_in::warn_of_unmapped(config, dashboards.published.current().mapping());
     let governance = Governance {
         cache: dashboards.cache.clone(),
         publisher,
@@ -271,7 +280,7 @@ fn parts(
         minter: Minter::new(issuer.clone(), Arc::clone(&keys)),
         verifier: Verifier::new(issuer, Arc::clone(&keys), Arc::new(Revocations::new())),
         keys,
-        provider: Provider::new(provider(config)?)?,
+        sign_in: sign_in::sign_ins(config)?,
         api: api(config),
         tokens_on_record: Cache::builder()
             .max_capacity(TOKENS)
@@ -313,24 +322,9 @@ fn key_ring(config: &Config) -> Result<KeyRing, StartError> {
     Ok(keys)
 }
 
-fn provider(config: &Config) -> Result<ProviderConfig, StartError> {
-    let redirect_uri = format!("{}auth/callback", config.http.public_url);
-    if let Some(oidc) = &config.oidc {
-        return Ok(ProviderConfig {
-            issuer: oidc.issuer.clone(),
-            client_id: oidc.client_id.clone(),
-            client_secret: Some(oidc.client_secret.clone()),
-            redirect_uri,
-            scopes: vec!["profile".to_owned()],
-        });
-    }
-    let demo = config.demo.as_ref().ok_or(StartError::Missing("oidc"))?;
-    Ok(demo::setup::provider(demo, redirect_uri))
-}
-
 fn api(config: &Config) -> Option<ApiConfig> {
     // Only the demo's own provider issues tokens for it.
-    let demo = config.demo.is_some() && config.oidc.is_none();
+    let demo = config.demo.is_some() && config.oidc.is_empty();
     config.api.clone().or_else(|| demo.then(demo::setup::api))
 }
 

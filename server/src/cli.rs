@@ -3,6 +3,7 @@
 mod audit;
 mod dashboard;
 mod folders;
+mod identity;
 mod lake;
 mod login;
 mod policy;
@@ -40,6 +41,9 @@ enum Command {
     /// The audit log.
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// Who people are: the claim mapping.
+    #[command(subcommand)]
+    Identity(identity::Identity),
     /// Signs you in at a server, for the commands of this shell.
     Login(login::Login),
 }
@@ -77,6 +81,7 @@ impl Cli {
                 Command::Policy(command) => Box::pin(command.run()).await,
                 Command::Dashboard(command) => command.run(),
                 Command::Audit(command) => command.run().await,
+                Command::Identity(command) => command.run(),
                 Command::Login(command) => command.run().await,
             }
         })

@@ -1,5 +1,6 @@
 //! `weir.toml`: defaults < file < environment (`WEIR__HTTP__BIND`). Unknown keys are errors.
 
+mod oidc;
 mod registry;
 
 use std::net::SocketAddr;
@@ -12,6 +13,7 @@ use serde::Deserialize;
 use url::Url;
 use weir_identity::{EmbedClientConfig, is_loopback};
 
+pub use self::oidc::{Label, OidcConfig};
 pub use self::registry::{AuditConfig, AuditKeyError, DataReads, RegistryConfig, public_keys};
 
 /// Everything `weir serve` needs to know.
@@ -34,8 +36,9 @@ pub struct Config {
     /// How much is kept in memory.
     #[serde(default)]
     pub cache: CacheConfig,
-    /// The identity provider members sign in at.
-    pub oidc: Option<OidcConfig>,
+    /// The identity providers members sign in at.
+    #[serde(default, deserialize_with = "oidc::one_or_several")]
+    pub oidc: Vec<OidcConfig>,
     /// The governance API for programs; without it, it takes no access tokens.
     pub api: Option<ApiConfig>,
     /// Signing keys and registered CRM back ends; demo mode adds its own.
@@ -127,18 +130,6 @@ impl Default for CacheConfig {
     }
 }
 
-/// The identity provider members sign in at.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct OidcConfig {
-    /// The issuer, exactly as its discovery document spells it.
-    pub issuer: String,
-    /// Weir's client id there.
-    pub client_id: String,
-    /// Weir's client secret there.
-    pub client_secret: SecretString,
-}
-
 /// The governance API for programs: access tokens of the identity provider.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -159,6 +150,10 @@ pub struct EmbedConfig {
     /// The first is the Ed25519 key that signs (PKCS#8 PEM); the others are public keys (PEM) that
     /// still verify.
     pub key_files: Vec<PathBuf>,
+    /// Seals what the registry keeps secret: 32 random bytes in base64.
+    pub master_key: Option<SecretString>,
+    /// A file with that key instead.
+    pub master_key_file: Option<PathBuf>,
     /// The CRM back ends that may mint tokens.
     pub clients: Vec<EmbedClientConfig>,
 }
@@ -229,6 +224,7 @@ impl Config {
         if let Some(api) = &self.api {
             api.check()?;
         }
+        self.oidc.iter().try_for_each(OidcConfig::check)?;
         if let Some(demo) = &self.demo {
             let addresses = [demo.crm, demo.idp, self.http.bind];
             if !addresses.iter().all(|address| address.ip().is_loopback()) {
@@ -236,7 +232,7 @@ impl Config {
             }
             return Ok(self);
         }
-        if self.oidc.is_none() {
+        if self.oidc.is_empty() {
             return invalid("oidc", "expected issuer, client_id and client_secret");
         }
         if self.embed.key_files.is_empty() {

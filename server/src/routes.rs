@@ -14,4 +14,5 @@ pub mod params;
 pub mod portal;
 pub mod preview;
 pub mod session;
+pub mod sign_out;
 pub mod tiles;

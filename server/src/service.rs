@@ -15,6 +15,7 @@ pub mod query_cache;
 pub mod recheck;
 pub mod recorder;
 pub mod row_question;
+pub mod sign_in;
 pub mod snapshots;
 pub mod usage;
 pub mod view_as;

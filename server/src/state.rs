@@ -6,7 +6,6 @@ use std::sync::Arc;
 use moka::future::Cache;
 use tokio::sync::Semaphore;
 use url::Url;
-use weir_identity::Provider;
 use weir_identity::{EmbedClient, EmbedClients, KeyRing, Minter, Verifier};
 use weir_registry::Registry;
 
@@ -16,6 +15,7 @@ use crate::config::ApiConfig;
 use crate::present::Presenters;
 use crate::service::dashboards::Dashboards;
 use crate::service::governance::Governance;
+use crate::service::sign_in::SignIns;
 use crate::service::view_as::ViewAs;
 
 /// Everything a handler may ask for. Cheap to clone.
@@ -45,8 +45,8 @@ pub struct Parts {
     pub minter: Minter,
     /// Checks embed tokens.
     pub verifier: Verifier,
-    /// The identity provider.
-    pub provider: Provider,
+    /// Where members sign in.
+    pub sign_in: SignIns,
     /// What access tokens of the governance API are for; `None` when it takes none.
     pub api: Option<ApiConfig>,
     /// Access tokens that were on record already, by their hash.
@@ -78,14 +78,15 @@ impl AppState {
         self.public_url.origin().ascii_serialization()
     }
 
-    /// The identity provider's origin, as browsers write it.
+    /// The identity providers' origins, as browsers write them, with blanks between.
     #[must_use]
-    pub fn provider_origin(&self) -> String {
-        let issuer = Url::parse(self.provider.issuer());
-        issuer.map_or_else(
-            |_| String::new(),
-            |issuer| issuer.origin().ascii_serialization(),
-        )
+    pub fn provider_origins(&self) -> String {
+        let issuers = self.sign_in.providers.iter();
+        let issuers = issuers.filter_map(|named| Url::parse(named.provider.issuer()).ok());
+        let origins: Vec<_> = issuers
+            .map(|issuer| issuer.origin().ascii_serialization())
+            .collect();
+        origins.join(" ")
     }
 
     /// The origins of all registered hosts.

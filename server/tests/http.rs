@@ -55,6 +55,8 @@ mod policy_test;
 mod portal;
 #[path = "http/problems.rs"]
 mod problems;
+#[path = "http/providers.rs"]
+mod providers;
 #[path = "http/publication.rs"]
 mod publication;
 #[path = "http/refresh.rs"]

@@ -12,8 +12,8 @@ use crate::audit::{AuditError, AuditLog};
 use crate::database::{Address, Database};
 use crate::revisions::follow::Follower;
 use crate::{
-    Drafts, Durability, LaunchCodes, Lockdowns, PendingLogins, Previews, Revisions, Revocations,
-    Sessions, StoreError, Usage,
+    Drafts, Durability, LaunchCodes, Lockdowns, PendingLogins, Previews, ProviderLogouts,
+    Revisions, Revocations, Sessions, StoreError, Usage,
 };
 
 /// Everything Weir remembers, behind one handle. Cloning it is cheap.
@@ -23,6 +23,7 @@ pub struct Registry {
     audit: AuditLog,
     sessions: Sessions,
     pending_logins: PendingLogins,
+    provider_logouts: ProviderLogouts,
     launch_codes: LaunchCodes,
     previews: Previews,
     usage: Usage,
@@ -68,6 +69,8 @@ pub struct Purged {
     pub sessions: u64,
     /// Sign-ins nobody came back from.
     pub pending_logins: u64,
+    /// Sessions at the identity provider of long ago, and logout tokens that are over.
+    pub provider_logouts: u64,
     /// Launch codes, used or not.
     pub launch_codes: u64,
     /// Previews that ended long ago.
@@ -166,6 +169,7 @@ impl Registry {
             audit: AuditLog::start(start).await?,
             sessions: Sessions::new(database.clone()),
             pending_logins: PendingLogins::new(database.clone()),
+            provider_logouts: ProviderLogouts::new(database.clone()),
             launch_codes: LaunchCodes::new(database.clone()),
             previews: Previews::new(database.clone()),
             usage: Usage::new(database.clone()),
@@ -194,6 +198,12 @@ impl Registry {
     #[must_use]
     pub fn pending_logins(&self) -> &PendingLogins {
         &self.pending_logins
+    }
+
+    /// Sessions that the identity provider ends.
+    #[must_use]
+    pub fn provider_logouts(&self) -> &ProviderLogouts {
+        &self.provider_logouts
     }
 
     /// Single-use codes that launch an embedded dashboard.
@@ -260,6 +270,7 @@ impl Registry {
         Ok(Purged {
             sessions: self.sessions.purge(now).await?,
             pending_logins: self.pending_logins.purge(now).await?,
+            provider_logouts: self.provider_logouts.purge(now).await?,
             launch_codes: self.launch_codes.purge(now).await?,
             previews: self.previews.purge(now).await?,
             usage: self.usage.purge(now).await?,

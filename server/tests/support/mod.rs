@@ -10,4 +10,5 @@ pub(crate) mod ask;
 pub(crate) mod canaries;
 pub(crate) mod configuration;
 pub(crate) mod lake;
+pub(crate) mod provider;
 pub(crate) mod world;

@@ -4,20 +4,13 @@
 //! provider. What is left of the token is then held against the provider's keys, each of which
 //! verifies one kind of signature only.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Duration, Utc};
-use openidconnect::core::{CoreJsonWebKey, CoreJsonWebKeySet, CoreJwsSigningAlgorithm};
-use openidconnect::{JsonWebKey as _, JsonWebKeyAlgorithm, JsonWebKeyUse as _};
 use serde_json::{Map, Value};
 
-use super::claims::IdentityClaims;
 use super::error::LoginError;
+pub use super::signed::MAX_TOKEN_BYTES;
+use super::signed::{self, Signed, SignedFlaw};
 use crate::name::ViewerId;
-use crate::strict_json;
-
-/// Longer tokens are refused before anything in them is decoded.
-pub const MAX_TOKEN_BYTES: usize = 8 * 1024;
 
 /// How far a provider's clock may be from ours.
 const SKEW: Duration = Duration::seconds(60);
@@ -27,9 +20,6 @@ const MAX_LIFETIME: Duration = Duration::hours(24);
 
 /// The `typ` of an access token (RFC 9068 §2.1): no ID token, logout token or embed token has it.
 const TYPES: [&str; 2] = ["at+jwt", "application/at+jwt"];
-
-/// Header members that point at keys of the sender's choice, or change what the token means.
-const FORBIDDEN: [&str; 8] = ["crit", "b64", "zip", "enc", "jku", "x5u", "jwk", "x5c"];
 
 /// Why an access token is not accepted, or nobody can say.
 #[derive(Debug, thiserror::Error)]
@@ -108,6 +98,19 @@ impl AccessTokenFlaw {
     }
 }
 
+impl From<SignedFlaw> for AccessTokenFlaw {
+    fn from(flaw: SignedFlaw) -> Self {
+        match flaw {
+            SignedFlaw::TooLong => Self::TooLong,
+            SignedFlaw::Malformed => Self::Malformed,
+            SignedFlaw::Header => Self::Header,
+            SignedFlaw::Algorithm => Self::Algorithm,
+            SignedFlaw::WrongType => Self::WrongType,
+            SignedFlaw::Signature => Self::Signature,
+        }
+    }
+}
+
 /// What a token must fit.
 pub(super) struct Expected<'a> {
     pub(super) issuer: &'a str,
@@ -117,100 +120,26 @@ pub(super) struct Expected<'a> {
 
 /// A token that says the right things. Whether the provider said them is not known yet.
 pub(super) struct Read<'a> {
-    message: &'a str,
-    signature: Vec<u8>,
-    algorithm: CoreJwsSigningAlgorithm,
-    kid: String,
-    issuer: &'a str,
-    subject: String,
-    claims: Map<String, Value>,
-}
-
-/// Why a token is not accepted with these keys.
-pub(super) enum Refused {
-    /// Perhaps with newer ones.
-    UnknownKey,
-    /// With none.
-    Flaw(AccessTokenFlaw),
+    pub(super) signed: Signed<'a>,
+    pub(super) subject: String,
+    pub(super) claims: Map<String, Value>,
 }
 
 /// Reads a token and checks all that needs no key.
 pub(super) fn read<'a>(
     token: &'a str,
-    expected: &Expected<'a>,
+    expected: &Expected<'_>,
 ) -> Result<Read<'a>, AccessTokenFlaw> {
-    if token.len() > MAX_TOKEN_BYTES {
-        return Err(AccessTokenFlaw::TooLong);
+    let (signed, claims) = signed::read(token, &TYPES)?;
+    if !signed.names_its_key() {
+        return Err(AccessTokenFlaw::Header);
     }
-    let malformed = AccessTokenFlaw::Malformed;
-    let (message, signature) = token.rsplit_once('.').ok_or(malformed)?;
-    let (header, claims) = message.split_once('.').ok_or(malformed)?;
-    let (algorithm, kid) = read_header(&object(header)?)?;
-    let claims = object(claims)?;
     let subject = check_claims(&claims, expected)?;
     Ok(Read {
-        message,
-        signature: decode(signature)?,
-        algorithm,
-        kid,
-        issuer: expected.issuer,
+        signed,
         subject,
         claims,
     })
-}
-
-impl Read<'_> {
-    /// The claims, if one of the provider's keys signed them.
-    pub(super) fn accept(&self, keys: &CoreJsonWebKeySet) -> Result<IdentityClaims, Refused> {
-        let named = |key: &&CoreJsonWebKey| key.key_id().is_some_and(|id| **id == self.kid);
-        let key = keys.keys().iter().find(named).ok_or(Refused::UnknownKey)?;
-        let flaw = |flaw| Err(Refused::Flaw(flaw));
-        if key.key_use().is_some_and(|usage| !usage.allows_signature()) {
-            return flaw(AccessTokenFlaw::Signature);
-        }
-        match key.signing_alg() {
-            JsonWebKeyAlgorithm::Unspecified => {}
-            JsonWebKeyAlgorithm::Algorithm(algorithm) if *algorithm == self.algorithm => {}
-            _ => return flaw(AccessTokenFlaw::Algorithm),
-        }
-        let message = self.message.as_bytes();
-        match key.verify_signature(&self.algorithm, message, &self.signature) {
-            Ok(()) => Ok(IdentityClaims::new(
-                self.issuer.to_owned(),
-                self.subject.clone(),
-                self.claims.clone(),
-                None,
-            )),
-            Err(_) => flaw(AccessTokenFlaw::Signature),
-        }
-    }
-}
-
-/// The algorithm and the id of the key.
-fn read_header(
-    header: &Map<String, Value>,
-) -> Result<(CoreJwsSigningAlgorithm, String), AccessTokenFlaw> {
-    if FORBIDDEN.iter().any(|name| header.contains_key(*name)) {
-        return Err(AccessTokenFlaw::Header);
-    }
-    let member = |name: &str| header.get(name).and_then(Value::as_str);
-    let token_type = member("typ").ok_or(AccessTokenFlaw::WrongType)?;
-    // RFC 7515 §4.1.9: media types are compared without regard to case.
-    if !TYPES
-        .iter()
-        .any(|name| name.eq_ignore_ascii_case(token_type))
-    {
-        return Err(AccessTokenFlaw::WrongType);
-    }
-    // Nothing with a shared secret, nothing unsigned: the same three as for ID tokens.
-    let algorithm = match member("alg").ok_or(AccessTokenFlaw::Header)? {
-        "RS256" => CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
-        "ES256" => CoreJwsSigningAlgorithm::EcdsaP256Sha256,
-        "EdDSA" => CoreJwsSigningAlgorithm::EdDsa,
-        _ => return Err(AccessTokenFlaw::Algorithm),
-    };
-    let kid = member("kid").ok_or(AccessTokenFlaw::Header)?;
-    Ok((algorithm, kid.to_owned()))
 }
 
 /// The claims that every access token has (RFC 9068 §2.2); the answer is its `sub`.
@@ -268,14 +197,4 @@ fn check_times(claims: &Map<String, Value>, now: DateTime<Utc>) -> Result<(), Ac
         return Err(AccessTokenFlaw::Time);
     }
     Ok(())
-}
-
-fn object(part: &str) -> Result<Map<String, Value>, AccessTokenFlaw> {
-    strict_json::parse_object(&decode(part)?).map_err(|_| AccessTokenFlaw::Malformed)
-}
-
-/// base64url without padding, in its one canonical spelling.
-fn decode(part: &str) -> Result<Vec<u8>, AccessTokenFlaw> {
-    let decoded = URL_SAFE_NO_PAD.decode(part);
-    decoded.map_err(|_| AccessTokenFlaw::Malformed)
 }

@@ -36,6 +36,7 @@ mod model;
 mod outage;
 mod pending_logins;
 mod previews;
+mod provider_logouts;
 mod registry;
 mod revisions;
 mod revocations;

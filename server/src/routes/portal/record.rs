@@ -106,6 +106,12 @@ pub(super) fn tell(fact: &Fact, desk: &Desk) -> Told {
                 one.subject,
                 None,
             ),
+            SignOutCause::ProviderUnavailable => plain(
+                "Signed out: the identity provider could not be asked for too long.",
+                "Déconnexion : le fournisseur d’identité est resté injoignable trop longtemps.",
+                one.subject,
+                None,
+            ),
         },
         Fact::PolicyStep(step) => policy_step(step, locale),
         Fact::ViewAs(look) => view_as(look, desk),
