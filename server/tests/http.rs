@@ -31,6 +31,8 @@ mod governance;
 mod governors;
 #[path = "http/guards.rs"]
 mod guards;
+#[path = "http/identity.rs"]
+mod identity;
 #[path = "http/impact.rs"]
 mod impact;
 #[path = "http/isolation.rs"]

@@ -195,7 +195,8 @@ fn way_in(way: Way, content: &Content, dataset: &Dataset) -> WayIn {
             }
         })
         .collect();
-    let possible = mapping.can_meet(requires.iter().map(|one| &one.required));
+    let all: Vec<_> = requires.iter().map(|one| &one.required).collect();
+    let possible = mapping.can_meet(&all);
     let (proven, example) = match way.certainty {
         Certainty::Proven { subject, row } => (true, Some(answer::Example { subject, row })),
         Certainty::Possible => (false, None),

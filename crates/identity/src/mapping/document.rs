@@ -79,15 +79,12 @@ const KEYS: [&str; 5] = [
 /// The mapping, where nothing is wrong; what is wrong goes to `faults`.
 fn mapping(root: &Node<'_>, faults: &mut Vec<Fault>) -> Option<ClaimMapping> {
     let fields = keep(root.entries(), faults)?;
-    let sources = match fields.optional("issuers") {
-        Some(node) => {
-            faults.extend(fields.unknown(&["issuers"]));
-            Sources::Issuers(issuers(&node, faults)?)
-        }
-        None => {
-            faults.extend(fields.unknown(&KEYS));
-            Sources::TheOnlyOne(Box::new(rules(&fields, faults)?))
-        }
+    let sources = if let Some(node) = fields.optional("issuers") {
+        faults.extend(fields.unknown(&["issuers"]));
+        Sources::Issuers(issuers(&node, faults)?)
+    } else {
+        faults.extend(fields.unknown(&KEYS));
+        Sources::TheOnlyOne(Box::new(rules(&fields, faults)?))
     };
     Some(ClaimMapping { sources })
 }

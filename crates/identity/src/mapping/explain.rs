@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use serde_json::{Map, Value};
+use weir_policy::Subject;
 
 use super::rules::{AttributeRule, ClaimPath, MAX_VALUE_BYTES, MAX_VALUES, Rules, SetRule};
 use super::{ClaimMapping, MappingError};
@@ -98,17 +99,17 @@ impl ClaimMapping {
     /// What becomes of these claims, and why.
     #[must_use]
     pub fn explain(&self, identity: &IdentityClaims) -> Explanation {
-        let rules = self.rules_for(identity);
+        let meant = self.rules_for(identity);
         let member = self.member(identity);
         let refused = member.as_ref().err().map(ToString::to_string);
         let member = member.ok();
         let subject = member.as_ref().map(|member| &member.subject);
-        let units = subject.into_iter().flat_map(|it| it.business_units());
-        let roles = subject.into_iter().flat_map(|it| it.roles());
-        let attributes = subject.into_iter().flat_map(|it| it.attributes());
+        let units = subject.into_iter().flat_map(Subject::business_units);
+        let roles = subject.into_iter().flat_map(Subject::roles);
+        let attributes = subject.into_iter().flat_map(Subject::attributes);
         Explanation {
             issuer: identity.issuer().to_owned(),
-            mapped: rules.is_some(),
+            mapped: meant.is_some(),
             refused,
             business_units: units.map(ToString::to_string).collect(),
             roles: roles.map(ToString::to_string).collect(),
@@ -116,7 +117,7 @@ impl ClaimMapping {
                 .map(|(name, values)| (name.to_string(), values.clone()))
                 .collect(),
             display_name: member.as_ref().map(|member| member.display_name.clone()),
-            values: Values::of(rules, identity.claims()),
+            values: Values::of(meant, identity.claims()),
         }
     }
 }

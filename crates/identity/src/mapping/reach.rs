@@ -42,9 +42,9 @@ impl ClaimMapping {
 
     /// Whether one issuer alone can meet all of these: people sign in at one.
     #[must_use]
-    pub fn can_meet<'r>(&self, all: impl IntoIterator<Item = &'r Requirement> + Clone) -> bool {
+    pub fn can_meet(&self, all: &[&Requirement]) -> bool {
         self.all_rules().any(|(_, rules)| {
-            let mut all = all.clone().into_iter();
+            let mut all = all.iter();
             all.all(|requirement| rules.provider_claim(requirement).is_some())
         })
     }

@@ -40,7 +40,7 @@ impl IdentityClaims {
         }
     }
 
-    pub(super) fn from_one_of_several(self, one_of_several: bool) -> Self {
+    pub(super) fn beside_others(self, one_of_several: bool) -> Self {
         Self {
             one_of_several,
             ..self
@@ -52,7 +52,7 @@ impl IdentityClaims {
     pub fn supposed(issuer: &str, claims: Map<String, Value>, one_of_several: bool) -> Self {
         let subject = claims.get("sub").and_then(Value::as_str);
         let subject = subject.unwrap_or("somebody").to_owned();
-        Self::new(issuer.to_owned(), subject, claims).from_one_of_several(one_of_several)
+        Self::new(issuer.to_owned(), subject, claims).beside_others(one_of_several)
     }
 
     /// The provider that vouches for the person.

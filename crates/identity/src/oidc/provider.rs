@@ -256,7 +256,7 @@ impl Provider {
     ) -> Result<IdentityClaims, LoginError> {
         let keys: Arc<CoreJsonWebKeySet> = self.directory.keys(expected.now).await?;
         match id_token::accept(token, &keys, expected) {
-            Ok(claims) => return Ok(claims.from_one_of_several(self.one_of_several)),
+            Ok(claims) => return Ok(claims.beside_others(self.one_of_several)),
             Err(Refusal::Flaw(flaw)) => return Err(flaw.into()),
             Err(Refusal::Keys) => {}
         }
@@ -270,7 +270,7 @@ impl Provider {
             Refusal::Flaw(flaw) => flaw,
             Refusal::Keys => IdTokenFlaw::Signature,
         });
-        Ok(accepted?.from_one_of_several(self.one_of_several))
+        Ok(accepted?.beside_others(self.one_of_several))
     }
 }
 

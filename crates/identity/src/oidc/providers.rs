@@ -79,6 +79,7 @@ impl Providers {
     }
 
     /// All of them.
+    #[must_use]
     pub fn iter(&self) -> impl ExactSizeIterator<Item = &NamedProvider> {
         self.0.iter()
     }

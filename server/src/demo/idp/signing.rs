@@ -172,9 +172,9 @@ impl Signer {
         self.sign("logout+jwt", &claims)
     }
 
-    fn sign(&self, kind: &str, claims: &Value) -> Option<String> {
+    fn sign(&self, token_type: &str, claims: &Value) -> Option<String> {
         let kid = self.key.as_verification_key().key_id().cloned()?;
-        let header = json!({ "alg": "EdDSA", "typ": kind, "kid": kid });
+        let header = json!({ "alg": "EdDSA", "typ": token_type, "kid": kid });
         let [header, claims] =
             [header.to_string(), claims.to_string()].map(|part| URL_SAFE_NO_PAD.encode(part));
         let message = format!("{header}.{claims}");

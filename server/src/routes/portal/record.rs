@@ -98,21 +98,10 @@ pub(super) fn tell(fact: &Fact, desk: &Desk) -> Told {
             plain(en, fr, launch.subject, Some(launch.dashboard.as_str()))
         }
         Fact::SignIn(one) => plain("Signed in.", "Connexion.", one.subject, None),
-        Fact::SignOut(one) => match one.cause {
-            SignOutCause::Member => plain("Signed out.", "Déconnexion.", one.subject, None),
-            SignOutCause::IdentityProvider => plain(
-                "Signed out by the identity provider.",
-                "Déconnexion par le fournisseur d’identité.",
-                one.subject,
-                None,
-            ),
-            SignOutCause::ProviderUnavailable => plain(
-                "Signed out: the identity provider could not be asked for too long.",
-                "Déconnexion : le fournisseur d’identité est resté injoignable trop longtemps.",
-                one.subject,
-                None,
-            ),
-        },
+        Fact::SignOut(one) => {
+            let (en, fr) = signed_out(one.cause);
+            plain(en, fr, one.subject, None)
+        }
         Fact::PolicyStep(step) => policy_step(step, locale),
         Fact::ViewAs(look) => view_as(look, desk),
         Fact::Revoke(revoke) => {
@@ -140,6 +129,21 @@ pub(super) fn tell(fact: &Fact, desk: &Desk) -> Told {
             "Une partie de ce journal a été exportée.",
             export.by,
             None,
+        ),
+    }
+}
+
+/// Why a session ended.
+fn signed_out(cause: SignOutCause) -> (&'static str, &'static str) {
+    match cause {
+        SignOutCause::Member => ("Signed out.", "Déconnexion."),
+        SignOutCause::IdentityProvider => (
+            "Signed out by the identity provider.",
+            "Déconnexion par le fournisseur d’identité.",
+        ),
+        SignOutCause::ProviderUnavailable => (
+            "Signed out: the identity provider could not be asked for too long.",
+            "Déconnexion : le fournisseur d’identité est resté injoignable trop longtemps.",
         ),
     }
 }

@@ -43,7 +43,7 @@ impl Provider {
             NotSigned::Provider(cause) => cause.into(),
         })?;
         let identity = IdentityClaims::new(self.issuer().to_owned(), read.subject, read.claims);
-        Ok(identity.from_one_of_several(self.one_of_several))
+        Ok(identity.beside_others(self.one_of_several))
     }
 
     /// Accepts a logout token of the provider (OIDC Back-Channel Logout §2.6), or says why not. Whether
