@@ -123,8 +123,10 @@ fn config(dir: &Path) -> Config {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
     let site = dir.join("site");
     std::fs::create_dir_all(&site).unwrap();
-    let manifest = r#"{"app_js":"a.js","app_wasm":"a.wasm","sdk_js":"s.js"}"#;
+    let manifest = r#"{"app_js":"a.js","app_wasm":"a.wasm","sdk_js":"s.js",
+        "sdk_integrity":"","frame_js":"f.js"}"#;
     std::fs::write(site.join("manifest.json"), manifest).unwrap();
+    std::fs::write(site.join("f.js"), "").unwrap();
     let _ = std::fs::remove_dir_all(dir.join("audit"));
     let database = dir.join("weir.db");
     for ending in ["", "-wal", "-shm"] {

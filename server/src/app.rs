@@ -8,17 +8,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use ed25519_dalek::SigningKey;
+use ed25519_dalek::pkcs8::DecodePrivateKey as _;
 use moka::future::Cache;
 use rand::TryRngCore as _;
 use rand::rngs::OsRng;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use sha2::{Digest as _, Sha256};
-use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use weir_engine::{EngineError, LakeConfig, LakeError, MaskKey, QueryEngine};
-use weir_identity::embed::revocation::Revocations;
 use weir_identity::{
-    ClientError, EmbedClients, KeyError, KeyRing, MasterKeyError, Minter, ProvidersError, Verifier,
+    ClientError, EmbedClients, EmbedKey, KeyAlgorithm, KeyError, KeyRing, MasterKeyError, Minter,
+    ProofMemory, ProvidersError, Verifier,
 };
 use weir_registry::{
     ContentPathError, LabelError, Registry, RegistryError, RevisionError, TreeError,
@@ -32,8 +33,10 @@ use crate::content::ContentError;
 use crate::demo;
 use crate::present::Presenters;
 use crate::router::router;
+use crate::service::clients::{Clients, ClientsError};
 use crate::service::current_engine::CurrentEngine;
 use crate::service::dashboards::{Dashboards, Patience};
+use crate::service::gate::{Gate, GateError};
 use crate::service::governance::{ChainWatch, Doer, Governance, Workshop};
 use crate::service::published::Published;
 use crate::service::publisher::{Lake, Publisher};
@@ -48,9 +51,6 @@ const HOUSEKEEPING: Duration = Duration::from_mins(5);
 
 /// How often scheduled drafts are looked for.
 const SCHEDULE: Duration = Duration::from_secs(1);
-
-/// How many client secrets are checked at the same time: each takes 19 MiB by design.
-const HASHES_AT_ONCE: usize = 4;
 
 /// How many statements the embedded engine runs at the same time; each spreads over all cores.
 const STATEMENTS_AT_ONCE: usize = 16;
@@ -87,9 +87,12 @@ pub enum StartError {
     /// The browser half.
     #[error(transparent)]
     Assets(#[from] AssetsError),
-    /// A registered client.
+    /// A client of the configuration.
     #[error("`embed.clients` can't be used")]
-    Clients(#[from] ClientError),
+    Client(#[from] ClientError),
+    /// The embed clients.
+    #[error(transparent)]
+    Clients(#[from] ClientsError),
     /// A signing key.
     #[error("an embed key can't be used")]
     Key(#[from] KeyError),
@@ -123,6 +126,9 @@ pub enum StartError {
     /// A revision of the registry can't be used.
     #[error("the revision in force can't be used")]
     Revision(#[from] RevisionError),
+    /// What was revoked or locked can't be seen.
+    #[error("revocations and lockdowns can't be read")]
+    Gate(#[from] GateError),
     /// A setting that [`Config::load`] should have demanded.
     #[error("`{0}` is missing")]
     Missing(&'static str),
@@ -163,9 +169,13 @@ impl App {
             engine,
             lake,
         };
-        let dashboards = dashboards(&config, &publisher);
+        let grace = Duration::from_secs(config.registry.grace_s);
+        let (registry, clock) = (publisher.registry.clone(), publisher.clock.clone());
+        let gate = Gate::open(registry, clock, grace).await?;
+        let dashboards = dashboards(&config, &publisher, gate);
         let refresh = Duration::from_millis(config.timing.snapshot_refresh_ms);
-        let state = AppState::new(parts(&config, dashboards, publisher)?);
+        let clients = clients(&config, &publisher.registry).await?;
+        let state = AppState::new(parts(&config, dashboards, publisher, clients)?);
         Ok(Self {
             state,
             scheduler: folder::server("schedule")?,
@@ -201,6 +211,11 @@ impl App {
         publisher.follow(stop).await;
     }
 
+    /// Takes over what any process changes about embed clients, until `stop`.
+    pub async fn follow_clients(&self, stop: CancellationToken) {
+        self.state.clients.follow(stop).await;
+    }
+
     /// Publishes scheduled drafts when their time has come, until `stop`.
     pub async fn keep_schedule(&self, stop: CancellationToken) {
         let governance = &self.state.governance;
@@ -225,7 +240,7 @@ impl App {
     }
 }
 
-fn dashboards(config: &Config, publisher: &Publisher) -> Dashboards {
+fn dashboards(config: &Config, publisher: &Publisher, gate: Gate) -> Dashboards {
     let clock = publisher.clock.clone();
     let engine: Arc<dyn QueryEngine> = Arc::clone(&publisher.engine) as _;
     Dashboards {
@@ -233,6 +248,7 @@ fn dashboards(config: &Config, publisher: &Publisher) -> Dashboards {
         snapshots: publisher.snapshots.clone(),
         cache: QueryCache::new(engine, clock.clone(), limits(config)),
         recorder: Recorder::new(publisher.registry.audit().clone(), clock.clone()),
+        gate,
         clock,
         patience: Patience {
             first_paint: Duration::from_millis(config.timing.first_paint_wait_ms),
@@ -254,13 +270,10 @@ fn parts(
     config: &Config,
     dashboards: Dashboards,
     publisher: Publisher,
+    clients: Clients,
 ) -> Result<Parts, StartError> {
     let keys = Arc::new(key_ring(config)?);
     let issuer = config.http.public_url.origin().ascii_serialization();
-    let mut clients = config.embed.clients.clone();
-    if let Some(demo) = &config.demo {
-        clients.push(demo::setup::embed_client(demo)?);
-    }
     sign_in::warn_of_unmapped(config, dashboards.published.current().mapping());
     let governance = Governance {
         cache: dashboards.cache.clone(),
@@ -268,6 +281,7 @@ fn parts(
         workshop: Workshop::default(),
         chain: ChainWatch::default(),
     };
+    let revocations = dashboards.gate.revocations();
     Ok(Parts {
         registry: governance.publisher.registry.clone(),
         clock: dashboards.clock.clone(),
@@ -275,12 +289,12 @@ fn parts(
         governance,
         dashboards,
         presenters: Presenters::new()?,
-        clients: EmbedClients::new(clients)?,
-        hashing: Semaphore::new(HASHES_AT_ONCE),
+        clients,
         minter: Minter::new(issuer.clone(), Arc::clone(&keys)),
-        verifier: Verifier::new(issuer, Arc::clone(&keys), Arc::new(Revocations::new())),
+        verifier: Verifier::new(issuer, Arc::clone(&keys), revocations),
         keys,
         sign_in: sign_in::sign_ins(config)?,
+        proofs: ProofMemory::new(),
         api: api(config),
         tokens_on_record: Cache::builder()
             .max_capacity(TOKENS)
@@ -289,6 +303,15 @@ fn parts(
         assets: Assets::open(&config.assets.dir)?,
         public_url: config.http.public_url.clone(),
     })
+}
+
+/// Those of the configuration, the demo's own, and the registry's.
+async fn clients(config: &Config, registry: &Registry) -> Result<Clients, StartError> {
+    let mut fixed = config.embed.clients.clone();
+    if let Some(demo) = &config.demo {
+        fixed.push(demo::setup::embed_client(demo)?);
+    }
+    Ok(Clients::open(EmbedClients::new(fixed)?, registry.clone()).await?)
 }
 
 /// Demo keys live as long as the process: what they signed or masked means nothing afterwards.
@@ -315,11 +338,9 @@ fn key_ring(config: &Config) -> Result<KeyRing, StartError> {
             None => Err(StartError::Missing("embed.key_files")),
         };
     };
-    let mut keys = KeyRing::from_pem(&SecretString::from(read(signing)?))?;
-    for trusted in files {
-        keys = keys.trusting(&read(trusted)?)?;
-    }
-    Ok(keys)
+    let key = SigningKey::from_pkcs8_pem(&read(signing)?).map_err(|_| KeyError::Form)?;
+    let key = EmbedKey::from_secret(KeyAlgorithm::EdDsa, &key.to_bytes())?;
+    Ok(KeyRing::of(key))
 }
 
 fn api(config: &Config) -> Option<ApiConfig> {

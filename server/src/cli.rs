@@ -1,12 +1,16 @@
 //! Commands. Exit codes: 0 = fine, 1 = findings, 2 = could not run.
 
 mod audit;
+mod client;
 mod dashboard;
+mod doctor;
 mod folders;
 mod identity;
 mod lake;
+mod lockdown;
 mod login;
 mod policy;
+mod revoke;
 mod serve;
 mod server;
 mod store;
@@ -44,6 +48,16 @@ enum Command {
     /// Who people are: the claim mapping.
     #[command(subcommand)]
     Identity(identity::Identity),
+    /// Embed clients of a server: who may embed what, from where.
+    #[command(subcommand)]
+    Client(client::Client),
+    /// Says what keeps a host page from showing a dashboard, and the line to change.
+    Doctor(doctor::Doctor),
+    /// Takes embed tokens back, at a server.
+    Revoke(revoke::Revoke),
+    /// Closes dashboards for the time being, at a server.
+    #[command(subcommand)]
+    Lockdown(lockdown::Lockdown),
     /// Signs you in at a server, for the commands of this shell.
     Login(login::Login),
 }
@@ -82,6 +96,10 @@ impl Cli {
                 Command::Dashboard(command) => command.run(),
                 Command::Audit(command) => command.run().await,
                 Command::Identity(command) => command.run(),
+                Command::Client(command) => command.run().await,
+                Command::Doctor(command) => command.run().await,
+                Command::Revoke(command) => command.run().await,
+                Command::Lockdown(command) => command.run().await,
                 Command::Login(command) => command.run().await,
             }
         })

@@ -24,6 +24,7 @@ pub mod document;
 pub mod guard;
 pub mod layers;
 pub mod locale;
+pub mod object;
 pub mod present;
 pub mod problem;
 pub mod reader;

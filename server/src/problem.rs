@@ -13,6 +13,8 @@ use std::sync::Arc;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use serde_json::Value;
+use weir_frontend::model::Theme;
+use weir_query::Locale;
 
 pub use self::catalog::Slug;
 
@@ -23,6 +25,7 @@ pub struct Problem {
     pointer: Option<String>,
     detail: Option<String>,
     extra: Option<Value>,
+    manner: Option<(Option<Locale>, Theme)>,
     cause: Option<Arc<dyn Error + Send + Sync>>,
 }
 
@@ -35,6 +38,7 @@ impl Problem {
             pointer: None,
             detail: None,
             extra: None,
+            manner: None,
             cause: None,
         }
     }
@@ -56,6 +60,13 @@ impl Problem {
             (Some(Value::Object(known)), Value::Object(more)) => known.extend(more),
             (extra, members) => *extra = Some(members),
         }
+        self
+    }
+
+    /// Says it in the language and colours that a launch asked for, where it is said as a page.
+    #[must_use]
+    pub fn shown_in(mut self, manner: (Option<Locale>, Theme)) -> Self {
+        self.manner = Some(manner);
         self
     }
 
@@ -91,6 +102,39 @@ impl From<crate::service::recorder::NotRecorded> for Problem {
 impl From<weir_registry::StoreError> for Problem {
     fn from(cause: weir_registry::StoreError) -> Self {
         Self::new(Slug::RegistryUnavailable).caused_by(cause)
+    }
+}
+
+impl From<crate::service::gate::Shut> for Problem {
+    fn from(shut: crate::service::gate::Shut) -> Self {
+        use crate::service::gate::Shut;
+        Self::new(match shut {
+            Shut::Revoked => Slug::AccessRevoked,
+            Shut::Locked => Slug::LockedDown,
+            Shut::Blind => Slug::RegistryUnavailable,
+        })
+    }
+}
+
+impl From<crate::service::gate::GateError> for Problem {
+    fn from(error: crate::service::gate::GateError) -> Self {
+        use crate::service::gate::GateError;
+        use weir_registry::AccessError;
+        match error {
+            GateError::Access(AccessError::Text(error)) => {
+                Self::new(Slug::InvalidParameter).at("/reason", error.to_string())
+            }
+            GateError::Access(AccessError::Audit(_)) => {
+                Self::new(Slug::AuditUnavailable).caused_by(error)
+            }
+            other => Self::new(Slug::RegistryUnavailable).caused_by(other),
+        }
+    }
+}
+
+impl From<crate::service::revoke_wish::Meaningless> for Problem {
+    fn from(wish: crate::service::revoke_wish::Meaningless) -> Self {
+        Self::new(Slug::InvalidParameter).at(wish.pointer, wish.expected)
     }
 }
 

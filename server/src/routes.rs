@@ -2,6 +2,7 @@
 //! case, and maps the outcome to a response.
 
 pub mod assets;
+pub mod bind;
 pub mod data;
 pub mod embed;
 pub mod governance;
@@ -13,6 +14,7 @@ pub mod page;
 pub mod params;
 pub mod portal;
 pub mod preview;
+pub mod pulse;
 pub mod session;
 pub mod sign_out;
 pub mod tiles;

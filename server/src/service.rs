@@ -1,9 +1,12 @@
 //! The use cases: what happens between a proven reader and rows on a page.
 
 pub mod audit_export;
+pub mod clients;
 pub mod current_engine;
 pub mod dashboards;
 pub mod filter_values;
+pub mod framing;
+pub mod gate;
 pub mod governance;
 mod governed_rows;
 pub mod impact;
@@ -14,6 +17,7 @@ pub mod publisher;
 pub mod query_cache;
 pub mod recheck;
 pub mod recorder;
+pub mod revoke_wish;
 pub mod row_question;
 pub mod sign_in;
 pub mod snapshots;

@@ -4,15 +4,15 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use moka::future::Cache;
-use tokio::sync::Semaphore;
 use url::Url;
-use weir_identity::{EmbedClient, EmbedClients, KeyRing, Minter, Verifier};
+use weir_identity::{KeyRing, Minter, ProofMemory, Verifier};
 use weir_registry::Registry;
 
 use crate::assets::Assets;
 use crate::clock::Clock;
 use crate::config::ApiConfig;
 use crate::present::Presenters;
+use crate::service::clients::Clients;
 use crate::service::dashboards::Dashboards;
 use crate::service::governance::Governance;
 use crate::service::sign_in::SignIns;
@@ -36,9 +36,7 @@ pub struct Parts {
     /// Sessions, codes, audit.
     pub registry: Registry,
     /// Registered CRM back ends.
-    pub clients: EmbedClients,
-    /// How many client secrets are checked at the same time.
-    pub hashing: Semaphore,
+    pub clients: Clients,
     /// Keys of embed tokens.
     pub keys: Arc<KeyRing>,
     /// Makes embed tokens.
@@ -47,6 +45,8 @@ pub struct Parts {
     pub verifier: Verifier,
     /// Where members sign in.
     pub sign_in: SignIns,
+    /// Which proofs of frames were used.
+    pub proofs: ProofMemory,
     /// What access tokens of the governance API are for; `None` when it takes none.
     pub api: Option<ApiConfig>,
     /// Access tokens that were on record already, by their hash.
@@ -92,11 +92,7 @@ impl AppState {
     /// The origins of all registered hosts.
     #[must_use]
     pub fn host_origins(&self) -> Vec<String> {
-        let clients = self.clients.iter();
-        clients
-            .flat_map(EmbedClient::origins)
-            .map(|origin| origin.as_str().to_owned())
-            .collect()
+        self.clients.origins()
     }
 }
 

@@ -23,8 +23,18 @@ mod audit;
 mod audit_export;
 #[path = "http/check.rs"]
 mod check;
+#[path = "http/client_proofs.rs"]
+mod client_proofs;
 #[path = "http/content.rs"]
 mod content;
+#[path = "http/embed_clients.rs"]
+mod embed_clients;
+#[path = "http/exchange.rs"]
+mod exchange;
+#[path = "http/frames.rs"]
+mod frames;
+#[path = "http/framing.rs"]
+mod framing;
 #[path = "http/governance.rs"]
 mod governance;
 #[path = "http/governors.rs"]
@@ -63,6 +73,8 @@ mod providers;
 mod publication;
 #[path = "http/refresh.rs"]
 mod refresh;
+#[path = "http/revocations.rs"]
+mod revocations;
 #[path = "http/tokens.rs"]
 mod tokens;
 #[path = "http/usage.rs"]

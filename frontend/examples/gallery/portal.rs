@@ -12,6 +12,10 @@
 mod answers;
 #[path = "portal/change.rs"]
 mod change;
+#[path = "portal/clients.rs"]
+mod clients;
+#[path = "portal/stop.rs"]
+mod stop;
 
 use weir_frontend::model::admin::{
     AccessVm, AdminFrame, AdminProblemVm, Approvals, AuditVm, CaseVm, ChainVm, Choice, DraftLine,
@@ -547,8 +551,18 @@ impl Sample {
             ("admin-explain", pages::explain(&self.explain())),
             ("admin-view-as", pages::view_as(&self.view_as())),
             ("admin-preview", pages::preview(&self.preview())),
+            ("admin-stop", pages::stop(&self.stop())),
+            ("admin-stop-none", pages::stop(&self.running())),
+            ("admin-stop-sure", pages::sure(&self.sure())),
             ("admin-audit", pages::audit(&self.audit())),
             ("admin-audit-none", pages::audit(&audit)),
+            ("admin-clients", pages::clients(&self.clients())),
+            ("admin-clients-none", pages::clients(&self.no_clients())),
+            ("admin-client", pages::client(&self.client())),
+            (
+                "admin-client-configured",
+                pages::client(&self.configured_client()),
+            ),
             ("admin-problem", pages::admin_problem(&self.problem())),
         ]
     }

@@ -8,10 +8,12 @@
 
 mod access;
 mod audit;
+mod clients;
 mod draft;
 mod impact;
 mod policy;
 mod revision;
+mod stop;
 mod view_as;
 mod waiting;
 
@@ -20,6 +22,10 @@ pub use access::{
     RowQuestion, Sees,
 };
 pub use audit::{AuditLine, AuditQuery, AuditVm, Outcome};
+pub use clients::{
+    ClientFact, ClientLine, ClientSecret, ClientStanding, ClientTouch, ClientVm, ClientsVm,
+    NewSecretVm,
+};
 pub use draft::{
     Action, Approval, ConflictVm, DiffLine, DraftFile, DraftState, DraftVm, EditorVm, FileChange,
     Finding, Reader, SentBack, Severity, Side, TablesVm,
@@ -32,6 +38,7 @@ pub use policy::{
     SourceVm,
 };
 pub use revision::{Origin, RevisionDiffVm, RevisionFile, RevisionLine, RevisionVm, RevisionsVm};
+pub use stop::{StopLine, StopVm, SureVm};
 pub use view_as::{PreviewVm, SideVm, TileDifference, ViewAsVm, Weight};
 pub use waiting::{Approvals, DraftLine, DraftsVm, WaitingVm};
 
@@ -53,6 +60,10 @@ pub enum Section {
     Access,
     /// `/admin/view-as`
     ViewAs,
+    /// `/admin/clients`
+    Clients,
+    /// `/admin/stop-access`
+    Stop,
     /// `/admin/audit`
     Audit,
 }

@@ -66,7 +66,8 @@ impl Server {
         sign_in::sign_in(self, &resource).await
     }
 
-    fn origin(&self) -> anyhow::Result<String> {
+    /// Its origin.
+    pub(super) fn origin(&self) -> anyhow::Result<String> {
         let url = self.url.as_ref();
         let url = url.context("name a server: --server https://weir.example, or WEIR_SERVER")?;
         let plain = url.path() == "/" && url.query().is_none() && url.fragment().is_none();

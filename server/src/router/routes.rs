@@ -26,6 +26,8 @@ pub enum Audience {
     Service,
     /// A governance admin.
     Admin,
+    /// A governance admin, or a registered client.
+    Revoker,
 }
 
 /// One route.

@@ -211,7 +211,7 @@ pub async fn values(
         .locale
         .or(reader.preferred_locale())
         .unwrap_or_default();
-    let view = view(dashboards, reader, slug, &params.chosen, request)?;
+    let view = view(dashboards, reader, slug, &params.chosen, request).await?;
     let not_found = || Problem::new(Slug::NotFound);
     let id = FilterId::parse(filter).map_err(|_| not_found())?;
     let filter = view.dashboard.filter(&id).ok_or_else(not_found)?;
@@ -221,6 +221,7 @@ pub async fn values(
         .map_err(|error| match error {
             ValuesError::NotRecorded(error) => Problem::from(error),
             ValuesError::Withheld => Problem::new(Slug::Withheld),
+            ValuesError::Shut(shut) => shut.into(),
             ValuesError::Engine(error) => Problem::new(Slug::EngineUnavailable).caused_by(error),
         })?;
     let options = state

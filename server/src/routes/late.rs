@@ -11,7 +11,9 @@ use weir_query::Locale;
 use super::tiles::Tiles;
 use crate::document::page_locale;
 use crate::service::dashboards::Dashboards;
-use crate::service::opened::{Opened, View};
+use crate::service::gate::Shut;
+use crate::service::opened::{Opened, TileAnswer, View};
+use crate::service::recorder::NotRecorded;
 use crate::state::AppState;
 
 /// What is still to come of a document.
@@ -23,6 +25,8 @@ pub struct Late {
     opened: Opened,
     locale: Locale,
     missing: BTreeSet<usize>,
+    /// Why nothing more comes.
+    shut: Option<Shut>,
 }
 
 impl Late {
@@ -44,21 +48,26 @@ impl Late {
             opened,
             locale,
             missing,
+            shut: None,
         }
     }
 
     /// The next tile as HTML. A tile that can't be recorded, or whose task died, is shown as an
     /// error: no audit, no data, and no skeleton that stays for ever.
     async fn next(&mut self) -> Option<Bytes> {
-        match self.dashboards.next(&self.view, &mut self.opened).await {
-            Ok(Some(answer)) => {
+        let arrived = match self.shut {
+            Some(shut) => Err(shut),
+            None => self.arrived().await,
+        };
+        match arrived {
+            Ok(Ok(Some(answer))) => {
                 self.missing.remove(&answer.index);
                 let tile = self.view.dashboard.tiles().get(answer.index)?;
                 let tiles = Tiles::new(&self.state, &self.view, self.locale);
                 Some(self.html(&tiles.present(tile, &answer, &self.opened)))
             }
-            Ok(None) => self.failed(),
-            Err(error) => {
+            Ok(Ok(None)) => self.failed(),
+            Ok(Err(error)) => {
                 tracing::error!(
                     error = &error as &dyn std::error::Error,
                     "a tile was not recorded"
@@ -66,7 +75,43 @@ impl Late {
                 self.opened.pending.clear();
                 self.failed()
             }
+            Err(shut) => self.ended(shut).await,
         }
+    }
+
+    /// Waits for the next tile, and no longer than the reader may look.
+    async fn arrived(&mut self) -> Result<Result<Option<TileAnswer>, NotRecorded>, Shut> {
+        let mut changes = self.dashboards.gate.changes();
+        let next = self.dashboards.next(&self.view, &mut self.opened);
+        let mut next = std::pin::pin!(next);
+        loop {
+            self.dashboards.admits(&self.view)?;
+            tokio::select! {
+                answer = &mut next => return Ok(answer),
+                told = changes.changed() => {
+                    // Nobody tells any more: the tile itself is checked before it is shown.
+                    if told.is_err() {
+                        return Ok(next.await);
+                    }
+                }
+            }
+        }
+    }
+
+    /// Says at the place of every tile that is still missing that none of them will come.
+    async fn ended(&mut self, shut: Shut) -> Option<Bytes> {
+        if self.shut.is_none() {
+            self.shut = Some(shut);
+            self.opened.pending.clear();
+            if let Err(error) = self.dashboards.record_shut(&self.view, shut).await {
+                let error = &error as &dyn std::error::Error;
+                tracing::error!(error, "the end of a page was not recorded");
+            }
+        }
+        let index = self.missing.pop_first()?;
+        let tile = self.view.dashboard.tiles().get(index)?;
+        let presenter = self.state.presenters.get(self.locale);
+        Some(self.html(&presenter.withheld(tile, shut.code())))
     }
 
     fn failed(&mut self) -> Option<Bytes> {

@@ -87,7 +87,8 @@ pub async fn dashboard(
         &slug,
         &params.chosen,
         request,
-    )?;
+    )
+    .await?;
     let showing = Showing {
         locale,
         theme: params.theme,

@@ -7,9 +7,7 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
-use weir_frontend::model::{
-    FilterKind, FilterVm, PageVm, Realm as PageRealm, TailVm, Theme, TileSlot,
-};
+use weir_frontend::model::{FilterKind, FilterVm, PageVm, Realm as PageRealm, Theme, TileSlot};
 use weir_query::{Dashboard, FilterId, Locale, SnapshotSet};
 use weir_registry::RequestId;
 
@@ -40,8 +38,8 @@ pub struct Showing {
 ///
 /// # Errors
 /// Not found, for an unknown dashboard and for one out of reach alike; an unusable parameter; not
-/// available while the newest revision can't be put in force.
-pub fn view(
+/// available while the newest revision can't be put in force; revoked, or locked, on record.
+pub async fn view(
     dashboards: &Dashboards,
     reader: Reader,
     slug: &str,
@@ -58,13 +56,19 @@ pub fn view(
     let dashboard = Arc::clone(dashboard.ok_or_else(not_found)?);
     let today = dashboards.clock.today();
     let bound = dashboard.bind(&reader.locked(), chosen, today)?;
-    Ok(View {
+    let view = View {
         reader,
         content,
         dashboard,
         bound,
         request,
-    })
+        began: dashboards.clock.now(),
+    };
+    if let Err(shut) = dashboards.admits(&view) {
+        dashboards.record_shut(&view, shut).await?;
+        return Err(shut.into());
+    }
+    Ok(view)
 }
 
 /// Opens the dashboard and streams its document.
@@ -79,17 +83,15 @@ pub async fn show(
 ) -> Result<Response, Problem> {
     let opened = dashboards.open(&view).await?;
     let values = values_at_hand(dashboards, &view, &opened.plan.snapshots).await?;
+    // Waiting took a while: nothing of the page is sent to somebody who was shut out meanwhile.
+    dashboards.admits(&view)?;
     let nonce = Nonce::fresh();
     let tiles = Tiles::new(state, &view, showing.locale);
     let head = head(&tiles, &opened, &showing, &values, &nonce);
     let realm = showing.realm;
-    let was_settled = head.is_settled();
     let first = Bytes::from(weir_frontend::pages::head_and_shell(&head));
-    let tail = Bytes::from(weir_frontend::pages::tail(&TailVm {
-        nonce: nonce.to_string(),
-        was_settled,
-    }));
-    let body = if was_settled {
+    let tail = Bytes::from(weir_frontend::pages::tail(&head.tail()));
+    let body = if head.is_settled() {
         Body::from([first, tail].concat())
     } else {
         let means = (state.clone(), dashboards.clone());

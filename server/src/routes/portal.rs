@@ -9,6 +9,8 @@ mod access;
 mod answers;
 mod audit;
 mod choices;
+mod client_words;
+mod clients;
 mod desk;
 mod diff;
 mod differences;
@@ -26,6 +28,9 @@ mod row;
 mod rules;
 mod sheet;
 mod steps;
+mod stop;
+mod stop_words;
+mod stopped;
 mod view_as;
 mod waiting;
 mod witness;
@@ -59,6 +64,15 @@ pub(crate) fn routes() -> Routes {
         .post("/admin/view-as", view_as::begin)
         .get("/admin/view-as/{id}", view_as::preview)
         .post("/admin/view-as/{id}/end", view_as::end)
+        .get("/admin/clients", clients::clients)
+        .get("/admin/clients/{id}", clients::client)
+        .get("/admin/clients/{id}/{step}", clients::back)
+        .post("/admin/clients/{id}/rotate", clients::rotate)
+        .post("/admin/clients/{id}/remove-secret", clients::remove_secret)
+        .get("/admin/stop-access", stop::stop)
+        .post("/admin/stop-access/lock", stop::lock)
+        .post("/admin/stop-access/lift", stop::lift)
+        .post("/admin/stop-access/revoke", stop::revoke)
         .get("/admin/audit", audit::audit)
         .with_bodies_up_to(MAX_BODY)
 }

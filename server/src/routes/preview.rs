@@ -114,7 +114,7 @@ pub async fn dashboard(
     } = through;
     let means = &stage.dashboards;
     let slug = &preview.kept.dashboard;
-    let view = view(means, reader, slug, &params.chosen, request)?;
+    let view = view(means, reader, slug, &params.chosen, request).await?;
     let response = show(&state, means, view, showing).await?;
     Ok(gone_in_time(response, &state, &preview))
 }

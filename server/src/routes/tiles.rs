@@ -13,6 +13,7 @@ use crate::present::{Hues, Presenter, Provenance, Scope, TileData};
 use crate::problem::{Problem, Slug};
 use crate::reader::Reader;
 use crate::service::dashboards::Dashboards;
+use crate::service::gate::Shut;
 use crate::service::opened::{Answers, Opened, TileAnswer, TileState, View};
 use crate::service::plan::Questions;
 use crate::state::AppState;
@@ -46,12 +47,17 @@ impl OneTile {
             .locale
             .or(reader.preferred_locale())
             .unwrap_or_default();
-        let view = view(dashboards, reader, slug, &params.chosen, request)?;
+        let view = view(dashboards, reader, slug, &params.chosen, request).await?;
         let not_found = || Problem::new(Slug::NotFound);
         let id = TileId::parse(tile).map_err(|_| not_found())?;
         let wanted = view.dashboard.tile(&id).ok_or_else(not_found)?;
         let opened = dashboards.tile(&view, wanted).await?;
         let (opened, answer) = opened.ok_or_else(|| Problem::new(Slug::Internal))?;
+        if let TileState::Withheld(withheld) = &answer.state
+            && let Some(shut) = Shut::of(withheld.code)
+        {
+            return Err(shut.into());
+        }
         Ok(Self {
             view,
             opened,

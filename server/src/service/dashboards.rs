@@ -10,6 +10,7 @@ use futures::stream::FuturesUnordered;
 use tokio::task::JoinHandle;
 use weir_query::dashboard::Tile;
 
+use super::gate::Gate;
 use super::opened::{Answers, Opened, TileAnswer, TileState, View};
 use super::plan::{Ask, Plan, Planned, Planner, Questions, TilePlan};
 use super::published::Published;
@@ -29,6 +30,8 @@ pub struct Dashboards {
     pub cache: QueryCache,
     /// The audit.
     pub recorder: Recorder,
+    /// What was revoked or locked.
+    pub gate: Gate,
     /// The time.
     pub clock: Clock,
     /// How long things may take.

@@ -7,6 +7,7 @@ use weir_query::SnapshotSet;
 use weir_query::dashboard::Filter;
 
 use super::dashboards::{Dashboards, about};
+use super::gate::Shut;
 use super::opened::View;
 use super::query_cache::Fetched;
 use super::recorder::{NotRecorded, Outcome, Shown};
@@ -20,6 +21,9 @@ pub enum ValuesError {
     /// Policy keeps the column.
     #[error("the values are withheld")]
     Withheld,
+    /// The reader may not look any more.
+    #[error("the reader is shut out")]
+    Shut(Shut),
     /// The engine failed.
     #[error("the values could not be computed")]
     Engine(#[source] Arc<EngineError>),
@@ -53,6 +57,10 @@ impl Dashboards {
             }
         };
         let fetched = self.cache.fetch(&planned.statement).await;
+        if let Err(shut) = self.admits(view) {
+            self.record_shut(view, shut).await?;
+            return Err(ValuesError::Shut(shut));
+        }
         if !self.still_lists(view, filter, snapshots, &planned) {
             return Err(ValuesError::Withheld);
         }
@@ -93,7 +101,7 @@ impl Dashboards {
         match self.filter_values(view, filter, snapshots).await {
             Ok(fetched) => Ok(Some(fetched)),
             Err(ValuesError::NotRecorded(error)) => Err(error),
-            Err(ValuesError::Withheld | ValuesError::Engine(_)) => Ok(None),
+            Err(ValuesError::Withheld | ValuesError::Shut(_) | ValuesError::Engine(_)) => Ok(None),
         }
     }
 }

@@ -27,6 +27,8 @@ pub struct View {
     pub bound: Bound,
     /// The request's id.
     pub request: RequestId,
+    /// When it began.
+    pub began: DateTime<Utc>,
 }
 
 /// An opened dashboard: what is ready, and what is not yet.

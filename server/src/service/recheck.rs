@@ -1,24 +1,58 @@
 //! A publication may come while an answer is computed. Rows that the rules and datasets in force by
 //! then would not give are not shown (attack P25): the answer is withheld, and opening the page
-//! again asks anew.
+//! again asks anew. Nor are they shown to somebody whose access was revoked or locked meanwhile.
 
 use weir_query::SnapshotSet;
 use weir_query::dashboard::Filter;
+use weir_registry::{Denial, Fact, Label};
 
 use super::dashboards::Dashboards;
+use super::gate::Shut;
 use super::opened::{TileAnswer, TileState, View};
 use super::plan::{Ask, Plan, Planned, Planner, Questions, Withheld};
+use super::recorder::{NotRecorded, subject};
 use crate::content::Content;
 
 /// The code of an answer that the rules overtook.
 const POLICY_CHANGED: &str = "policy-changed";
 
 impl Dashboards {
+    /// Whether the view's reader may look at it by now.
+    ///
+    /// # Errors
+    /// [`Shut`] says why not.
+    pub fn admits(&self, view: &View) -> Result<(), Shut> {
+        let slug = view.dashboard.slug().as_str();
+        self.gate.check(&view.reader, slug, view.began)
+    }
+
+    /// Puts on record that somebody was shut out.
+    ///
+    /// # Errors
+    /// [`NotRecorded`].
+    pub async fn record_shut(&self, view: &View, shut: Shut) -> Result<(), NotRecorded> {
+        let mut denial = Denial::new(view.reader.realm(), Label::parse(shut.code())?);
+        denial.subject = Some(subject(&view.reader));
+        denial.dashboard = Some(Label::parse(view.dashboard.slug().as_str())?);
+        let facts = vec![Fact::Denial(denial)];
+        self.recorder.facts(&view.request, facts).await
+    }
+
     /// The answer, unless what is in force by now would have asked something else.
     pub(super) fn rechecked(&self, view: &View, plan: &Plan, answer: TileAnswer) -> TileAnswer {
         let TileState::Answered(asked, _) = &answer.state else {
             return answer;
         };
+        let withheld = |code| TileAnswer {
+            index: answer.index,
+            state: TileState::Withheld(Withheld {
+                dataset: asked.main.query.dataset().name().clone(),
+                code,
+            }),
+        };
+        if let Err(shut) = self.admits(view) {
+            return withheld(shut.code());
+        }
         let stands = self.stands(view, &asked.main, |planner| {
             let place = view.dashboard.tiles().get(answer.index);
             let wanted =
@@ -30,14 +64,7 @@ impl Dashboards {
         if stands {
             return answer;
         }
-        let withheld = Withheld {
-            dataset: asked.main.query.dataset().name().clone(),
-            code: POLICY_CHANGED,
-        };
-        TileAnswer {
-            index: answer.index,
-            state: TileState::Withheld(withheld),
-        }
+        withheld(POLICY_CHANGED)
     }
 
     /// Whether a list of filter values would be asked for in the same words by now.

@@ -20,6 +20,7 @@ const NOTES: &str = "policies/notes.policy.yaml";
 struct Shop {
     process: Child,
     weir: SocketAddr,
+    crm: SocketAddr,
     idp: SocketAddr,
     canaries: Canaries,
     home: TempDir,
@@ -58,6 +59,7 @@ impl Shop {
         let shop = Self {
             process,
             weir,
+            crm,
             idp,
             canaries,
             home,
@@ -256,9 +258,10 @@ fn text(path: &Path) -> &str {
 fn config(canaries: &Canaries, home: &Path, [weir, crm, idp]: [SocketAddr; 3]) -> String {
     let site = home.join("site");
     fs::create_dir(&site).unwrap();
-    let names = r#"{"app_js":"weir-1.js","app_wasm":"weir-1_bg.wasm","sdk_js":"sdk-1.js"}"#;
+    let names = r#"{"app_js":"weir-1.js","app_wasm":"weir-1_bg.wasm","sdk_js":"weir.1.js",
+        "sdk_integrity":"sha384-1","frame_js":"frame-1.js"}"#;
     fs::write(site.join("manifest.json"), names).unwrap();
-    for file in ["weir-1.js", "weir-1_bg.wasm", "sdk-1.js"] {
+    for file in ["weir-1.js", "weir-1_bg.wasm", "weir.1.js", "frame-1.js"] {
         fs::write(site.join(file), "// built").unwrap();
     }
     format!(
@@ -636,4 +639,103 @@ fn who_can_not_be_told_is_told_why() {
         .env("WEIR_CLIENT_SECRET_FILE", &secret)
         .env_remove("WEIR_CLIENT_SECRET");
     Ran::of(&command.output().unwrap()).fine();
+}
+
+#[test]
+fn access_is_stopped_and_given_again_from_a_shell() {
+    let shop = Shop::open();
+    let closed = ["lockdown", "put", "--dashboard", "finance-overview"];
+    shop.run(&["lockdown", "list"])
+        .fine()
+        .says("nothing is closed");
+
+    shop.run(&[&closed[..], &["--reason", "The numbers are wrong"]].concat())
+        .fine()
+        .says("dashboard:finance-overview is closed");
+    shop.run(&["lockdown", "list"])
+        .ends(1)
+        .says("The numbers are wrong");
+    let listed = shop.run(&["lockdown", "list", "--json"]).ends(1).json();
+    assert_eq!(
+        listed["lockdowns"][0]["scope"],
+        "dashboard:finance-overview"
+    );
+    shop.run(&["lockdown", "lift", "--dashboard", "finance-overview"])
+        .fine();
+    shop.run(&["lockdown", "list"]).fine();
+
+    for (target, said) in [
+        (&["--all"][..], json!({ "all": true })),
+        (
+            &["--subject", "weir:embed:crm", "u-1"],
+            json!({ "subject": { "issuer": "weir:embed:crm", "sub": "u-1" } }),
+        ),
+        (
+            &["--business-unit", "auto"],
+            json!({ "business_unit": "auto" }),
+        ),
+        (&["--client", "demo-crm"], json!({ "client": "demo-crm" })),
+    ] {
+        let args = [&["revoke", "--reason", "A leak", "--json"], target].concat();
+        let revoked = shop.run(&args).fine().json();
+        assert_eq!(revoked["revocation"]["target"], said);
+    }
+    for wrong in [
+        &["revoke", "--all"][..],
+        &["revoke", "--reason", "A leak"],
+        &[
+            "revoke", "--all", "--client", "demo-crm", "--reason", "A leak",
+        ],
+        &["revoke", "--dashboard", "gone", "--reason", "A leak"],
+        &[
+            "lockdown",
+            "put",
+            "--dashboard",
+            "gone",
+            "--reason",
+            "A leak",
+        ],
+        &["lockdown", "put", "--reason", "A leak"],
+    ] {
+        shop.run(wrong).ends(2);
+    }
+}
+
+#[test]
+fn the_demos_own_page_can_frame_the_demos_dashboard_and_others_are_told_why_not() {
+    let shop = Shop::open();
+    let crm = format!("http://{}", shop.crm);
+    let ask = |origin: &str, more: &[&str]| {
+        let args = [
+            "doctor",
+            "--dashboard",
+            "finance-overview",
+            "--origin",
+            origin,
+        ];
+        shop.run(&[&args[..], more].concat())
+    };
+
+    ask(&crm, &[]).fine().says("can show finance-overview");
+    let found = ask("http://127.0.0.1:9", &["--page", &crm, "--json"])
+        .ends(1)
+        .json();
+    let found = found["findings"].as_array().unwrap();
+    let codes: Vec<_> = found
+        .iter()
+        .map(|finding| finding["code"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        codes,
+        ["no-client", "frame-ancestors", "page-origin"],
+        "{found:?}"
+    );
+    // Nobody listens there, so nobody can say.
+    ask(
+        "http://127.0.0.1:9",
+        &["--without-registration", "--page", "http://127.0.0.1:9/"],
+    )
+    .ends(1)
+    .says("not looked at");
+    ask("not an origin", &[]).ends(2);
 }

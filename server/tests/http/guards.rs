@@ -47,6 +47,8 @@ const EXEMPT: [&str; 13] = [
     "GET /.well-known/jwks.json",
     "GET /.well-known/oauth-protected-resource",
     "GET /sdk/weir.js",
+    "GET /sdk/version.json",
+    "GET /sdk/{file}",
     "GET /favicon.ico",
     "GET /assets",
     "GET /login",
@@ -67,6 +69,7 @@ impl Actor {
             Audience::Reader => self != Self::Nobody && self != Self::Service,
             Audience::Service => self == Self::Service,
             Audience::Admin => matches!(self, Self::Admin | Self::Lured),
+            Audience::Revoker => matches!(self, Self::Admin | Self::Lured | Self::Service),
         }
     }
 
@@ -148,11 +151,17 @@ fn target(path: &str, office: &Office) -> String {
             let times = "from=2026-01-01T00:00:00Z&to=2026-12-31T00:00:00Z";
             format!("{path}?dataset=gold.notes&{times}")
         }
+        "/api/v1/framing" => {
+            format!("{path}?origin=https://nobody.example&dashboard=finance-overview")
+        }
         "/api/v1/audit/export" => format!("{path}?format=jsonl"),
         path => path.to_owned(),
     };
-    let preview = path.contains("/view-as/") || path.contains("/preview/");
-    let id = if preview { &office.preview } else { "1" };
+    let id = match path {
+        path if path.contains("/view-as/") || path.contains("/preview/") => &office.preview,
+        path if path.contains("clients/") => CRM.0,
+        _ => "1",
+    };
     let places = [
         ("{slug}", "finance-overview"),
         ("{tile}", "list"),
@@ -163,6 +172,8 @@ fn target(path: &str, office: &Office) -> String {
         ("{dataset}", "gold.notes"),
         ("{step}", "withdraw"),
         ("{provider}", "sso"),
+        ("{secret}", "0a1b2c3d4e5f"),
+        ("{scope}", "dashboard:finance-overview"),
     ];
     let target = places.iter().fold(target, |target, (place, value)| {
         target.replace(place, value)
@@ -228,6 +239,57 @@ async fn every_route_lets_its_own_audience_in_and_nobody_else() {
 /// Whether a browser's cookie could do something there: a provider that calls brings none.
 fn reads_a_cookie(route: &Route) -> bool {
     route.method != Method::GET && route.audience != Audience::Anyone
+}
+
+/// C1, C4, E3, invariant 7, on every route and for everybody: the embed realm reads and sets no
+/// cookie, no other realm takes its tokens, and nothing but the embed realm is framed by strangers.
+#[tokio::test]
+async fn invariant_7_c1_c4_e3_the_realms_are_apart_on_every_route() {
+    let canaries = Canaries::new();
+    let office = Office::open(&canaries).await;
+    let world = &office.world;
+    let mut routes = routes(world);
+    routes.sort_by_key(ends_something);
+    for route in routes {
+        let is_embed = route.path.starts_with("/embed/");
+        let mut of_nobody = None;
+        for actor in ACTORS {
+            let ask = actor.ask(&office, request(&route, &office)).await;
+            let answer = world.send(ask).await;
+            let what = format!("{} for {actor:?}: {}", name(&route), answer.status);
+            assert_eq!(
+                answer.header("x-content-type-options"),
+                Some("nosniff"),
+                "{what}"
+            );
+            let policy = answer.header("content-security-policy").unwrap_or_default();
+            let mut words = policy.split(';').map(str::trim);
+            let ancestors = words.find_map(|word| word.strip_prefix("frame-ancestors "));
+            let ancestors = ancestors.unwrap_or_else(|| panic!("{what}: anybody may frame it"));
+            if is_embed {
+                assert!(answer.cookies().is_empty(), "{what} sets a cookie");
+                assert!(answer.header("x-frame-options").is_none(), "{what}");
+                assert!(!ancestors.contains('*'), "{what}: {ancestors}");
+                // Whatever else is sent, a session is nobody there.
+                let status = *of_nobody.get_or_insert(answer.status);
+                if actor != Actor::Viewer {
+                    assert_eq!(answer.status, status, "{what} reads the session");
+                }
+            } else {
+                let preview = route.path.starts_with("/admin/preview/");
+                let own = preview && ancestors == "'self'";
+                assert!(own || ancestors == "'none'", "{what}: {ancestors}");
+                assert!(answer.header("x-frame-options").is_some() || own, "{what}");
+            }
+            let takes = matches!(
+                route.audience,
+                Audience::Anyone | Audience::Viewer | Audience::Reader
+            );
+            if actor == Actor::Viewer && !takes {
+                assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{what}");
+            }
+        }
+    }
 }
 
 /// What ends something that other routes need comes after them.

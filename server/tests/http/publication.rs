@@ -47,7 +47,9 @@ async fn viewing(world: &World) -> View {
     let token = world.token(&Who::analyst("auto"), SLUG);
     let viewer = Viewer::verify(state, &token, &request).await.unwrap();
     let reader = Reader::Viewer(viewer);
-    view(&state.dashboards, reader, SLUG, &[], request).unwrap()
+    view(&state.dashboards, reader, SLUG, &[], request)
+        .await
+        .unwrap()
 }
 
 #[tokio::test]

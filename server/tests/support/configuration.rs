@@ -9,7 +9,7 @@ use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
 use sha2::{Digest as _, Sha256};
 use weir_identity::{HashCost, SecretHash};
 
-use super::world::{BOARD, CRM, HOST, Plan, UNITS};
+use super::world::{BOARD, CRM, Plan, UNITS};
 
 /// The key that signs the tokens of every test world.
 pub(crate) fn signing_key() -> SigningKey {
@@ -73,7 +73,7 @@ key_files = ["{key}"]
         oidc = plan.oidc.clone().unwrap_or_else(|| alone(&plan.issuer)),
         api = plan.api,
         key = key.display(),
-        clients = clients(),
+        clients = clients(&plan.host),
     )
 }
 
@@ -86,7 +86,7 @@ fn alone(issuer: &str) -> String {
 }
 
 /// The registrations: `gone` is a dashboard that does not exist any more.
-fn clients() -> String {
+fn clients(host: &str) -> String {
     let hash = |secret: &str| {
         let hash = SecretHash::create(&secret.into(), HashCost::MINIMAL).unwrap();
         hash.as_phc().to_owned()
@@ -96,7 +96,7 @@ fn clients() -> String {
 [[embed.clients]]
 id = "{crm}"
 secret_hash = "{crm_hash}"
-origins = ["{HOST}"]
+origins = ["{host}"]
 dashboards = ["finance-overview", "claims-operations", "gone"]
 business_units = ["auto", "home"]
 roles = ["analyst"]
@@ -119,9 +119,10 @@ attributes = {{ clearance = ["confidential"] }}
 
 fn write_assets(folder: &Path) {
     fs::create_dir(folder).unwrap();
-    let names = r#"{"app_js":"weir-1.js","app_wasm":"weir-1_bg.wasm","sdk_js":"sdk-1.js"}"#;
+    let names = r#"{"app_js":"weir-1.js","app_wasm":"weir-1_bg.wasm","sdk_js":"weir.1.js",
+        "sdk_integrity":"sha384-1","frame_js":"frame-1.js"}"#;
     fs::write(folder.join("manifest.json"), names).unwrap();
-    for file in ["weir-1.js", "weir-1_bg.wasm", "sdk-1.js"] {
+    for file in ["weir-1.js", "weir-1_bg.wasm", "weir.1.js", "frame-1.js"] {
         fs::write(folder.join(file), "// built").unwrap();
     }
 }

@@ -9,6 +9,7 @@
 pub(crate) mod ask;
 pub(crate) mod canaries;
 pub(crate) mod configuration;
+pub(crate) mod frame;
 pub(crate) mod lake;
 pub(crate) mod provider;
 pub(crate) mod world;

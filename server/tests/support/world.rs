@@ -12,7 +12,8 @@ use secrecy::ExposeSecret as _;
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 use weir_identity::{
-    ClientId, EmbedGrant, Member, Origin, ParameterName, Right, Session, Slug, ViewerId,
+    ClientId, EmbedGrant, Member, Origin, ParameterName, Right, Session, Slug, SubjectIssuer,
+    ViewerId,
 };
 use weir_policy::{AttributeName, BusinessUnit, Locale, RoleName, Subject};
 use weir_registry::{
@@ -156,6 +157,8 @@ pub(crate) struct Plan {
     pub(crate) registry: Option<(String, PathBuf)>,
     /// How long reads go on without the registry's database.
     pub(crate) grace_s: u64,
+    /// The origin of the host page that is registered.
+    pub(crate) host: String,
 }
 
 impl Plan {
@@ -173,6 +176,7 @@ impl Plan {
             first_paint_wait_ms: 30_000,
             registry: None,
             grace_s: 60,
+            host: HOST.to_owned(),
         }
     }
 }
@@ -251,6 +255,11 @@ impl World {
         Self::start(home, clock, issuer).await.unwrap()
     }
 
+    /// Where its registry is, for another process.
+    pub(crate) fn registry_address(&self) -> String {
+        format!("sqlite://{}/weir.db", self.home.path().display())
+    }
+
     /// Ends it, and hands over its registry's address and the folder that is in.
     pub(crate) async fn ended(self) -> (String, TempDir) {
         self.app.state().registry.close().await.unwrap();
@@ -279,6 +288,7 @@ impl World {
         };
         EmbedGrant {
             viewer: ViewerId::parse(who.name.as_str()).unwrap(),
+            subject_issuer: SubjectIssuer::of_client(&ClientId::parse(client).unwrap()),
             client_id: ClientId::parse(client).unwrap(),
             dashboard: Slug::parse(dashboard).unwrap(),
             origin: Origin::parse(HOST).unwrap(),

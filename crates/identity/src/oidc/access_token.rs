@@ -1,4 +1,5 @@
-//! The checks of an access token for Weir's own API (RFC 9068 §4).
+//! The checks of a token that somebody other than the provider brings: an access token for Weir's
+//! own API (RFC 9068 §4), or a person's token that a client exchanges, which may be an ID token.
 //!
 //! Everything that can be said without a key is said first, so that noise costs no request to the
 //! provider. What is left of the token is then held against the provider's keys, each of which
@@ -9,7 +10,7 @@ use serde_json::{Map, Value};
 
 use super::error::LoginError;
 pub use super::signed::MAX_TOKEN_BYTES;
-use super::signed::{self, Signed, SignedFlaw};
+use super::signed::{self, Signed, SignedFlaw, Types};
 use crate::name::ViewerId;
 
 /// How far a provider's clock may be from ours.
@@ -19,7 +20,16 @@ const SKEW: Duration = Duration::seconds(60);
 const MAX_LIFETIME: Duration = Duration::hours(24);
 
 /// The `typ` of an access token (RFC 9068 §2.1): no ID token, logout token or embed token has it.
-const TYPES: [&str; 2] = ["at+jwt", "application/at+jwt"];
+const ACCESS_TOKEN: Types = Types {
+    names: &["at+jwt", "application/at+jwt"],
+    may_lack: false,
+};
+
+/// The `typ` of an ID token, where it has one.
+const ID_TOKEN: Types = Types {
+    names: &["JWT"],
+    may_lack: true,
+};
 
 /// Why an access token is not accepted, or nobody can say.
 #[derive(Debug, thiserror::Error)]
@@ -111,10 +121,28 @@ impl From<SignedFlaw> for AccessTokenFlaw {
     }
 }
 
+/// Which kind of token it must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Access,
+    Id,
+}
+
+impl Kind {
+    fn types(self) -> &'static Types {
+        match self {
+            Self::Access => &ACCESS_TOKEN,
+            Self::Id => &ID_TOKEN,
+        }
+    }
+}
+
 /// What a token must fit.
 pub(super) struct Expected<'a> {
+    pub(super) kind: Kind,
     pub(super) issuer: &'a str,
-    pub(super) audience: &'a str,
+    /// Its one audience is one of these.
+    pub(super) audiences: &'a [&'a str],
     pub(super) now: DateTime<Utc>,
 }
 
@@ -130,7 +158,7 @@ pub(super) fn read<'a>(
     token: &'a str,
     expected: &Expected<'_>,
 ) -> Result<Read<'a>, AccessTokenFlaw> {
-    let (signed, claims) = signed::read(token, &TYPES)?;
+    let (signed, claims) = signed::read(token, expected.kind.types())?;
     if !signed.names_its_key() {
         return Err(AccessTokenFlaw::Header);
     }
@@ -164,18 +192,34 @@ fn check_claims(
         },
         _ => None,
     };
-    if audience != Some(expected.audience) {
-        return Err(AccessTokenFlaw::Audience);
-    }
+    let audience = audience.filter(|audience| expected.audiences.contains(audience));
+    let audience = audience.ok_or(AccessTokenFlaw::Audience)?;
     check_times(claims, expected.now)?;
-    text("client_id")?;
-    text("jti")?;
+    match expected.kind {
+        Kind::Access => {
+            text("client_id")?;
+            text("jti")?;
+        }
+        Kind::Id => check_id_token(claims, audience)?,
+    }
     if claims.contains_key("cnf") {
         return Err(AccessTokenFlaw::Bound);
     }
     let subject = text("sub")?;
     ViewerId::parse(subject).map_err(|_| AccessTokenFlaw::Claims)?;
     Ok(subject.to_owned())
+}
+
+/// What sets an ID token apart (OIDC Core §2): it is for the client it was issued to. A logout token
+/// looks the same but for its `events`. There is no sign-in here that a nonce could belong to.
+fn check_id_token(claims: &Map<String, Value>, audience: &str) -> Result<(), AccessTokenFlaw> {
+    if claims.contains_key("events") {
+        return Err(AccessTokenFlaw::WrongType);
+    }
+    match claims.get("azp") {
+        Some(party) if party.as_str() != Some(audience) => Err(AccessTokenFlaw::Audience),
+        _ => Ok(()),
+    }
 }
 
 fn check_times(claims: &Map<String, Value>, now: DateTime<Utc>) -> Result<(), AccessTokenFlaw> {

@@ -8,7 +8,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest as _, Sha256};
 
 use super::error::LoginError;
-use super::signed::{self, Signed, SignedFlaw};
+use super::signed::{self, Signed, SignedFlaw, Types};
 use crate::name::ViewerId;
 
 /// How far a provider's clock may be from ours.
@@ -19,7 +19,10 @@ const SKEW: Duration = Duration::seconds(60);
 const MAX_LIFETIME: Duration = Duration::hours(1);
 
 /// The `typ` of a logout token (§2.4): no ID token, access token or embed token has it.
-const TYPES: [&str; 2] = ["logout+jwt", "application/logout+jwt"];
+const TYPES: Types = Types {
+    names: &["logout+jwt", "application/logout+jwt"],
+    may_lack: false,
+};
 
 /// The one event that such a token is about.
 const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";

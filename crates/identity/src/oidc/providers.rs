@@ -14,6 +14,7 @@ use super::config::ProviderConfigError;
 use super::logout_token::{LogoutNotice, LogoutTokenError, LogoutTokenFlaw};
 use super::provider::Provider;
 use super::signed::named_issuer;
+use crate::clients::exchange::SubjectTokenKind;
 use crate::name::Slug;
 
 /// The providers, in the order in which people are offered them.
@@ -120,6 +121,24 @@ impl Providers {
         let provider = self.only().or_else(|| self.named_by(token));
         let provider = provider.ok_or(AccessTokenFlaw::Issuer)?;
         provider.accept_access_token(token, audience, now).await
+    }
+
+    /// Accepts a person's token for exchange from the provider whose issuer it names.
+    ///
+    /// # Errors
+    /// As [`Provider::accept_subject_token`]; a stranger's token is [`AccessTokenFlaw::Issuer`].
+    pub async fn accept_subject_token(
+        &self,
+        kind: SubjectTokenKind,
+        token: &str,
+        audiences: &[&str],
+        now: DateTime<Utc>,
+    ) -> Result<IdentityClaims, AccessTokenError> {
+        let provider = self.only().or_else(|| self.named_by(token));
+        let provider = provider.ok_or(AccessTokenFlaw::Issuer)?;
+        provider
+            .accept_subject_token(kind, token, audiences, now)
+            .await
     }
 
     /// Accepts a logout token from the provider whose issuer it names.

@@ -3,13 +3,11 @@
 //!
 //! All that can be said without a key is said first, so that noise costs no request to the provider.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use openidconnect::core::{CoreJsonWebKey, CoreJsonWebKeySet, CoreJwsSigningAlgorithm};
 use openidconnect::{JsonWebKey as _, JsonWebKeyAlgorithm, JsonWebKeyUse as _};
 use serde_json::{Map, Value};
 
-use crate::strict_json;
+use crate::jws::Compact;
 
 /// Longer tokens are refused before anything in them is decoded.
 pub const MAX_TOKEN_BYTES: usize = 8 * 1024;
@@ -26,6 +24,27 @@ pub(super) enum SignedFlaw {
     Algorithm,
     WrongType,
     Signature,
+}
+
+/// What a token must say it is.
+pub(super) struct Types {
+    pub(super) names: &'static [&'static str],
+    /// Whether it may say nothing.
+    pub(super) may_lack: bool,
+}
+
+impl Types {
+    /// RFC 7515 §4.1.9: media types are compared without regard to case.
+    fn have(&self, token_type: Option<&Value>) -> bool {
+        match token_type {
+            None => self.may_lack,
+            Some(Value::String(text)) => {
+                let mut names = self.names.iter();
+                names.any(|name| name.eq_ignore_ascii_case(text))
+            }
+            Some(_) => false,
+        }
+    }
 }
 
 /// A token that may be one of the provider's. Whether it is, is not known yet.
@@ -47,22 +66,20 @@ pub(super) enum Refused {
 /// Reads a token of one of `types`, and its claims.
 pub(super) fn read<'a>(
     token: &'a str,
-    types: &[&str],
+    types: &Types,
 ) -> Result<(Signed<'a>, Map<String, Value>), SignedFlaw> {
     if token.len() > MAX_TOKEN_BYTES {
         return Err(SignedFlaw::TooLong);
     }
-    let (message, signature) = token.rsplit_once('.').ok_or(SignedFlaw::Malformed)?;
-    let (header, claims) = message.split_once('.').ok_or(SignedFlaw::Malformed)?;
-    let (algorithm, kid) = read_header(&object(header)?, types)?;
-    let claims = object(claims)?;
+    let token = Compact::read(token).map_err(|_| SignedFlaw::Malformed)?;
+    let (algorithm, kid) = read_header(&token.header, types)?;
     let signed = Signed {
-        message,
-        signature: decode(signature)?,
+        message: token.message,
+        signature: token.signature_bytes,
         algorithm,
         kid,
     };
-    Ok((signed, claims))
+    Ok((signed, token.claims))
 }
 
 /// The issuer that a token names, before anything of it is believed: only to choose whose keys it is
@@ -71,7 +88,7 @@ pub(super) fn named_issuer(token: &str) -> Option<String> {
     if token.len() > MAX_TOKEN_BYTES {
         return None;
     }
-    let claims = object(token.split('.').nth(1)?).ok()?;
+    let claims = Compact::read(token).ok()?.claims;
     claims.get("iss")?.as_str().map(str::to_owned)
 }
 
@@ -117,18 +134,13 @@ impl Signed<'_> {
 /// The algorithm and the id of the key.
 fn read_header(
     header: &Map<String, Value>,
-    types: &[&str],
+    types: &Types,
 ) -> Result<(CoreJwsSigningAlgorithm, Option<String>), SignedFlaw> {
     if FORBIDDEN.iter().any(|name| header.contains_key(*name)) {
         return Err(SignedFlaw::Header);
     }
     let member = |name: &str| header.get(name).and_then(Value::as_str);
-    let token_type = member("typ").ok_or(SignedFlaw::WrongType)?;
-    // RFC 7515 §4.1.9: media types are compared without regard to case.
-    if !types
-        .iter()
-        .any(|name| name.eq_ignore_ascii_case(token_type))
-    {
+    if !types.have(header.get("typ")) {
         return Err(SignedFlaw::WrongType);
     }
     // Nothing with a shared secret, nothing unsigned: the same three as for ID tokens.
@@ -144,14 +156,4 @@ fn read_header(
         Some(_) => return Err(SignedFlaw::Header),
     };
     Ok((algorithm, kid))
-}
-
-fn object(part: &str) -> Result<Map<String, Value>, SignedFlaw> {
-    strict_json::parse_object(&decode(part)?).map_err(|_| SignedFlaw::Malformed)
-}
-
-/// base64url without padding, in its one canonical spelling.
-fn decode(part: &str) -> Result<Vec<u8>, SignedFlaw> {
-    let decoded = URL_SAFE_NO_PAD.decode(part);
-    decoded.map_err(|_| SignedFlaw::Malformed)
 }

@@ -20,6 +20,11 @@ pub(in crate::present) fn withheld(code: &str, dataset: &str, locale: Locale) ->
             format!("A rule of {dataset} cannot be applied, so nothing of it is shown.")
         }
         "column-hidden" => "This view needs a detail that is hidden from you.".to_owned(),
+        "access-revoked" => "Your access to this view was ended.".to_owned(),
+        "locked-down" => "This dashboard was closed for the time being.".to_owned(),
+        "registry-unavailable" => {
+            "This can’t be shown at the moment. Try again in a while.".to_owned()
+        }
         "policy-changed" => {
             "The rules for this data have just changed. Open the page again.".to_owned()
         }
@@ -43,6 +48,11 @@ pub(in crate::present) fn withheld(code: &str, dataset: &str, locale: Locale) ->
             "Une règle de «\u{a0}{dataset}\u{a0}» ne peut pas être appliquée\u{a0}; rien n’est donc affiché."
         ),
         "column-hidden" => "Cette vue exige un renseignement qui vous est caché.".to_owned(),
+        "access-revoked" => "Votre accès à cette vue a pris fin.".to_owned(),
+        "locked-down" => "Ce tableau de bord est fermé pour le moment.".to_owned(),
+        "registry-unavailable" => {
+            "Impossible d’afficher ceci pour le moment. Réessayez un peu plus tard.".to_owned()
+        }
         "policy-changed" => {
             "Les règles de ces données viennent de changer. Ouvrez la page à nouveau.".to_owned()
         }

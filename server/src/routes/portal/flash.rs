@@ -39,7 +39,23 @@ pub(crate) fn done(did: &str, locale: Locale) -> Option<Flash> {
             "Publiée. Elle est en vigueur partout en moins de cinq secondes.",
         ),
         "withdrawn" => ("Withdrawn.", "Retirée."),
+        "secret-removed" => (
+            "The secret is removed. Nobody gets a token with it any more.",
+            "Le secret est retiré. Personne n’obtient plus de jeton avec lui.",
+        ),
         "ended" => ("The preview is over.", "L’aperçu est terminé."),
+        "closed" => (
+            "Closed. Everywhere within five seconds, and here already.",
+            "Fermé. Partout en moins de cinq secondes, et ici déjà.",
+        ),
+        "reopened" => (
+            "Opened again. Everything comes back by itself.",
+            "Rouvert. Tout revient de soi-même.",
+        ),
+        "revoked" => (
+            "Revoked. Everywhere within five seconds, and here already.",
+            "Révoqué. Partout en moins de cinq secondes, et ici déjà.",
+        ),
         _ => return None,
     };
     Some(Flash {

@@ -1,17 +1,20 @@
 //! Records of the audit log in sentences.
 
+mod client;
+
 use weir_frontend::model::admin::Outcome;
 use weir_query::Locale;
 use weir_registry::{
-    DataRead, Denial, Digest, Fact, Label, LaunchMethod, Lens, LockdownStep, PolicyStep,
-    PolicyStepKind, ReadOutcome, SignOutCause, Source, ViewAs, ViewAsStep,
+    DataRead, Denial, Digest, Fact, Label, Launch, LaunchMethod, Lens, PolicyStep, PolicyStepKind,
+    ReadOutcome, SignOutCause, Source, ViewAs, ViewAsStep,
 };
 
 use super::desk::Desk;
+use super::stopped;
 use super::words::pick;
 
 /// Every kind of record.
-pub(super) const KINDS: [&str; 9] = [
+pub(super) const KINDS: [&str; 12] = [
     "data_read",
     "denial",
     "mint",
@@ -21,6 +24,9 @@ pub(super) const KINDS: [&str; 9] = [
     "policy_step",
     "view_as",
     "audit_export",
+    "revoke",
+    "lock",
+    "client_step",
 ];
 
 /// What a kind is called.
@@ -35,6 +41,9 @@ pub(super) fn kind_name(kind: &str, locale: Locale) -> &'static str {
         "policy_step" => ("Policy change", "Modification de politique"),
         "view_as" => ("View as", "Voir en tant que"),
         "audit_export" => ("Audit export", "Exportation du journal"),
+        "revoke" => ("Revocation", "Révocation"),
+        "lock" => ("Lockdown", "Fermeture"),
+        "client_step" => ("Embed client", "Client d’intégration"),
         _ => ("Other", "Autre"),
     };
     pick(locale, en, fr)
@@ -58,84 +67,63 @@ pub(super) struct Told {
 /// Tells a fact.
 pub(super) fn tell(fact: &Fact, desk: &Desk) -> Told {
     let locale = desk.locale;
-    let plain =
-        |en: &'static str, fr: &'static str, subject: Digest, dashboard: Option<&str>| Told {
-            what: pick(locale, en, fr).to_owned(),
-            subject: Some(subject),
-            dashboard: title(dashboard, desk),
-            revision: None,
-            outcome: Outcome::Allowed,
-        };
     match fact {
         Fact::DataRead(read) => data_read(read, desk),
         Fact::Denial(denial) => refused(denial, desk),
-        Fact::Mint(mint) => Told {
-            what: match locale {
-                Locale::EnCa => {
-                    format!("A token for {} was issued to {}.", mint.origin, mint.client)
-                }
-                Locale::FrCa => format!(
-                    "Un jeton pour {} a été émis à {}.",
-                    mint.origin, mint.client
-                ),
-            },
-            subject: Some(mint.subject),
-            dashboard: title(Some(mint.dashboard.as_str()), desk),
-            revision: None,
-            outcome: Outcome::Allowed,
-        },
-        Fact::Launch(launch) => {
-            let (en, fr) = match launch.method {
-                LaunchMethod::Form => (
-                    "An embedded dashboard was opened by form.",
-                    "Un tableau de bord intégré a été ouvert par formulaire.",
-                ),
-                LaunchMethod::Code => (
-                    "An embedded dashboard was opened by code.",
-                    "Un tableau de bord intégré a été ouvert par code.",
-                ),
-            };
-            plain(en, fr, launch.subject, Some(launch.dashboard.as_str()))
+        Fact::Mint(mint) => {
+            let what = client::minted(mint, locale);
+            plain(
+                what,
+                mint.subject,
+                title(Some(mint.dashboard.as_str()), desk),
+            )
         }
-        Fact::SignIn(one) => plain("Signed in.", "Connexion.", one.subject, None),
-        Fact::SignOut(one) => {
-            let (en, fr) = signed_out(one.cause);
-            plain(en, fr, one.subject, None)
-        }
+        Fact::Launch(launch) => launched(launch, desk),
+        Fact::SignIn(one) => plain(pick(locale, "Signed in.", "Connexion."), one.subject, ""),
+        Fact::SignOut(one) => plain(signed_out(one.cause, locale), one.subject, ""),
         Fact::PolicyStep(step) => policy_step(step, locale),
         Fact::ViewAs(look) => view_as(look, desk),
-        Fact::Revoke(revoke) => {
+        Fact::AuditExport(export) => {
             let (en, fr) = (
-                "Embed tokens were revoked.",
-                "Des jetons d’intégration ont été révoqués.",
+                "A part of this log was exported.",
+                "Une partie de ce journal a été exportée.",
             );
-            plain(en, fr, revoke.by, None)
+            plain(pick(locale, en, fr), export.by, "")
         }
-        Fact::Lock(lock) => {
-            let (en, fr) = match lock.step {
-                LockdownStep::Put => (
-                    "Dashboards were locked.",
-                    "Des tableaux de bord ont été fermés.",
-                ),
-                LockdownStep::Lift => (
-                    "Dashboards were opened again.",
-                    "Des tableaux de bord ont été rouverts.",
-                ),
-            };
-            plain(en, fr, lock.by, None)
-        }
-        Fact::AuditExport(export) => plain(
-            "A part of this log was exported.",
-            "Une partie de ce journal a été exportée.",
-            export.by,
-            None,
-        ),
+        Fact::Revoke(revoke) => stopped::tell_revoke(revoke, desk),
+        Fact::Lock(lock) => stopped::tell_lock(lock, desk),
+        Fact::ClientStep(step) => client::step(step, locale),
     }
 }
 
-/// Why a session ended.
-fn signed_out(cause: SignOutCause) -> (&'static str, &'static str) {
-    match cause {
+/// Something that somebody did and was allowed to.
+fn plain(what: impl Into<String>, subject: Digest, dashboard: impl Into<String>) -> Told {
+    Told {
+        what: what.into(),
+        subject: Some(subject),
+        dashboard: dashboard.into(),
+        revision: None,
+        outcome: Outcome::Allowed,
+    }
+}
+
+fn launched(launch: &Launch, desk: &Desk) -> Told {
+    let (en, fr) = match launch.method {
+        LaunchMethod::Form => (
+            "An embedded dashboard was opened by form.",
+            "Un tableau de bord intégré a été ouvert par formulaire.",
+        ),
+        LaunchMethod::Code => (
+            "An embedded dashboard was opened by code.",
+            "Un tableau de bord intégré a été ouvert par code.",
+        ),
+    };
+    let dashboard = title(Some(launch.dashboard.as_str()), desk);
+    plain(pick(desk.locale, en, fr), launch.subject, dashboard)
+}
+
+fn signed_out(cause: SignOutCause, locale: Locale) -> &'static str {
+    let (en, fr) = match cause {
         SignOutCause::Member => ("Signed out.", "Déconnexion."),
         SignOutCause::IdentityProvider => (
             "Signed out by the identity provider.",
@@ -145,7 +133,8 @@ fn signed_out(cause: SignOutCause) -> (&'static str, &'static str) {
             "Signed out: the identity provider could not be asked for too long.",
             "Déconnexion : le fournisseur d’identité est resté injoignable trop longtemps.",
         ),
-    }
+    };
+    pick(locale, en, fr)
 }
 
 /// An admin began or ended looking through somebody else's eyes.
@@ -201,7 +190,7 @@ fn in_a_preview(lens: Option<Lens>, locale: Locale) -> String {
 }
 
 /// A dashboard by its title, or by its name if it is not there any more.
-fn title(slug: Option<&str>, desk: &Desk) -> String {
+pub(super) fn title(slug: Option<&str>, desk: &Desk) -> String {
     let Some(slug) = slug else {
         return String::new();
     };
@@ -265,6 +254,7 @@ fn data_read(read: &DataRead, desk: &Desk) -> Told {
 fn refused(denial: &Denial, desk: &Desk) -> Told {
     let code = &denial.code;
     let what = match (&denial.tile, desk.locale) {
+        (None, locale) if denial.client.is_some() => client::refused(denial, locale),
         (Some(tile), Locale::EnCa) => format!("{tile} was withheld: {code}."),
         (Some(tile), Locale::FrCa) => format!("{tile} a été retenu\u{a0}: {code}."),
         (None, Locale::EnCa) => format!("Refused: {code}."),

@@ -133,6 +133,7 @@ fn view(
         bound: dashboard.bind(&reader.locked(), chosen, today)?,
         content: Arc::clone(&stage.content),
         request: request.clone(),
+        began: stage.dashboards.clock.now(),
         dashboard,
         reader,
     })

@@ -3,7 +3,8 @@
 use chrono::{DateTime, Utc};
 
 use super::Provider;
-use crate::oidc::access_token::{self, AccessTokenError, AccessTokenFlaw};
+use crate::clients::exchange::SubjectTokenKind;
+use crate::oidc::access_token::{self, AccessTokenError, AccessTokenFlaw, Kind};
 use crate::oidc::claims::IdentityClaims;
 use crate::oidc::discovery::KEYS_REFETCH_FOR_STRANGERS;
 use crate::oidc::error::LoginError;
@@ -30,9 +31,40 @@ impl Provider {
         audience: &str,
         now: DateTime<Utc>,
     ) -> Result<IdentityClaims, AccessTokenError> {
+        self.accept_of_kind(Kind::Access, token, &[audience], now)
+            .await
+    }
+
+    /// Accepts a person's token that a client brings for exchange (RFC 8693), if its one audience is
+    /// one of `audiences`. An ID token is taken without a nonce: it belongs to no sign-in of ours.
+    ///
+    /// # Errors
+    /// As [`Provider::accept_access_token`].
+    pub async fn accept_subject_token(
+        &self,
+        kind: SubjectTokenKind,
+        token: &str,
+        audiences: &[&str],
+        now: DateTime<Utc>,
+    ) -> Result<IdentityClaims, AccessTokenError> {
+        let kind = match kind {
+            SubjectTokenKind::IdToken => Kind::Id,
+            SubjectTokenKind::AccessToken => Kind::Access,
+        };
+        self.accept_of_kind(kind, token, audiences, now).await
+    }
+
+    async fn accept_of_kind(
+        &self,
+        kind: Kind,
+        token: &str,
+        audiences: &[&str],
+        now: DateTime<Utc>,
+    ) -> Result<IdentityClaims, AccessTokenError> {
         let expected = access_token::Expected {
+            kind,
             issuer: self.issuer(),
-            audience,
+            audiences,
             now,
         };
         let read = access_token::read(token, &expected)?;
