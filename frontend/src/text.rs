@@ -105,6 +105,8 @@ texts! {
     SignOut: "Sign out" / "Se déconnecter";
     /// Button.
     SignIn: "Sign in" / "Se connecter";
+    /// Name of the list of places to sign in at.
+    SignInWith: "Sign in with" / "Se connecter avec";
     /// Heading.
     SignInTitle: "Sign in to Weir" / "Connexion à Weir";
     /// Sentence.

@@ -30,6 +30,7 @@ fn documents() -> Vec<String> {
         )));
         all.push(pages::home(&sample::home(locale, Theme::Light)));
         all.push(pages::sign_in(&sample::sign_in(locale, Theme::System)));
+        all.push(pages::sign_in(&sample::sign_in_choice(locale, Theme::Dark)));
         all.push(pages::signed_out(&sample::signed_out(
             locale,
             Theme::Contrast,

@@ -1,6 +1,7 @@
 //! The composition root: every part is made here, once, in an order that fails early.
 
 mod folder;
+mod sign_in;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,8 +15,7 @@ use sha2::{Digest as _, Sha256};
 use tokio_util::sync::CancellationToken;
 use weir_engine::{EngineError, LakeConfig, LakeError, MaskKey, QueryEngine};
 use weir_identity::{
-    ClientError, EmbedClients, MasterKey, Minter, ProofMemory, Provider, ProviderConfig,
-    ProviderConfigError, Verifier,
+    ClientError, EmbedClients, MasterKey, Minter, ProofMemory, ProvidersError, Verifier,
 };
 use weir_registry::{
     ContentPathError, LabelError, Registry, RegistryError, RevisionError, TreeError,
@@ -98,7 +98,13 @@ pub enum StartError {
     Signing(#[from] SigningError),
     /// The identity provider's settings.
     #[error("`oidc` can't be used")]
-    Provider(#[from] ProviderConfigError),
+    Providers(#[from] ProvidersError),
+    /// An identity provider's id.
+    #[error("`oidc.id`: {0}")]
+    ProviderId(#[from] weir_identity::NameError),
+    /// A file of the configuration.
+    #[error("`{0}` can't be read")]
+    File(std::path::PathBuf, #[source] std::io::Error),
     /// The mask key.
     #[error("`lake.mask_key` needs at least 32 bytes")]
     MaskKey,
@@ -166,8 +172,14 @@ impl App {
         let dashboards = dashboards(&config, &publisher, gate);
         let refresh = Duration::from_millis(config.timing.snapshot_refresh_ms);
         let clients = clients(&config, &publisher.registry).await?;
-        let signing = signing(&config, &publisher).await?;
-        let state = AppState::new(parts(&config, dashboards, publisher, (clients, signing))?);
+        let master = master_key(&config)?;
+        let signing = signing(&config, &publisher, master.clone()).await?;
+        let state = AppState::new(parts(
+            &config,
+            dashboards,
+            publisher,
+            (clients, signing, master),
+        )?);
         Ok(Self {
             state,
             scheduler: folder::server("schedule")?,
@@ -267,10 +279,11 @@ fn parts(
     config: &Config,
     dashboards: Dashboards,
     publisher: Publisher,
-    (clients, signing): (Clients, Signing),
+    (clients, signing, master): (Clients, Signing, MasterKey),
 ) -> Result<Parts, StartError> {
     let keys = signing.ring();
     let issuer = config.http.public_url.origin().ascii_serialization();
+    sign_in::warn_of_unmapped(config, dashboards.published.current().mapping());
     let governance = Governance {
         cache: dashboards.cache.clone(),
         publisher,
@@ -290,8 +303,8 @@ fn parts(
         verifier: Verifier::new(issuer, Arc::clone(&keys), revocations),
         keys,
         signing,
+        sign_in: sign_in::sign_ins(config, master)?,
         proofs: ProofMemory::new(),
-        provider: Provider::new(provider(config)?)?,
         api: api(config),
         tokens_on_record: Cache::builder()
             .max_capacity(TOKENS)
@@ -328,20 +341,30 @@ fn mask_key(config: &Config) -> Result<MaskKey, StartError> {
 }
 
 /// A demo's keys live as long as its process, unless it is given a master key.
-async fn signing(config: &Config, publisher: &Publisher) -> Result<Signing, StartError> {
-    let own = config.demo.is_some() && !config.embed.has_master_key();
-    let master = if own {
-        MasterKey::generate()
-    } else {
-        config.embed.master_key()?
-    };
+fn has_own_key(config: &Config) -> bool {
+    config.demo.is_some() && !config.embed.has_master_key()
+}
+
+/// What seals everything that the registry must not show.
+fn master_key(config: &Config) -> Result<MasterKey, StartError> {
+    if has_own_key(config) {
+        return Ok(MasterKey::generate());
+    }
+    Ok(config.embed.master_key()?)
+}
+
+async fn signing(
+    config: &Config,
+    publisher: &Publisher,
+    master: MasterKey,
+) -> Result<Signing, StartError> {
     let signing = Signing::new(
         publisher.registry.signing_keys().clone(),
         master,
         config.embed.algorithm,
         publisher.clock.clone(),
     );
-    if own {
+    if has_own_key(config) {
         signing.begin_anew().await?;
     } else {
         signing.begin().await?;
@@ -349,23 +372,8 @@ async fn signing(config: &Config, publisher: &Publisher) -> Result<Signing, Star
     Ok(signing)
 }
 
-fn provider(config: &Config) -> Result<ProviderConfig, StartError> {
-    let redirect_uri = format!("{}auth/callback", config.http.public_url);
-    if let Some(oidc) = &config.oidc {
-        return Ok(ProviderConfig {
-            issuer: oidc.issuer.clone(),
-            client_id: oidc.client_id.clone(),
-            client_secret: Some(oidc.client_secret.clone()),
-            redirect_uri,
-            scopes: vec!["profile".to_owned()],
-        });
-    }
-    let demo = config.demo.as_ref().ok_or(StartError::Missing("oidc"))?;
-    Ok(demo::setup::provider(demo, redirect_uri))
-}
-
 fn api(config: &Config) -> Option<ApiConfig> {
     // Only the demo's own provider issues tokens for it.
-    let demo = config.demo.is_some() && config.oidc.is_none();
+    let demo = config.demo.is_some() && config.oidc.is_empty();
     config.api.clone().or_else(|| demo.then(demo::setup::api))
 }

@@ -5,6 +5,7 @@ mod client;
 mod dashboard;
 mod doctor;
 mod folders;
+mod identity;
 mod keys;
 mod lake;
 mod lockdown;
@@ -45,6 +46,9 @@ enum Command {
     /// The audit log.
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// Who people are: the claim mapping.
+    #[command(subcommand)]
+    Identity(identity::Identity),
     /// Embed clients of a server: who may embed what, from where.
     #[command(subcommand)]
     Client(client::Client),
@@ -95,6 +99,7 @@ impl Cli {
                 Command::Policy(command) => Box::pin(command.run()).await,
                 Command::Dashboard(command) => command.run(),
                 Command::Audit(command) => command.run().await,
+                Command::Identity(command) => command.run(),
                 Command::Client(command) => command.run().await,
                 Command::Doctor(command) => command.run().await,
                 Command::Revoke(command) => command.run().await,

@@ -1,6 +1,7 @@
 //! `weir.toml`: defaults < file < environment (`WEIR__HTTP__BIND`). Unknown keys are errors.
 
 mod embed;
+mod oidc;
 mod registry;
 
 use std::net::SocketAddr;
@@ -14,6 +15,7 @@ use url::Url;
 use weir_identity::is_loopback;
 
 pub use self::embed::{EmbedConfig, MasterKeyProblem};
+pub use self::oidc::{Label, OidcConfig};
 pub use self::registry::{AuditConfig, AuditKeyError, DataReads, RegistryConfig, public_keys};
 
 /// Everything `weir serve` needs to know.
@@ -36,8 +38,9 @@ pub struct Config {
     /// How much is kept in memory.
     #[serde(default)]
     pub cache: CacheConfig,
-    /// The identity provider members sign in at.
-    pub oidc: Option<OidcConfig>,
+    /// The identity providers members sign in at.
+    #[serde(default, deserialize_with = "oidc::one_or_several")]
+    pub oidc: Vec<OidcConfig>,
     /// The governance API for programs; without it, it takes no access tokens.
     pub api: Option<ApiConfig>,
     /// The master key and registered CRM back ends; demo mode adds its own.
@@ -129,18 +132,6 @@ impl Default for CacheConfig {
     }
 }
 
-/// The identity provider members sign in at.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct OidcConfig {
-    /// The issuer, exactly as its discovery document spells it.
-    pub issuer: String,
-    /// Weir's client id there.
-    pub client_id: String,
-    /// Weir's client secret there.
-    pub client_secret: SecretString,
-}
-
 /// The governance API for programs: access tokens of the identity provider.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -220,6 +211,7 @@ impl Config {
         if let Some(api) = &self.api {
             api.check()?;
         }
+        self.oidc.iter().try_for_each(OidcConfig::check)?;
         if let Some(demo) = &self.demo {
             let addresses = [demo.crm, demo.idp, self.http.bind];
             if !addresses.iter().all(|address| address.ip().is_loopback()) {
@@ -227,7 +219,7 @@ impl Config {
             }
             return Ok(self);
         }
-        if self.oidc.is_none() {
+        if self.oidc.is_empty() {
             return invalid("oidc", "expected issuer, client_id and client_secret");
         }
         if !self.embed.has_master_key() {

@@ -51,7 +51,7 @@ pub enum DemoError {
     #[error("could not make the signing key of the demo identity provider: {0}")]
     SigningKey(String),
     /// The client for calls to Weir could not be built.
-    #[error("could not build the HTTP client of the demo CRM")]
+    #[error("could not build an HTTP client of the demo")]
     Client(#[source] reqwest::Error),
     /// The embed client's secret could not be hashed.
     #[error("could not hash the secret of the demo embed client")]

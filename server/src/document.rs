@@ -49,7 +49,7 @@ pub enum Realm {
     Preview,
     /// A page of the browser realm: no frame at all.
     Member,
-    /// The same with a sign-out form, which ends at this origin of the identity provider.
+    /// The same with a sign-out form, which ends at one of these origins of identity providers.
     SignedIn(String),
     /// A page of the governance portal: the same, and no script at all.
     Portal(String),

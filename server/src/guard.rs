@@ -24,6 +24,7 @@ pub use self::service::Service;
 pub(crate) use self::service::deny_client;
 use crate::problem::{Problem, Slug};
 use crate::reader::{Member, Reader, Viewer};
+use crate::service::sign_in::refreshed;
 use crate::state::AppState;
 
 impl Viewer {
@@ -143,6 +144,10 @@ impl FromRequestParts<AppState> for Member {
         if let Some(later) = session.touch(stored.expires_at, now) {
             state.registry.sessions().touch(&key, now, later).await?;
         }
+        // And what the provider says of the person too (L45).
+        let request = request_id(parts)?;
+        let session = refreshed(state, key, (stored, session), &request).await?;
+        let session = session.ok_or_else(required)?;
         Ok(Self {
             person: Arc::new(session.member),
             session: key,
@@ -218,6 +223,16 @@ pub fn login_cookie(state: &AppState) -> &'static str {
         "__Host-weir-login"
     } else {
         "weir_login"
+    }
+}
+
+/// The cookie that ties the way back from the provider to the browser that signed out.
+#[must_use]
+pub fn logout_cookie(state: &AppState) -> &'static str {
+    if state.is_https() {
+        "__Host-weir-logout"
+    } else {
+        "weir_logout"
     }
 }
 

@@ -20,6 +20,7 @@ use crate::assets::Assets;
 use crate::layers;
 use crate::routes::{
     assets, bind, data, embed, governance, health, member, mint, portal, preview, pulse, session,
+    sign_out,
 };
 use crate::state::AppState;
 
@@ -82,7 +83,9 @@ fn anyone(assets: &Assets) -> Routes {
         )
         .get("/login", session::login)
         .get("/auth/callback", session::callback)
-        .get("/signed-out", session::signed_out)
+        .get("/auth/callback/{provider}", session::callback_of)
+        .post("/auth/backchannel-logout", sign_out::by_provider)
+        .get("/signed-out", sign_out::signed_out)
 }
 
 /// A verified embed token, in the form, behind the code, or in `Authorization`. No cookie is read
@@ -102,7 +105,7 @@ fn members() -> Routes {
         .get("/", member::home)
         .get("/d/{slug}", member::dashboard)
         .get("/d/{slug}/tiles/{tile}", member::tile)
-        .post("/logout", session::logout)
+        .post("/logout", sign_out::logout)
 }
 
 /// An admin who opened the preview in this session.

@@ -16,4 +16,5 @@ pub mod portal;
 pub mod preview;
 pub mod pulse;
 pub mod session;
+pub mod sign_out;
 pub mod tiles;

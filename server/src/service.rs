@@ -19,6 +19,7 @@ pub mod recheck;
 pub mod recorder;
 pub mod revoke_wish;
 pub mod row_question;
+pub mod sign_in;
 pub mod signing;
 pub mod snapshots;
 pub mod usage;

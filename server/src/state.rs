@@ -5,7 +5,6 @@ use std::sync::Arc;
 
 use moka::future::Cache;
 use url::Url;
-use weir_identity::Provider;
 use weir_identity::{KeyRing, Minter, ProofMemory, Verifier};
 use weir_registry::Registry;
 
@@ -16,6 +15,7 @@ use crate::present::Presenters;
 use crate::service::clients::Clients;
 use crate::service::dashboards::Dashboards;
 use crate::service::governance::Governance;
+use crate::service::sign_in::SignIns;
 use crate::service::signing::Signing;
 use crate::service::view_as::ViewAs;
 
@@ -46,10 +46,10 @@ pub struct Parts {
     pub minter: Minter,
     /// Checks embed tokens.
     pub verifier: Verifier,
+    /// Where members sign in.
+    pub sign_in: SignIns,
     /// Which proofs of frames were used.
     pub proofs: ProofMemory,
-    /// The identity provider.
-    pub provider: Provider,
     /// What access tokens of the governance API are for; `None` when it takes none.
     pub api: Option<ApiConfig>,
     /// Access tokens that were on record already, by their hash.
@@ -81,14 +81,15 @@ impl AppState {
         self.public_url.origin().ascii_serialization()
     }
 
-    /// The identity provider's origin, as browsers write it.
+    /// The identity providers' origins, as browsers write them, with blanks between.
     #[must_use]
-    pub fn provider_origin(&self) -> String {
-        let issuer = Url::parse(self.provider.issuer());
-        issuer.map_or_else(
-            |_| String::new(),
-            |issuer| issuer.origin().ascii_serialization(),
-        )
+    pub fn provider_origins(&self) -> String {
+        let issuers = self.sign_in.providers.iter();
+        let issuers = issuers.filter_map(|named| Url::parse(named.provider.issuer()).ok());
+        let origins: Vec<_> = issuers
+            .map(|issuer| issuer.origin().ascii_serialization())
+            .collect();
+        origins.join(" ")
     }
 
     /// The origins of all registered hosts.

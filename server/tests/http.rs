@@ -45,6 +45,8 @@ mod governance;
 mod governors;
 #[path = "http/guards.rs"]
 mod guards;
+#[path = "http/identity.rs"]
+mod identity;
 #[path = "http/impact.rs"]
 mod impact;
 #[path = "http/isolation.rs"]
@@ -71,6 +73,8 @@ mod policy_test;
 mod portal;
 #[path = "http/problems.rs"]
 mod problems;
+#[path = "http/providers.rs"]
+mod providers;
 #[path = "http/publication.rs"]
 mod publication;
 #[path = "http/refresh.rs"]

@@ -7,13 +7,14 @@ use std::path::Path;
 use crate::workspace::Workspace;
 
 /// The rows that must have a test or a reason, by their letter.
-const ROWS: [(&str, &[std::ops::RangeInclusive<u32>]); 3] = [
+const ROWS: [(&str, &[std::ops::RangeInclusive<u32>]); 4] = [
     (
         "F",
         &[1..=4, 9..=13, 17..=34, 52..=52, 61..=61, 75..=75, 78..=78],
     ),
     ("P", &[1..=30]),
     ("A", &[1..=12]),
+    ("L", &[1..=45]),
 ];
 
 /// Names of functions in the sources of the tests.

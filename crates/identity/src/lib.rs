@@ -42,6 +42,11 @@
 //! asymmetric, bound to one dashboard and one origin, and revocable, and an unknown field or claim
 //! refuses them.
 //!
+//! With several [`Providers`] each says its own word only: a sign-in is finished where it was begun, and a
+//! token counts under the keys of the issuer it names. A provider can be asked again who somebody is
+//! ([`Provider::refresh`]) and can say that somebody is signed out ([`Provider::accept_logout_token`]). What
+//! of its tokens is kept is sealed under a [`MasterKey`].
+//!
 //! This crate has no routes, cookies or storage: those are the server's and the registry's. It reads
 //! no clock: whoever calls says what time it is. Nothing here decides what anybody may see.
 
@@ -79,15 +84,22 @@ pub use embed::proof_memory::ProofMemory;
 pub use embed::revocation::{Revocation, RevocationTarget, Revocations};
 pub use embed::thumbprint::Thumbprint;
 pub use embed::verify::{TokenError, VerifiedEmbed, VerifiedFrame, Verifier};
-pub use mapping::{ClaimMapping, MappingDigest, MappingError, MappingFileError, Member};
+pub use mapping::{
+    ClaimMapping, ClaimValue, Explanation, MappingDigest, MappingError, MappingFileError, Member,
+    Verdict,
+};
 pub use name::{ClientId, NameError, ParameterName, Slug, SubjectIssuer, TokenId, ViewerId};
 pub use oidc::access_token::{AccessTokenError, AccessTokenFlaw};
 pub use oidc::callback::CallbackParams;
 pub use oidc::claims::IdentityClaims;
 pub use oidc::config::{ProviderConfig, ProviderConfigError};
 pub use oidc::error::{IdTokenFlaw, LoginError};
+pub use oidc::logout_token::{
+    LogoutNotice, LogoutTokenError, LogoutTokenFlaw, provider_session_key,
+};
 pub use oidc::pending::{LoginStart, PendingLogin, state_hash};
-pub use oidc::provider::Provider;
+pub use oidc::provider::{Provider, ProviderTokens, Refreshed};
+pub use oidc::providers::{NamedProvider, Providers, ProvidersError};
 pub use oidc::return_to::ReturnTo;
 pub use oidc::token_source::{DeviceLogin, TokenSource, TokenSourceConfig};
 pub use origin::{Origin, is_loopback};

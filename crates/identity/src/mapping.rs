@@ -3,27 +3,26 @@
 //! `policies/identity.yaml` says which claims carry business units, roles and attributes, and which
 //! of their values count. A value that is not on the allow-list is nothing; a claim of the wrong
 //! JSON type refuses the sign-in, because somebody changed the provider and nobody knows to what.
+//! With several providers the file says for each issuer what its claims mean; an issuer that it does
+//! not name gives nothing.
 
 mod digest;
 mod document;
+mod explain;
 mod reach;
+mod rules;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
 use weir_policy::{AttributeName, BusinessUnit, Locale, RoleName, Subject};
 
 pub use self::digest::MappingDigest;
 pub use self::document::MappingFileError;
+pub use self::explain::{ClaimValue, Explanation, Verdict};
 pub use self::reach::ProviderClaim;
+use self::rules::Rules;
 use crate::oidc::claims::IdentityClaims;
-
-/// More values than this in one claim refuse the sign-in.
-const MAX_VALUES: usize = 1000;
-
-/// Longer values refuse the sign-in.
-const MAX_VALUE_BYTES: usize = 256;
 
 /// A person who signed in, as the rest of Weir knows them.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -75,35 +74,20 @@ impl MappingError {
     }
 }
 
-/// Which claims become what.
+/// Which claims become what, and whose.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ClaimMapping {
-    business_units: SetRule<BusinessUnit>,
-    roles: SetRule<RoleName>,
-    attributes: BTreeMap<AttributeName, AttributeRule>,
-    display_name: ClaimPath,
-    locale: ClaimPath,
+    sources: Sources,
 }
 
-/// A claim whose values are names on an allow-list.
+/// Whose claims are meant.
 #[derive(Debug, Clone, PartialEq, Eq)]
-struct SetRule<T> {
-    claim: ClaimPath,
-    /// From the provider's spelling to the name it means.
-    values: BTreeMap<String, T>,
+enum Sources {
+    /// Those of the only provider there is, whatever it is called.
+    TheOnlyOne(Box<Rules>),
+    /// Those of these issuers, and of no other.
+    Issuers(BTreeMap<String, Rules>),
 }
-
-/// A claim whose values are attribute values.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct AttributeRule {
-    claim: ClaimPath,
-    /// `None` takes every value.
-    allow: Option<BTreeSet<String>>,
-}
-
-/// The way to a claim inside the ID token.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct ClaimPath(Vec<String>);
 
 impl ClaimMapping {
     /// Reads a mapping file.
@@ -122,152 +106,46 @@ impl ClaimMapping {
         document::read(file, text)
     }
 
-    /// The member whom these claims describe.
+    /// The member whom these claims describe. Claims of an issuer that is not mapped give nothing,
+    /// and so do claims of one provider among several where the mapping names none.
     ///
     /// # Errors
     /// When a mapped claim is of the wrong type, too large, or left out for its size.
     pub fn member(&self, identity: &IdentityClaims) -> Result<Member, MappingError> {
-        let claims = identity.claims();
-        let mut subject = Subject::new(identity.issuer(), identity.subject())
-            .with_business_units(self.business_units.read(claims)?)
-            .with_roles(self.roles.read(claims)?);
-        for (name, rule) in &self.attributes {
-            subject = subject.with_attribute(name.clone(), rule.read(claims)?);
-        }
-        let display_name = self.display_name.read_text(claims)?.and_then(displayable);
-        let locale = self.locale.read_text(claims)?.and_then(Locale::nearest);
-        Ok(Member {
-            display_name: display_name.unwrap_or_else(|| identity.subject().to_owned()),
-            locale,
-            subject,
-        })
-    }
-}
-
-impl<T: Clone> SetRule<T> {
-    fn read(&self, claims: &Map<String, Value>) -> Result<Vec<T>, MappingError> {
-        let Some(value) = self.claim.find(claims)? else {
-            return Ok(Vec::new());
-        };
-        let Value::Array(items) = value else {
-            return Err(self.claim.wrong_type("a list of texts"));
-        };
-        let values = self.claim.texts(items)?;
-        Ok(values
-            .into_iter()
-            .filter_map(|value| self.values.get(value).cloned())
-            .collect())
-    }
-}
-
-impl AttributeRule {
-    /// Takes a list of texts or, as providers write single values, one text.
-    fn read(&self, claims: &Map<String, Value>) -> Result<Vec<String>, MappingError> {
-        let Some(value) = self.claim.find(claims)? else {
-            return Ok(Vec::new());
-        };
-        let items = match value {
-            Value::Array(items) => items.as_slice(),
-            Value::String(_) => std::slice::from_ref(value),
-            _ => return Err(self.claim.wrong_type("a text or a list of texts")),
-        };
-        let allowed = |value: &&str| self.allow.as_ref().is_none_or(|list| list.contains(*value));
-        Ok(self
-            .claim
-            .texts(items)?
-            .into_iter()
-            .filter(allowed)
-            .map(str::to_owned)
-            .collect())
-    }
-}
-
-impl ClaimPath {
-    /// The claim's value; `None` if it is not there.
-    fn find<'a>(&self, claims: &'a Map<String, Value>) -> Result<Option<&'a Value>, MappingError> {
-        let mut map = claims;
-        let Some((last, way)) = self.0.split_last() else {
-            return Ok(None);
-        };
-        for name in way {
-            match map.get(name) {
-                Some(Value::Object(inner)) => map = inner,
-                Some(_) => return Err(self.wrong_type("inside an object")),
-                None => return self.absent(claims),
-            }
-        }
-        match map.get(last) {
-            Some(value) => Ok(Some(value)),
-            None => self.absent(claims),
-        }
-    }
-
-    /// OIDC Core §5.6.2: `_claim_names` lists claims that are to be fetched from elsewhere.
-    fn absent<'a>(&self, claims: &Map<String, Value>) -> Result<Option<&'a Value>, MappingError> {
-        let elsewhere = claims.get("_claim_names").and_then(Value::as_object);
-        let first = self.0.first().map(String::as_str).unwrap_or_default();
-        match elsewhere {
-            Some(names) if names.contains_key(first) => Err(MappingError::LeftOut {
-                claim: self.to_string(),
+        match self.rules_for(identity) {
+            Some(rules) => rules.member(identity),
+            None => Ok(Member {
+                subject: Subject::new(identity.issuer(), identity.subject()),
+                display_name: identity.subject().to_owned(),
+                locale: None,
             }),
-            _ => Ok(None),
         }
     }
 
-    fn read_text<'a>(
-        &self,
-        claims: &'a Map<String, Value>,
-    ) -> Result<Option<&'a str>, MappingError> {
-        match self.find(claims)? {
-            None => Ok(None),
-            Some(Value::String(text)) => Ok(Some(text)),
-            Some(_) => Err(self.wrong_type("a text")),
+    /// Whether it says whose claims it means: with several providers it must.
+    #[must_use]
+    pub fn names_issuers(&self) -> bool {
+        matches!(self.sources, Sources::Issuers(_))
+    }
+
+    fn rules_for(&self, identity: &IdentityClaims) -> Option<&Rules> {
+        match &self.sources {
+            Sources::TheOnlyOne(_) if identity.is_from_one_of_several() => None,
+            Sources::TheOnlyOne(rules) => Some(rules),
+            Sources::Issuers(issuers) => issuers.get(identity.issuer()),
         }
     }
 
-    fn texts<'a>(&self, items: &'a [Value]) -> Result<Vec<&'a str>, MappingError> {
-        if items.len() > MAX_VALUES {
-            return Err(MappingError::TooLarge {
-                claim: self.to_string(),
-            });
-        }
-        let text = |item: &'a Value| match item.as_str() {
-            None => Err(self.wrong_type("a list of texts")),
-            Some(text) if text.len() > MAX_VALUE_BYTES => Err(MappingError::TooLarge {
-                claim: self.to_string(),
-            }),
-            Some(text) => Ok(text),
+    /// The rules, each with the issuer it is for, if it is for one.
+    fn all_rules(&self) -> impl Iterator<Item = (Option<&str>, &Rules)> {
+        let (only, issuers) = match &self.sources {
+            Sources::TheOnlyOne(rules) => (Some((None, rules.as_ref())), None),
+            Sources::Issuers(issuers) => (None, Some(issuers)),
         };
-        items.iter().map(text).collect()
+        let issuers = issuers.into_iter().flatten();
+        let issuers = issuers.map(|(issuer, rules)| (Some(issuer.as_str()), rules));
+        only.into_iter().chain(issuers)
     }
-
-    fn wrong_type(&self, expected: &'static str) -> MappingError {
-        MappingError::WrongType {
-            claim: self.to_string(),
-            expected,
-        }
-    }
-}
-
-impl std::fmt::Display for ClaimPath {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.0.join("."))
-    }
-}
-
-/// A name fit for a page header: no control characters, no direction overrides, not endless.
-fn displayable(name: &str) -> Option<String> {
-    let unsafe_mark = |c: char| {
-        c.is_control()
-            || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}')
-    };
-    let shown: String = name
-        .chars()
-        .filter(|c| !unsafe_mark(*c))
-        .take(100)
-        .collect();
-    let shown = shown.trim();
-    (!shown.is_empty()).then(|| shown.to_owned())
 }
 
 /// A member as sessions store it.

@@ -20,6 +20,12 @@ pub const IDLE_LIFETIME: Duration = Duration::minutes(30);
 /// A session is over after this long whatever happens in it.
 pub const ABSOLUTE_LIFETIME: Duration = Duration::hours(12);
 
+/// A session that is used later than this after its provider was last asked has it asked again.
+pub const REFRESH_EVERY: Duration = Duration::minutes(15);
+
+/// A session whose provider could not be asked for so long is over.
+pub const OUTAGE_LIMIT: Duration = Duration::hours(1);
+
 /// The end of a session is moved in steps of at least this, so that reading is not writing.
 const TOUCH_STEP: Duration = Duration::minutes(1);
 
@@ -77,6 +83,8 @@ pub struct Session {
     pub mapping: MappingDigest,
     /// When.
     pub started_at: DateTime<Utc>,
+    /// When the provider last said so.
+    pub refreshed_at: DateTime<Utc>,
 }
 
 impl Session {
@@ -89,8 +97,20 @@ impl Session {
                 member,
                 mapping,
                 started_at: now,
+                refreshed_at: now,
             },
         )
+    }
+
+    /// The same session with what the provider says now. It ends no later than it would have.
+    #[must_use]
+    pub fn renewed(&self, member: Member, mapping: MappingDigest, now: DateTime<Utc>) -> Self {
+        Self {
+            member,
+            mapping,
+            started_at: self.started_at,
+            refreshed_at: now,
+        }
     }
 
     /// Whether the member is what `mapping` makes of the provider's claims. Under another mapping

@@ -24,8 +24,9 @@ use ed25519_dalek::{Signer, SigningKey};
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 use weir_identity::{
-    AccessTokenError, AccessTokenFlaw, IdentityClaims, LoginError, Provider, TokenSource,
-    TokenSourceConfig,
+    AccessTokenError, AccessTokenFlaw, IdentityClaims, LoginError, LogoutNotice, LogoutTokenError,
+    LogoutTokenFlaw, NamedProvider, Provider, Providers, Slug, TokenSource, TokenSourceConfig,
+    provider_session_key,
 };
 
 const API: &str = "weir-api";
@@ -598,4 +599,233 @@ async fn nobody_is_sent_to_a_page_or_shown_a_code_that_the_provider_may_not_name
         world.source(None).begin_device(now()).await.unwrap().code(),
         "BCDF-GHJK"
     );
+}
+
+const EVENT: &str = "http://schemas.openid.net/event/backchannel-logout";
+
+impl World {
+    fn logout_header() -> Value {
+        json!({ "alg": "EdDSA", "typ": "logout+jwt", "kid": "k1" })
+    }
+
+    fn logout_claims(&self) -> Value {
+        json!({
+            "iss": self.issuer, "aud": "weir", "sub": "broker", "sid": "s-1", "jti": "j-1",
+            "iat": now().timestamp(), "exp": (now() + Duration::minutes(2)).timestamp(),
+            "events": { (EVENT): {} },
+        })
+    }
+
+    async fn logout(&self, token: &str) -> Result<LogoutNotice, LogoutTokenFlaw> {
+        match self.provider.accept_logout_token(token, now()).await {
+            Ok(notice) => Ok(notice),
+            Err(LogoutTokenError::Flaw(flaw)) => Err(flaw),
+            Err(LogoutTokenError::Provider(error)) => panic!("{error}"),
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_logout_token_names_a_session_or_a_person() {
+    let world = World::new().await;
+
+    for (without, subject, session) in [
+        (None, Some("broker"), Some("s-1")),
+        (Some("sub"), None, Some("s-1")),
+        (Some("sid"), Some("broker"), None),
+    ] {
+        let mut claims = world.logout_claims();
+        if let Some(name) = without {
+            claims.as_object_mut().unwrap().remove(name);
+        }
+        let token = world.token(&World::logout_header(), &claims);
+        let notice = world.logout(&token).await.unwrap();
+
+        assert_eq!(notice.subject.as_deref(), subject);
+        assert_eq!(notice.session.as_deref(), session);
+        let key = session.map(|session| provider_session_key(&world.issuer, session));
+        assert_eq!(notice.session_key(), key);
+    }
+}
+
+#[tokio::test]
+async fn l29_to_l36_what_is_no_logout_token_of_this_provider_for_weir_is_refused() {
+    use LogoutTokenFlaw as Flaw;
+    let world = World::new().await;
+    let other = "http://schemas.openid.net/event/other";
+    let cases: Vec<(&str, Value, Flaw)> = vec![
+        ("iss", json!("https://other.example"), Flaw::Issuer),
+        ("iss", json!(null), Flaw::Issuer),
+        ("aud", json!("another-client"), Flaw::Audience),
+        ("aud", json!(["weir", "another-client"]), Flaw::Audience),
+        ("aud", json!([]), Flaw::Audience),
+        ("events", json!(null), Flaw::Event),
+        ("events", json!({ (other): {} }), Flaw::Event),
+        ("events", json!({ (EVENT): true }), Flaw::Event),
+        ("events", json!([EVENT]), Flaw::Event),
+        ("nonce", json!("n"), Flaw::Nonce),
+        ("nonce", json!(null), Flaw::Nonce),
+        ("jti", json!(""), Flaw::Claims),
+        ("jti", json!(7), Flaw::Claims),
+        ("sid", json!(7), Flaw::Claims),
+        ("sid", json!(""), Flaw::Claims),
+        ("sub", json!(["broker"]), Flaw::Claims),
+        ("sub", json!("x".repeat(256)), Flaw::Claims),
+        ("iat", json!("now"), Flaw::Claims),
+        ("iat", json!(now().timestamp() + 61), Flaw::Time),
+        ("exp", json!(now().timestamp() - 60), Flaw::Time),
+        ("exp", json!(now().timestamp() + 3601), Flaw::Time),
+        ("exp", json!(1e300), Flaw::Claims),
+    ];
+    for (name, value, flaw) in cases {
+        let mut claims = world.logout_claims();
+        claims[name] = value.clone();
+        let token = world.token(&World::logout_header(), &claims);
+        assert_eq!(world.logout(&token).await, Err(flaw), "{name}: {value}");
+    }
+    for (name, flaw) in [
+        ("iss", Flaw::Issuer),
+        ("aud", Flaw::Audience),
+        ("events", Flaw::Event),
+        ("jti", Flaw::Claims),
+        ("iat", Flaw::Claims),
+        ("exp", Flaw::Claims),
+    ] {
+        let mut claims = world.logout_claims();
+        claims.as_object_mut().unwrap().remove(name).unwrap();
+        let token = world.token(&World::logout_header(), &claims);
+        assert_eq!(world.logout(&token).await, Err(flaw), "without {name}");
+    }
+    let mut nobody = world.logout_claims();
+    nobody.as_object_mut().unwrap().remove("sub").unwrap();
+    nobody.as_object_mut().unwrap().remove("sid").unwrap();
+    let token = world.token(&World::logout_header(), &nobody);
+    assert_eq!(world.logout(&token).await, Err(Flaw::Claims));
+}
+
+#[tokio::test]
+async fn l29_l30_unsigned_and_foreign_signatures_are_refused() {
+    use LogoutTokenFlaw as Flaw;
+    let world = World::new().await;
+    let claims = world.logout_claims();
+    for (name, value, flaw) in [
+        ("alg", json!("none"), Flaw::Algorithm),
+        ("alg", json!("HS256"), Flaw::Algorithm),
+        ("alg", json!("RS256"), Flaw::Algorithm),
+        ("alg", json!("RS512"), Flaw::Algorithm),
+        ("typ", json!("JWT"), Flaw::WrongType),
+        ("typ", json!("at+jwt"), Flaw::WrongType),
+        ("kid", json!("k2"), Flaw::UnknownKey),
+        ("kid", json!(1), Flaw::Header),
+        ("jku", json!("https://evil.example/jwks"), Flaw::Header),
+        ("crit", json!(["exp"]), Flaw::Header),
+    ] {
+        let mut header = World::logout_header();
+        header[name] = value.clone();
+        let token = world.token(&header, &claims);
+        assert_eq!(world.logout(&token).await, Err(flaw), "{name}: {value}");
+    }
+    let good = world.token(&World::logout_header(), &claims);
+    let (message, _) = good.rsplit_once('.').unwrap();
+    let forged = format!("{message}.{}", b64([7; 64]));
+    assert_eq!(world.logout(&forged).await, Err(Flaw::Signature));
+    let bare = format!("{message}.");
+    assert_eq!(world.logout(&bare).await, Err(Flaw::Signature));
+    assert_eq!(world.logout("").await, Err(Flaw::Malformed));
+    let twice = claims.to_string().replacen('{', r#"{"sub":"exec","#, 1);
+    let twice = world.sign(&World::logout_header().to_string(), &twice);
+    assert_eq!(world.logout(&twice).await, Err(Flaw::Malformed));
+}
+
+#[tokio::test]
+async fn l35_an_id_token_or_an_access_token_is_no_logout_token() {
+    let world = World::new().await;
+    let mut id_token = world.logout_claims();
+    id_token.as_object_mut().unwrap().remove("events").unwrap();
+    id_token["nonce"] = json!("n");
+    let header = json!({ "alg": "EdDSA", "typ": "JWT", "kid": "k1" });
+    for token in [
+        world.token(&header, &id_token),
+        world.token(&json!({ "alg": "EdDSA", "kid": "k1" }), &id_token),
+        world.token(&World::header(), &world.claims()),
+    ] {
+        assert_eq!(
+            world.logout(&token).await,
+            Err(LogoutTokenFlaw::WrongType),
+            "{token}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn l35_the_same_id_of_another_issuer_is_another_one() {
+    let world = World::new().await;
+    let token = world.token(&World::logout_header(), &world.logout_claims());
+    let notice = world.logout(&token).await.unwrap();
+
+    let mut elsewhere = notice.clone();
+    elsewhere.issuer = "https://other.example".to_owned();
+
+    assert_ne!(notice.replay_key(), elsewhere.replay_key());
+    assert_ne!(notice.session_key(), elsewhere.session_key());
+    assert!(!format!("{notice:?}").contains("broker"));
+}
+
+#[tokio::test]
+async fn l39_a_thousand_logout_tokens_with_made_up_keys_fetch_the_key_set_once() {
+    let world = World::new().await;
+    let good = world.token(&World::logout_header(), &world.logout_claims());
+    world.logout(&good).await.unwrap();
+    let before = world.jwks_hits();
+    let later = now() + Duration::seconds(20);
+
+    for n in 0..1000 {
+        let mut header = World::logout_header();
+        header["kid"] = json!(format!("made-up-{n}"));
+        let token = world.token(&header, &world.logout_claims());
+        let refused = world.provider.accept_logout_token(&token, later).await;
+        assert!(refused.is_err());
+    }
+
+    assert_eq!(world.jwks_hits(), before + 1);
+}
+
+#[tokio::test]
+async fn tokens_of_several_providers_are_held_against_the_issuer_they_name() {
+    let (one, two) = (World::new().await, World::new().await);
+    let named = |id: &str, world: &World| NamedProvider {
+        id: Slug::parse(id).unwrap(),
+        provider: Provider::new(
+            serde_json::from_value(json!({ "issuer": world.issuer, "client_id": "weir",
+                "redirect_uri": "http://127.0.0.1:8080/auth/callback" }))
+            .unwrap(),
+        )
+        .unwrap(),
+    };
+    let providers = Providers::new(vec![named("one", &one), named("two", &two)]).unwrap();
+    let accept = async |token: &str| providers.accept_access_token(token, API, now()).await;
+
+    for world in [&one, &two] {
+        let token = world.token(&World::header(), &world.claims());
+        let identity = accept(&token).await.unwrap();
+        assert_eq!(identity.issuer(), world.issuer);
+        assert!(identity.is_from_one_of_several());
+        let token = world.token(&World::logout_header(), &world.logout_claims());
+        let notice = providers.accept_logout_token(&token, now()).await.unwrap();
+        assert_eq!(notice.issuer, world.issuer);
+    }
+    // One of them signs what only the other may say.
+    let foreign = two.token(&World::header(), &one.claims());
+    assert!(matches!(
+        accept(&foreign).await,
+        Err(AccessTokenError::Flaw(AccessTokenFlaw::Signature))
+    ));
+    let stranger = one.token(
+        &World::header(),
+        &one.claims_with("iss", json!("https://other.example")),
+    );
+    assert!(matches!(
+        accept(&stranger).await,
+        Err(AccessTokenError::Flaw(AccessTokenFlaw::Issuer))
+    ));
 }

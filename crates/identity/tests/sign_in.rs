@@ -24,8 +24,8 @@ use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256, Sha512};
 use weir_identity::{
-    CallbackParams, IdTokenFlaw, IdentityClaims, LoginError, PendingLogin, Provider,
-    ProviderConfig, ReturnTo,
+    CallbackParams, IdTokenFlaw, IdentityClaims, LoginError, NamedProvider, PendingLogin, Provider,
+    ProviderConfig, ProviderTokens, Providers, ProvidersError, ReturnTo, Slug,
 };
 
 const REDIRECT_URI: &str = "http://127.0.0.1:8080/auth/callback";
@@ -63,9 +63,15 @@ struct Idp {
     answer: TokenAnswer,
     /// Replaces the whole ID token.
     raw: Option<RawToken>,
+    /// Replaces the key set.
+    keys: Option<String>,
     nonce: String,
     challenge: String,
     code_used: bool,
+    /// The refresh token that works, which changes each time; none is given without it.
+    refresh: Option<String>,
+    /// What a refresh is answered with instead: status and body.
+    refresh_answer: Option<(StatusCode, Value)>,
 }
 
 impl Idp {
@@ -119,9 +125,12 @@ impl World {
             edit: Box::new(|_, _| {}),
             answer: TokenAnswer::Tokens,
             raw: None,
+            keys: None,
             nonce: String::new(),
             challenge: String::new(),
             code_used: false,
+            refresh: None,
+            refresh_answer: None,
         };
         let shared = Shared {
             idp: Arc::new(Mutex::new(idp)),
@@ -240,9 +249,12 @@ async fn discovery(State(shared): State<Shared>) -> Json<Value> {
     Json(metadata)
 }
 
-async fn jwks(State(shared): State<Shared>) -> Json<Value> {
+async fn jwks(State(shared): State<Shared>) -> Response {
     shared.jwks_hits.fetch_add(1, Ordering::SeqCst);
     let idp = shared.idp.lock().unwrap();
+    if let Some(keys) = &idp.keys {
+        return ([(header::CONTENT_TYPE, "application/json")], keys.clone()).into_response();
+    }
     let keys: Vec<Value> = idp
         .published
         .iter()
@@ -251,7 +263,7 @@ async fn jwks(State(shared): State<Shared>) -> Json<Value> {
             json!({ "kty": "OKP", "crv": "Ed25519", "alg": "EdDSA", "use": "sig", "kid": kid, "x": x })
         })
         .collect();
-    Json(json!({ "keys": keys }))
+    Json(json!({ "keys": keys })).into_response()
 }
 
 async fn canary(State(shared): State<Shared>) -> &'static str {
@@ -266,6 +278,9 @@ async fn token(
 ) -> Response {
     shared.token_hits.fetch_add(1, Ordering::SeqCst);
     let mut idp = shared.idp.lock().unwrap();
+    if form["grant_type"] == "refresh_token" {
+        return refresh(&mut idp, &form);
+    }
     let basic = format!("Basic {}", STANDARD.encode("weir:s3cret"));
     let honest = headers
         .get(header::AUTHORIZATION)
@@ -285,9 +300,31 @@ async fn token(
         TokenAnswer::WithoutIdToken => Json(answer).into_response(),
         TokenAnswer::Tokens => {
             answer["id_token"] = json!(idp.id_token());
+            if let Some(token) = &idp.refresh {
+                answer["refresh_token"] = json!(token);
+            }
             Json(answer).into_response()
         }
     }
+}
+
+/// Rotates: each refresh token works once.
+fn refresh(idp: &mut Idp, form: &BTreeMap<String, String>) -> Response {
+    if let Some((status, body)) = &idp.refresh_answer {
+        return (*status, Json(body.clone())).into_response();
+    }
+    if idp.refresh.as_ref() != form.get("refresh_token") {
+        return refusal();
+    }
+    let next = format!("{}+", form["refresh_token"]);
+    idp.refresh = Some(next.clone());
+    let mut answer = json!({
+        "access_token": ACCESS_TOKEN, "token_type": "Bearer", "refresh_token": next,
+    });
+    if matches!(idp.answer, TokenAnswer::Tokens) {
+        answer["id_token"] = json!(idp.id_token());
+    }
+    Json(answer).into_response()
 }
 
 fn refusal() -> Response {
@@ -735,7 +772,12 @@ async fn l37_logout_leads_to_the_provider_with_a_registered_way_back() {
 
     let url = world
         .provider
-        .end_session_url(identity.id_token(), "http://127.0.0.1:8080/", now())
+        .end_session_url(
+            identity.id_token(),
+            "http://127.0.0.1:8080/",
+            "st4te",
+            now(),
+        )
         .await
         .unwrap()
         .unwrap();
@@ -746,6 +788,7 @@ async fn l37_logout_leads_to_the_provider_with_a_registered_way_back() {
             .starts_with(&format!("{}/end?", world.provider.issuer()))
     );
     assert_eq!(asked["client_id"], "weir");
+    assert_eq!(asked["state"], "st4te");
     assert_eq!(asked["post_logout_redirect_uri"], "http://127.0.0.1:8080/");
     assert_eq!(
         asked["id_token_hint"],
@@ -769,5 +812,202 @@ fn providers_are_configured_with_care() {
         let error = Provider::new(config).unwrap_err().to_string();
 
         assert!(error.contains(&format!("`{name}`")), "{error}");
+    }
+}
+
+/// A provider that gives refresh tokens, and the tokens of one sign-in there.
+async fn refreshing() -> (World, ProviderTokens) {
+    let world = World::new().await;
+    world.idp(|idp| idp.refresh = Some("r".to_owned()));
+    let identity = world.sign_in().await.unwrap();
+    let tokens = ProviderTokens::of(&identity);
+    assert!(tokens.can_refresh());
+    (world, tokens)
+}
+
+#[tokio::test]
+async fn claims_are_fetched_again_and_the_newer_tokens_kept() {
+    let (world, tokens) = refreshing().await;
+    world.idp(|idp| {
+        idp.edit = Box::new(|_, claims| claims["roles"] = json!(["executive"]));
+    });
+
+    let first = world.provider.refresh(&tokens, "broker", now()).await;
+    let first = first.unwrap();
+    let again = world.provider.refresh(&first.tokens, "broker", now()).await;
+
+    let identity = first.identity.unwrap();
+    assert_eq!(identity.claims()["roles"], json!(["executive"]));
+    assert!(again.is_ok(), "the rotated token was not kept: {again:?}");
+    let shown = format!("{tokens:?}");
+    assert_eq!(shown, "ProviderTokens { .. }");
+}
+
+#[tokio::test]
+async fn l14_a_refresh_token_that_was_used_is_no_outage() {
+    let (world, tokens) = refreshing().await;
+    let used = world.provider.refresh(&tokens, "broker", now()).await;
+    assert!(used.is_ok());
+
+    let replayed = world.provider.refresh(&tokens, "broker", now()).await;
+
+    let error = replayed.unwrap_err();
+    assert!(matches!(error, LoginError::CodeRefused) && !error.is_outage());
+}
+
+#[tokio::test]
+async fn l27_a_refreshed_id_token_is_about_the_same_person_of_the_same_issuer() {
+    for (claim, value) in [
+        ("sub", json!("exec")),
+        ("iss", json!("https://other.example")),
+        ("aud", json!("another-client")),
+        ("aud", json!(["weir", "another-client"])),
+        ("azp", json!("another-client")),
+        ("nonce", json!("another-nonce")),
+        ("iat", json!(now().timestamp() - 3600)),
+        ("exp", json!(now().timestamp() - 61)),
+        ("at_hash", json!("AAAAAAAAAAAAAAAAAAAAAA")),
+    ] {
+        let (world, tokens) = refreshing().await;
+        let wrong = value.clone();
+        world.idp(|idp| idp.edit = Box::new(move |_, claims| claims[claim] = wrong.clone()));
+
+        let refused = world.provider.refresh(&tokens, "broker", now()).await;
+
+        let error = refused.err().unwrap_or_else(|| panic!("{claim}: {value}"));
+        assert!(
+            matches!(error, LoginError::IdToken { .. }),
+            "{claim}: {error}"
+        );
+    }
+}
+
+#[tokio::test]
+async fn l27_a_refreshed_id_token_may_have_no_nonce() {
+    let (world, tokens) = refreshing().await;
+    world.idp(|idp| {
+        idp.edit = Box::new(|_, claims| {
+            claims.as_object_mut().unwrap().remove("nonce");
+        });
+    });
+
+    let refreshed = world.provider.refresh(&tokens, "broker", now()).await;
+
+    assert!(refreshed.is_ok(), "{refreshed:?}");
+}
+
+#[tokio::test]
+async fn a_refresh_without_an_id_token_says_nothing_new() {
+    let (world, tokens) = refreshing().await;
+    world.idp(|idp| idp.answer = TokenAnswer::WithoutIdToken);
+
+    let refreshed = world.provider.refresh(&tokens, "broker", now()).await;
+    let refreshed = refreshed.unwrap();
+
+    assert!(refreshed.identity.is_none() && refreshed.tokens.can_refresh());
+}
+
+#[tokio::test]
+async fn only_a_refused_grant_ends_a_sign_in_and_all_else_is_an_outage() {
+    for (status, body, ends) in [
+        (400, json!({ "error": "invalid_grant" }), true),
+        (401, json!({ "error": "invalid_client" }), false),
+        (400, json!({ "error": "temporarily_unavailable" }), false),
+        (500, json!({ "error": "server_error" }), false),
+        (503, json!("down"), false),
+        (200, json!({}), false),
+    ] {
+        let (world, tokens) = refreshing().await;
+        let status = StatusCode::from_u16(status).unwrap();
+        world.idp(|idp| idp.refresh_answer = Some((status, body.clone())));
+
+        let error = world.provider.refresh(&tokens, "broker", now()).await;
+
+        let error = error.err().unwrap_or_else(|| panic!("{status} {body}"));
+        assert_eq!(error.is_outage(), !ends, "{status} {body}: {error}");
+    }
+}
+
+async fn side_by_side() -> (World, World, Providers) {
+    let (honest, attacker) = (World::new().await, World::new().await);
+    let named = |id: &str, world: &World| NamedProvider {
+        id: Slug::parse(id).unwrap(),
+        provider: Provider::new(config(world.provider.issuer())).unwrap(),
+    };
+    let both = vec![named("honest", &honest), named("attacker", &attacker)];
+    let providers = Providers::new(both).unwrap();
+    (honest, attacker, providers)
+}
+
+#[tokio::test]
+async fn l7_the_code_of_one_provider_is_never_sent_to_another() {
+    let (honest, attacker, providers) = side_by_side().await;
+    let (pending, query) = honest.browse(now()).await;
+    let callback = || CallbackParams::parse(&query).unwrap();
+    let wrong = providers.with_id("attacker").unwrap();
+
+    let mixed_up = wrong.finish(pending.clone(), callback(), now()).await;
+    let right = providers.with_issuer(&pending.issuer).unwrap();
+    let signed_in = right.finish(pending, callback(), now()).await;
+
+    assert!(matches!(mixed_up, Err(LoginError::State)), "{mixed_up:?}");
+    assert_eq!(World::count(&attacker.shared.token_hits), 0);
+    assert!(signed_in.unwrap().is_from_one_of_several());
+}
+
+#[tokio::test]
+async fn providers_are_told_apart_by_id_and_issuer() {
+    let named = |id: &str, issuer: &str| NamedProvider {
+        id: Slug::parse(id).unwrap(),
+        provider: Provider::new(config(issuer)).unwrap(),
+    };
+    let (a, b) = ("https://a.example", "https://b.example");
+    let refused = |all: Vec<NamedProvider>| Providers::new(all).unwrap_err();
+
+    assert_eq!(refused(vec![]), ProvidersError::None);
+    let same_id = refused(vec![named("one", a), named("one", b)]);
+    assert_eq!(same_id, ProvidersError::Id("one".to_owned()));
+    let same_issuer = refused(vec![named("one", a), named("two", a)]);
+    assert_eq!(same_issuer, ProvidersError::Issuer(a.to_owned()));
+    let both = Providers::new(vec![named("one", a), named("two", b)]).unwrap();
+    assert!(both.only().is_none() && both.with_id("two").is_some());
+    assert!(both.with_issuer("https://a.example/").is_none());
+}
+
+#[tokio::test]
+async fn l24_a_token_without_a_kid_is_accepted_under_the_only_key_and_no_other() {
+    let bare = |idp: &Idp, claims: &Value| idp.sign(r#"{"alg":"EdDSA"}"#, &claims.to_string());
+    let alone = World::new().await;
+    alone.idp(|idp| idp.raw = Some(Box::new(bare)));
+    let among_others = World::new().await;
+    among_others.idp(|idp| {
+        idp.raw = Some(Box::new(bare));
+        idp.published.push(key("k2"));
+    });
+    let forged = World::new().await;
+    forged.idp(|idp| {
+        idp.signing = key("k1");
+        idp.raw = Some(Box::new(bare));
+    });
+
+    assert!(alone.sign_in().await.is_ok());
+    assert_eq!(among_others.flaw().await, IdTokenFlaw::Signature);
+    assert_eq!(forged.flaw().await, IdTokenFlaw::Signature);
+}
+
+#[tokio::test]
+async fn l28_endless_crowded_and_broken_key_sets_are_outages() {
+    let one = r#"{"kty":"OKP","crv":"Ed25519","kid":"k","x":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA"}"#;
+    let crowd = format!(r#"{{"keys":[{}]}}"#, vec![one; 20_000].join(","));
+    let padded = format!(r#"{{"keys":[],"x":"{}"}}"#, "x".repeat(50 << 20));
+    for keys in [crowd, padded, "<html>".to_owned()] {
+        let world = World::new().await;
+        world.idp(|idp| idp.keys = Some(keys.clone()));
+
+        let refused = world.provider.begin(ReturnTo::home(), now()).await;
+        let refused = refused.unwrap_err();
+
+        let shown: String = keys.chars().take(20).collect();
+        assert!(refused.is_outage(), "{shown}: {refused}");
     }
 }

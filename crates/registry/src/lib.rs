@@ -70,6 +70,7 @@ mod launch_codes;
 mod lockdowns;
 mod pending_logins;
 mod previews;
+mod provider_logouts;
 mod registry;
 mod revisions;
 mod revocations;
@@ -117,12 +118,13 @@ pub use launch_codes::{LaunchCodes, Redeemed};
 pub use lockdowns::{Lockdown, LockdownScope, Lockdowns, Locking};
 pub use pending_logins::PendingLogins;
 pub use previews::{FoundPreview, Previews};
+pub use provider_logouts::{LoggedOut, ProviderLogout, ProviderLogouts, ProviderSession};
 pub use registry::{Health, Purged, Registry, RegistryError, RegistryOptions};
 pub use revisions::{
     AdoptFolder, Adopted, InForce, Newest, Origin, PublishedRevision, RevisionError, Revisions,
 };
 pub use revocations::{NewRevocation, Revocation, Revocations, Revoked, Since};
-pub use sessions::{NewSession, Sessions, StoredSession};
+pub use sessions::{NewSession, ProviderSide, Sessions, StoredSession};
 pub use signing_keys::{NewSigningKey, Retired, SigningKeys, StoredKey};
 pub use text::TextError;
 pub use usage::{PEOPLE_KEPT, PeopleLine, Usage, UsageLine, UsageReport};

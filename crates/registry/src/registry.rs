@@ -13,7 +13,8 @@ use crate::database::{Address, Database};
 use crate::revisions::follow::Follower;
 use crate::{
     Drafts, Durability, EmbedClients, Families, LaunchCodes, Lockdowns, PendingLogins, Previews,
-    Revisions, Revocations, Sessions, SigningKeys, StoreError, Usage, UsedAssertions,
+    ProviderLogouts, Revisions, Revocations, Sessions, SigningKeys, StoreError, Usage,
+    UsedAssertions,
 };
 
 /// Everything Weir remembers, behind one handle. Cloning it is cheap.
@@ -23,6 +24,7 @@ pub struct Registry {
     audit: AuditLog,
     sessions: Sessions,
     pending_logins: PendingLogins,
+    provider_logouts: ProviderLogouts,
     launch_codes: LaunchCodes,
     families: Families,
     signing_keys: SigningKeys,
@@ -72,6 +74,8 @@ pub struct Purged {
     pub sessions: u64,
     /// Sign-ins nobody came back from.
     pub pending_logins: u64,
+    /// Sessions at the identity provider of long ago, and logout tokens that are over.
+    pub provider_logouts: u64,
     /// Launch codes, used or not.
     pub launch_codes: u64,
     /// Families of embed tokens that ended long ago.
@@ -176,6 +180,7 @@ impl Registry {
             audit: AuditLog::start(start).await?,
             sessions: Sessions::new(database.clone()),
             pending_logins: PendingLogins::new(database.clone()),
+            provider_logouts: ProviderLogouts::new(database.clone()),
             launch_codes: LaunchCodes::new(database.clone()),
             families: Families::new(database.clone()),
             signing_keys: SigningKeys::new(database.clone()),
@@ -208,6 +213,12 @@ impl Registry {
     #[must_use]
     pub fn pending_logins(&self) -> &PendingLogins {
         &self.pending_logins
+    }
+
+    /// Sessions that the identity provider ends.
+    #[must_use]
+    pub fn provider_logouts(&self) -> &ProviderLogouts {
+        &self.provider_logouts
     }
 
     /// Single-use codes that launch an embedded dashboard.
@@ -298,6 +309,7 @@ impl Registry {
         Ok(Purged {
             sessions: self.sessions.purge(now).await?,
             pending_logins: self.pending_logins.purge(now).await?,
+            provider_logouts: self.provider_logouts.purge(now).await?,
             launch_codes: self.launch_codes.purge(now).await?,
             families: self.families.purge(now).await?,
             signing_keys: self.signing_keys.purge(now).await?,

@@ -133,32 +133,12 @@ impl Revocations {
     /// # Errors
     /// [`AccessError`]; nothing is revoked then.
     pub async fn add(&self, new: NewRevocation) -> Result<Revocation, AccessError> {
-        let reason = access::reason(&new.reason)?;
         let mut tx = self.database.write(Durability::Disk).await?;
-        let number = rows::next(&mut tx).await?;
-        let revocation = Revocation {
-            number,
-            target: new.target,
-            client: new.client,
-            issued_up_to: new.issued_up_to.trunc_subsecs(3),
-            until: new.until.trunc_subsecs(3),
-            decided: Some((new.by.clone(), new.reason)),
-            at: new.at.trunc_subsecs(3),
-        };
-        rows::insert(&mut tx, &revocation).await?;
-        let sessions = match subject(&revocation) {
+        let sessions = match subject(&new) {
             Some(subject) => sessions::end_all(&mut tx, &subject).await?,
             None => 0,
         };
-        let fact = Revoke {
-            by: new.by.digest(),
-            number,
-            target: target(&revocation.target),
-            client: revocation.client.clone(),
-            reason,
-            sessions,
-        };
-        let event = AuditEvent::new(new.at, new.request, Fact::Revoke(fact));
+        let (revocation, event) = put(&mut tx, new, sessions).await?;
         append::append(&mut tx, &[event]).await?;
         tx.commit().await?;
         Ok(revocation)
@@ -212,6 +192,40 @@ impl Revocations {
     }
 }
 
+/// Revokes within somebody's transaction, who ended so many sessions with it, and who puts the event
+/// that comes back on record last.
+///
+/// # Errors
+/// [`AccessError`]; the transaction must not be committed then.
+pub(crate) async fn put(
+    conn: &mut AnyConnection,
+    new: NewRevocation,
+    sessions: u64,
+) -> Result<(Revocation, AuditEvent), AccessError> {
+    let reason = access::reason(&new.reason)?;
+    let number = rows::next(&mut *conn).await?;
+    let revocation = Revocation {
+        number,
+        target: new.target,
+        client: new.client,
+        issued_up_to: new.issued_up_to.trunc_subsecs(3),
+        until: new.until.trunc_subsecs(3),
+        decided: Some((new.by.clone(), new.reason)),
+        at: new.at.trunc_subsecs(3),
+    };
+    rows::insert(conn, &revocation).await?;
+    let fact = Revoke {
+        by: new.by.digest(),
+        number,
+        target: target(&revocation.target),
+        client: revocation.client.clone(),
+        reason,
+        sessions,
+    };
+    let event = AuditEvent::new(new.at, new.request, Fact::Revoke(fact));
+    Ok((revocation, event))
+}
+
 /// Uses up a token within somebody's transaction: `false` when it was used up before. Until the
 /// transaction ends, nobody else spends or revokes.
 ///
@@ -242,8 +256,8 @@ pub(crate) async fn spend(
 }
 
 /// Whose sessions end. A client's own word about one of its viewers ends nobody's session.
-fn subject(revocation: &Revocation) -> Option<Digest> {
-    match (&revocation.target, &revocation.client) {
+fn subject(new: &NewRevocation) -> Option<Digest> {
+    match (&new.target, &new.client) {
         (Revoked::Subject { issuer, sub }, None) => Some(digest(issuer, sub)),
         _ => None,
     }

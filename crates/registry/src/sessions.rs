@@ -5,15 +5,17 @@ use std::fmt;
 use chrono::{DateTime, Utc};
 
 use crate::database::Database;
+use crate::provider_logouts::{self, ProviderSession};
 use crate::time::from_millis;
 use crate::{Digest, Durability, StoreError, expiring};
 
 const INSERT: &str = "
-INSERT INTO sessions (key_hash, subject, payload, created_at_ms, expires_at_ms)
-VALUES ($1, $2, $3, $4, $5)";
+INSERT INTO sessions (key_hash, subject, payload, created_at_ms, expires_at_ms, provider_session,
+    provider_tokens, refresh_at_ms)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
 
 const SELECT: &str = "
-SELECT subject, payload, created_at_ms, expires_at_ms
+SELECT subject, payload, created_at_ms, expires_at_ms, provider_tokens, refresh_at_ms
 FROM sessions
 WHERE key_hash = $1
 AND expires_at_ms > $2";
@@ -23,6 +25,18 @@ UPDATE sessions
 SET expires_at_ms = $3
 WHERE key_hash = $1
 AND expires_at_ms > $2";
+
+// Of several callers at the same time one changes the row.
+const CLAIM_REFRESH: &str = "
+UPDATE sessions
+SET refresh_at_ms = $3
+WHERE key_hash = $1
+AND refresh_at_ms = $2";
+
+const RENEW: &str = "
+UPDATE sessions
+SET payload = $2, provider_tokens = $3, refresh_at_ms = $4
+WHERE key_hash = $1";
 
 const DELETE: &str = "
 DELETE FROM sessions
@@ -55,6 +69,19 @@ pub struct NewSession {
     pub created_at: DateTime<Utc>,
     /// When it ends unless touched.
     pub expires_at: DateTime<Utc>,
+    /// What ties it to the identity provider.
+    pub provider: ProviderSide,
+}
+
+/// What ties a session to the identity provider.
+#[derive(Clone, Default, PartialEq, Eq)]
+pub struct ProviderSide {
+    /// The provider's own session, if it names one.
+    pub session: Option<ProviderSession>,
+    /// The provider's tokens, sealed. Not read here.
+    pub tokens: Option<Vec<u8>>,
+    /// When the provider is to be asked again who the member is, if it can be.
+    pub refresh_at: Option<DateTime<Utc>>,
 }
 
 /// A session that has not expired.
@@ -68,6 +95,10 @@ pub struct StoredSession {
     pub created_at: DateTime<Utc>,
     /// When it ends unless touched.
     pub expires_at: DateTime<Utc>,
+    /// What [`ProviderSide::tokens`] was.
+    pub tokens: Option<Vec<u8>>,
+    /// When the provider is to be asked again.
+    pub refresh_at: Option<DateTime<Utc>>,
 }
 
 #[derive(sqlx::FromRow)]
@@ -76,6 +107,8 @@ struct Row {
     payload: String,
     created_at_ms: i64,
     expires_at_ms: i64,
+    provider_tokens: Option<Vec<u8>>,
+    refresh_at_ms: Option<i64>,
 }
 
 impl Sessions {
@@ -91,12 +124,23 @@ impl Sessions {
     pub async fn create(&self, session: &NewSession) -> Result<(), StoreError> {
         // Lost in a power cut, it costs a sign-in; that is no reason to wait for the disk.
         let mut tx = self.database.write(Durability::Process).await?;
+        let ProviderSide {
+            session: at_provider,
+            tokens,
+            refresh_at,
+        } = &session.provider;
+        if let Some(at_provider) = at_provider {
+            provider_logouts::remember(&mut tx, at_provider).await?;
+        }
         sqlx::query(INSERT)
             .bind(session.key.as_slice())
             .bind(session.subject.as_slice())
             .bind(&session.payload)
             .bind(session.created_at.timestamp_millis())
             .bind(session.expires_at.timestamp_millis())
+            .bind(at_provider.as_ref().map(|it| it.key.as_slice()))
+            .bind(tokens.as_deref())
+            .bind(refresh_at.map(|at| at.timestamp_millis()))
             .execute(&mut *tx)
             .await?;
         Ok(tx.commit().await?)
@@ -135,6 +179,52 @@ impl Sessions {
             .bind(key.as_slice())
             .bind(now.timestamp_millis())
             .bind(expires_at.timestamp_millis())
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Takes it on to ask the provider again who the member is, which was due at `due`: of several
+    /// callers one may. Until `until` nobody else does.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`] when the database refuses.
+    pub async fn claim_refresh(
+        &self,
+        key: &Digest,
+        due: DateTime<Utc>,
+        until: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.database.write(Durability::Process).await?;
+        let done = sqlx::query(CLAIM_REFRESH)
+            .bind(key.as_slice())
+            .bind(due.timestamp_millis())
+            .bind(until.timestamp_millis())
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+        Ok(done.rows_affected() == 1)
+    }
+
+    /// Keeps what the provider says of the member now; `false` when the session ended meanwhile.
+    /// On the disk: a refresh token that was rotated works once.
+    ///
+    /// # Errors
+    /// [`StoreError::Database`] when the database refuses.
+    pub async fn renew(
+        &self,
+        key: &Digest,
+        payload: &str,
+        tokens: &[u8],
+        refresh_at: DateTime<Utc>,
+    ) -> Result<bool, StoreError> {
+        let mut tx = self.database.write(Durability::Disk).await?;
+        let done = sqlx::query(RENEW)
+            .bind(key.as_slice())
+            .bind(payload)
+            .bind(tokens)
+            .bind(refresh_at.timestamp_millis())
             .execute(&mut *tx)
             .await?;
         tx.commit().await?;
@@ -200,7 +290,20 @@ impl TryFrom<Row> for StoredSession {
             payload: row.payload,
             created_at: from_millis("sessions.created_at_ms", row.created_at_ms)?,
             expires_at: from_millis("sessions.expires_at_ms", row.expires_at_ms)?,
+            tokens: row.provider_tokens,
+            refresh_at: row
+                .refresh_at_ms
+                .map(|at| from_millis("sessions.refresh_at_ms", at))
+                .transpose()?,
         })
+    }
+}
+
+impl fmt::Debug for ProviderSide {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("ProviderSide")
+            .field("refresh_at", &self.refresh_at)
+            .finish_non_exhaustive()
     }
 }
 
@@ -224,4 +327,13 @@ impl fmt::Debug for StoredSession {
 }
 
 #[cfg(test)]
-pub(crate) const STATEMENTS: &[&str] = &[INSERT, SELECT, TOUCH, DELETE, DELETE_BY_SUBJECT, PURGE];
+pub(crate) const STATEMENTS: &[&str] = &[
+    INSERT,
+    SELECT,
+    TOUCH,
+    CLAIM_REFRESH,
+    RENEW,
+    DELETE,
+    DELETE_BY_SUBJECT,
+    PURGE,
+];

@@ -48,6 +48,7 @@ async fn every_statement_is_understood(url: &str) {
     let fixed = [
         sessions::STATEMENTS,
         pending_logins::STATEMENTS,
+        provider_logouts::STATEMENTS,
         launch_codes::STATEMENTS,
         families::STATEMENTS,
         signing_keys::STATEMENTS,

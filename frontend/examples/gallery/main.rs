@@ -32,6 +32,8 @@ fn main() -> io::Result<()> {
             save("pending", sample::streamed(&page(Variant::Pending)))?;
             save("home", pages::home(&sample::home(locale, theme)))?;
             save("signin", pages::sign_in(&sample::sign_in(locale, theme)))?;
+            let choice = sample::sign_in_choice(locale, theme);
+            save("signin-choice", pages::sign_in(&choice))?;
             save(
                 "signedout",
                 pages::signed_out(&sample::signed_out(locale, theme)),

@@ -1109,7 +1109,26 @@ pub(crate) fn sign_in(locale: Locale, theme: Theme) -> SignInVm {
         theme,
         nonce: "bm9uY2U".to_owned(),
         sign_in_href: "/login".to_owned(),
+        choices: Vec::new(),
         switch_language_href: "/?locale=fr-CA".to_owned(),
+    }
+}
+
+/// Before signing in, where there is a choice.
+pub(crate) fn sign_in_choice(locale: Locale, theme: Theme) -> SignInVm {
+    let choice = |id: &str, label: Both| LinkVm {
+        label: say(locale, label),
+        href: format!("/login?return_to=%2F&provider={id}"),
+    };
+    SignInVm {
+        choices: vec![
+            choice("staff", ("Boréal staff", "Personnel de Boréal")),
+            choice(
+                "brokers",
+                ("Brokers and partners", "Courtiers et partenaires"),
+            ),
+        ],
+        ..sign_in(locale, theme)
     }
 }
 

@@ -229,6 +229,8 @@ pub struct SignInVm {
     pub nonce: String,
     /// Where the button goes: `/login?return_to=…`.
     pub sign_in_href: String,
+    /// Where people may sign in, if there is a choice: then there is a button for each.
+    pub choices: Vec<LinkVm>,
     /// This page in the other language.
     pub switch_language_href: String,
 }

@@ -16,6 +16,8 @@ struct Small<'a> {
     title: &'a str,
     sentence: &'a str,
     action: Option<LinkVm>,
+    /// Instead of one action: where to sign in, which is for the reader to choose.
+    choices: &'a [LinkVm],
     request_id: Option<&'a str>,
     switch_language_href: Option<&'a str>,
 }
@@ -31,7 +33,11 @@ pub fn sign_in(page: &SignInVm) -> String {
         framed: false,
         title: Text::SignInTitle.of(locale),
         sentence: Text::SignInLead.of(locale),
-        action: Some(link(Text::SignIn.of(locale), &page.sign_in_href)),
+        action: page
+            .choices
+            .is_empty()
+            .then(|| link(Text::SignIn.of(locale), &page.sign_in_href)),
+        choices: &page.choices,
         request_id: None,
         switch_language_href: Some(&page.switch_language_href),
     })
@@ -49,6 +55,7 @@ pub fn signed_out(page: &SignedOutVm) -> String {
         title: Text::SignedOutTitle.of(locale),
         sentence: Text::SignedOutLead.of(locale),
         action: Some(link(Text::SignInAgain.of(locale), &page.sign_in_href)),
+        choices: &[],
         request_id: None,
         switch_language_href: Some(&page.switch_language_href),
     })
@@ -65,6 +72,7 @@ pub fn problem(page: &ProblemVm) -> String {
         title: &page.title,
         sentence: &page.sentence,
         action: page.action.clone(),
+        choices: &[],
         request_id: Some(&page.request_id),
         switch_language_href: None,
     })
@@ -137,6 +145,7 @@ fn content(page: &Small<'_>) -> impl IntoView + use<> {
     let action = page.action.clone().map(|action| {
         view! { <a class="btn main" href=action.href>{action.label}</a> }
     });
+    let choices = (!page.choices.is_empty()).then(|| choices(page.choices, locale));
     let request = page.request_id.map(|id| {
         let id = id.to_owned();
         view! { <p class="rid">{Text::RequestId.of(locale)} " " <code>{id}</code></p> }
@@ -152,10 +161,21 @@ fn content(page: &Small<'_>) -> impl IntoView + use<> {
             <h1>{title}</h1>
             <p>{sentence}</p>
             {action}
+            {choices}
             {request}
             {switch}
         </main>
     }
+}
+
+/// One button for each place to sign in at: none is more likely than another.
+fn choices(choices: &[LinkVm], locale: Locale) -> impl IntoView + use<> {
+    let items: Vec<_> = choices
+        .iter()
+        .cloned()
+        .map(|choice| view! { <li><a class="btn" href=choice.href>{choice.label}</a></li> })
+        .collect();
+    view! { <ul class="choices" aria-label=Text::SignInWith.of(locale)>{items}</ul> }
 }
 
 fn link(label: &str, href: &str) -> LinkVm {

@@ -8,8 +8,12 @@
 //! For Weir's API it gives signed access tokens (RFC 9068): to a program with a secret of its own
 //! (client credentials), and to a program in a terminal after somebody picked who to be on the page
 //! `/device` (RFC 8628).
+//!
+//! Refresh tokens work once each and live a day. On the page `/sign-out` somebody is signed out
+//! everywhere: nothing newer is said of them, and every client is told (OIDC Back-Channel Logout).
 
 mod authorize;
+mod back_channel;
 mod client;
 mod device;
 mod grants;
@@ -62,6 +66,8 @@ pub struct IdpClient {
     pub redirect_uris: Vec<String>,
     /// Where a browser may go after logout, compared character by character.
     pub post_logout_redirect_uris: Vec<String>,
+    /// Where it is told that somebody is signed out, if it wants to know.
+    pub backchannel_logout_uri: Option<String>,
     /// How it gets access tokens for Weir's API, if at all.
     pub api: ApiAccess,
 }
@@ -89,6 +95,7 @@ pub fn router(config: IdpConfig) -> Result<Router, DemoError> {
             .redirect_uris
             .iter()
             .chain(&client.post_logout_redirect_uris)
+            .chain(&client.backchannel_logout_uri)
         {
             LocalUrl::parse("a redirect address of the demo identity provider", uri)?;
         }
@@ -102,6 +109,7 @@ pub fn router(config: IdpConfig) -> Result<Router, DemoError> {
         clock: config.clock,
         signer,
         grants: Mutex::default(),
+        http: back_channel::client()?,
     });
     Ok(Router::new()
         .route("/", get(home))
@@ -113,6 +121,10 @@ pub fn router(config: IdpConfig) -> Result<Router, DemoError> {
         .route("/device", get(device::ask).post(device::answer))
         .route("/userinfo", get(token::userinfo).post(token::userinfo))
         .route("/logout", get(logout::by_link).post(logout::by_form))
+        .route(
+            "/sign-out",
+            get(back_channel::ask).post(back_channel::answer),
+        )
         .with_state(provider)
         .layer(middleware::map_response(async |response: Response| {
             html::harden(response, "no-referrer")
@@ -130,6 +142,7 @@ struct Provider {
     clock: Clock,
     signer: Signer,
     grants: Mutex<Grants>,
+    http: reqwest::Client,
 }
 
 impl Provider {

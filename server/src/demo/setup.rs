@@ -147,6 +147,7 @@ fn clients(weir: &str) -> Vec<IdpClient> {
         secret: secret.map(SecretString::from),
         redirect_uris: Vec::new(),
         post_logout_redirect_uris: Vec::new(),
+        backchannel_logout_uri: None,
         api,
     };
     let (id, secret) = WEIR_AT_PROVIDER;
@@ -155,6 +156,7 @@ fn clients(weir: &str) -> Vec<IdpClient> {
         IdpClient {
             redirect_uris: vec![format!("{weir}/auth/callback")],
             post_logout_redirect_uris: vec![format!("{weir}/signed-out")],
+            backchannel_logout_uri: Some(format!("{weir}/auth/backchannel-logout")),
             ..client(id, Some(secret), ApiAccess::None)
         },
         client(TERMINAL, None, ApiAccess::ForAPersona),

@@ -109,7 +109,8 @@ async fn by_access_token(parts: &Parts, state: &AppState) -> Result<Caller, Prob
     };
     let now = state.clock.now();
     let identity = state
-        .provider
+        .sign_in
+        .providers
         .accept_access_token(token, &api.audience, now)
         .await
         .map_err(refused)?;

@@ -54,9 +54,11 @@ pub async fn ready(State(state): State<AppState>) -> Response {
 pub async fn protected_resource(State(state): State<AppState>) -> Result<Json<Value>, Problem> {
     let api = state.api.as_ref();
     let api = api.ok_or_else(|| Problem::new(Slug::NotFound))?;
+    let issuers = state.sign_in.providers.iter();
+    let issuers: Vec<_> = issuers.map(|named| named.provider.issuer()).collect();
     Ok(Json(json!({
         "resource": state.own_origin(),
-        "authorization_servers": [state.provider.issuer()],
+        "authorization_servers": issuers,
         "bearer_methods_supported": ["header"],
         "scopes_supported": api.scopes,
         "weir_audience": api.audience,

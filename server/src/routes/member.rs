@@ -30,7 +30,7 @@ pub async fn home(
     headers: http::HeaderMap,
 ) -> Result<Response, Problem> {
     let params = Params::from_query(query.as_deref())?;
-    let member = match or_sign_in(member, &uri, &params, &headers) {
+    let member = match or_sign_in(&state, member, &uri, &params, &headers) {
         Ok(member) => member,
         Err(other) => return other,
     };
@@ -57,7 +57,7 @@ pub async fn home(
     Ok(document(
         weir_frontend::pages::home(&page),
         &nonce,
-        &Realm::SignedIn(state.provider_origin()),
+        &Realm::SignedIn(state.provider_origins()),
     ))
 }
 
@@ -75,7 +75,7 @@ pub async fn dashboard(
     headers: http::HeaderMap,
 ) -> Result<Response, Problem> {
     let params = Params::from_query(query.as_deref())?;
-    let member = match or_sign_in(member, &uri, &params, &headers) {
+    let member = match or_sign_in(&state, member, &uri, &params, &headers) {
         Ok(member) => member,
         Err(other) => return other,
     };
@@ -93,7 +93,7 @@ pub async fn dashboard(
         locale,
         theme: params.theme,
         around: PageRealm::Member(around),
-        realm: Realm::SignedIn(state.provider_origin()),
+        realm: Realm::SignedIn(state.provider_origins()),
     };
     show(&state, &state.dashboards, view, showing).await
 }

@@ -1,18 +1,20 @@
-//! Signing in and out: OIDC code flow with PKCE, a server-side session, an opaque cookie.
+//! Signing in: OIDC code flow with PKCE, a server-side session, an opaque cookie.
 
 use axum::Extension;
-use axum::extract::{RawQuery, State};
+use axum::extract::{Path, RawQuery, State};
 use axum::http::Uri;
 use axum::response::{IntoResponse, Redirect, Response};
+use chrono::TimeDelta;
 use cookie::{Cookie, SameSite};
 use http::header::{CACHE_CONTROL, SET_COOKIE};
 use http::{HeaderMap, HeaderValue, StatusCode};
-use weir_frontend::model::{SignInVm, SignedOutVm};
-use weir_identity::session::Session;
+use weir_frontend::model::{LinkVm, SignInVm};
+use weir_identity::session::{REFRESH_EVERY, Session};
 use weir_identity::{
-    CallbackParams, LoginError, MappingDigest, PendingLogin, ReturnTo, state_hash,
+    CallbackParams, IdentityClaims, LoginError, PendingLogin, ProviderTokens, ReturnTo, SessionId,
+    provider_session_key, state_hash,
 };
-use weir_registry::{Digest, Fact, NewSession, RequestId, SignOut, SignOutCause};
+use weir_registry::{Digest, NewSession, ProviderSession, ProviderSide, RequestId};
 
 use super::member::in_other_language;
 use super::params::Params;
@@ -20,8 +22,11 @@ use crate::document::{Nonce, Realm, document, page_locale};
 use crate::guard::{self, login_cookie, session_cookie};
 use crate::locale::browser_locale;
 use crate::problem::{Problem, Slug};
-use crate::reader::Member;
 use crate::state::AppState;
+
+/// For how long a provider may speak of its session after a sign-in by it: longer than any session
+/// lives here, so that the end of one that is over already is no surprise.
+const PROVIDER_SESSION: TimeDelta = TimeDelta::days(30);
 
 /// The proof of who is there (a member, an admin), or what to answer instead: the sign-in page to
 /// whoever is not signed in.
@@ -30,6 +35,7 @@ use crate::state::AppState;
 /// The answer to give.
 #[expect(clippy::result_large_err, reason = "the error is the response itself")]
 pub fn or_sign_in<Proof>(
+    state: &AppState,
     member: Result<Proof, Problem>,
     uri: &Uri,
     params: &Params,
@@ -37,45 +43,78 @@ pub fn or_sign_in<Proof>(
 ) -> Result<Proof, Result<Response, Problem>> {
     match member {
         Err(problem) if problem.slug() == Slug::SignInRequired => {
-            Err(Ok(sign_in_page(uri, params, headers)))
+            let here = uri.path_and_query().map_or("/", |path| path.as_str());
+            let mut page = sign_in_page(state, (uri, here), params, headers);
+            *page.status_mut() = StatusCode::UNAUTHORIZED;
+            Err(Ok(page))
         }
         Err(problem) => Err(Err(problem)),
         Ok(member) => Ok(member),
     }
 }
 
-fn sign_in_page(uri: &Uri, params: &Params, headers: &HeaderMap) -> Response {
+/// The page before signing in, which comes back `here`.
+fn sign_in_page(
+    state: &AppState,
+    (uri, here): (&Uri, &str),
+    params: &Params,
+    headers: &HeaderMap,
+) -> Response {
     let locale = params.locale.unwrap_or_else(|| browser_locale(headers));
     let nonce = Nonce::fresh();
-    let here = uri.path_and_query().map_or("/", |path| path.as_str());
-    let query = url::form_urlencoded::Serializer::new(String::new())
-        .append_pair("return_to", here)
-        .finish();
+    let href = |provider: Option<&str>| {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        query.append_pair("return_to", here);
+        if let Some(provider) = provider {
+            query.append_pair("provider", provider);
+        }
+        format!("/login?{}", query.finish())
+    };
+    let choices = state.sign_in.choices(locale).into_iter();
     let page = SignInVm {
         locale: page_locale(locale),
         theme: params.theme,
         nonce: nonce.to_string(),
-        sign_in_href: format!("/login?{query}"),
+        sign_in_href: href(None),
+        choices: choices
+            .map(|(id, label)| LinkVm {
+                label: label.to_owned(),
+                href: href(Some(id)),
+            })
+            .collect(),
         switch_language_href: in_other_language(uri, locale),
     };
-    let mut response = document(weir_frontend::pages::sign_in(&page), &nonce, &Realm::Member);
-    *response.status_mut() = StatusCode::UNAUTHORIZED;
-    response
+    document(weir_frontend::pages::sign_in(&page), &nonce, &Realm::Member)
 }
 
-/// `GET /login?return_to=…`: sends the browser to the identity provider.
+/// `GET /login?return_to=…&provider=…`: sends the browser to the identity provider; with several, and
+/// none chosen, to the page with the choice.
 ///
 /// # Errors
-/// When the provider does not answer, or the sign-in can't be kept.
+/// When there is no such provider, it does not answer, or the sign-in can't be kept.
 pub async fn login(
     State(state): State<AppState>,
+    uri: Uri,
+    headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    let query = query.unwrap_or_default();
-    let wish = url::form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "return_to");
-    let return_to = ReturnTo::or_home(wish.as_ref().map(|(_, value)| value.as_ref()));
-    let start = state
-        .provider
+    let text = query.as_deref().unwrap_or_default();
+    let wish = |wanted: &str| {
+        let mut pairs = url::form_urlencoded::parse(text.as_bytes());
+        let found = pairs.find(|(name, _)| name == wanted);
+        found.map(|(_, value)| value.into_owned())
+    };
+    let return_to = ReturnTo::or_home(wish("return_to").as_deref());
+    let chosen = wish("provider");
+    let Some(provider) = state.sign_in.chosen(chosen.as_deref()) else {
+        if chosen.is_some() {
+            return Err(Problem::new(Slug::NotFound));
+        }
+        let params = Params::from_query(query.as_deref())?;
+        let here = (&uri, return_to.as_str());
+        return Ok(sign_in_page(&state, here, &params, &headers));
+    };
+    let start = provider
         .begin(return_to, state.clock.now())
         .await
         .map_err(login_problem)?;
@@ -99,7 +138,7 @@ pub async fn login(
     Ok(response)
 }
 
-/// `GET /auth/callback`: the identity provider sends the browser back.
+/// `GET /auth/callback`: the only identity provider sends the browser back.
 ///
 /// # Errors
 /// Anything that is not exactly the sign-in that this browser began.
@@ -109,9 +148,35 @@ pub async fn callback(
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
+    come_back(&state, None, &request, &headers, query).await
+}
+
+/// `GET /auth/callback/{provider}`: the same, where there are several: each has an address of its own,
+/// so that no code goes to another's token endpoint (RFC 9700 §4.4; L7).
+///
+/// # Errors
+/// As [`callback`], and a sign-in that was begun at another provider.
+pub async fn callback_of(
+    State(state): State<AppState>,
+    Path(provider): Path<String>,
+    Extension(request): Extension<RequestId>,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    come_back(&state, Some(&provider), &request, &headers, query).await
+}
+
+async fn come_back(
+    state: &AppState,
+    provider: Option<&str>,
+    request: &RequestId,
+    headers: &HeaderMap,
+    query: Option<String>,
+) -> Result<Response, Problem> {
     let failed = || Problem::new(Slug::SignInFailed);
+    let provider = state.sign_in.of_callback(provider).ok_or_else(failed)?;
     let params = CallbackParams::parse(&query.unwrap_or_default()).map_err(login_problem)?;
-    let begun_here = guard::one_cookie(&headers, login_cookie(&state))?;
+    let begun_here = guard::one_cookie(headers, login_cookie(state))?;
     if begun_here.as_deref() != Some(params.state()) {
         return Err(failed());
     }
@@ -125,112 +190,77 @@ pub async fn callback(
     let pending: PendingLogin = serde_json::from_str(&payload)
         .map_err(|error| Problem::new(Slug::Internal).caused_by(error))?;
     let return_to = pending.return_to.clone();
-    let identity = state
-        .provider
+    // Refuses a sign-in that was begun at another provider before anything is sent.
+    let identity = provider
         .finish(pending, params, now)
         .await
         .map_err(login_problem)?;
-    let content = state.dashboards.published.current();
-    let mapping = content.mapping();
-    let member = mapping
-        .member(&identity)
-        .map_err(|e| failed().caused_by(e))?;
-    let cookie = begin_session(&state, member, mapping.digest(), &request).await?;
+    let before = guard::one_cookie(headers, session_cookie(state))?;
+    let cookie = begin_session(state, &identity, before, request).await?;
     let mut response = Redirect::to(return_to.as_str()).into_response();
-    set_cookie(&state, &mut response, session_cookie(&state), Some(&cookie));
-    set_cookie(&state, &mut response, login_cookie(&state), None);
+    set_cookie(state, &mut response, session_cookie(state), Some(&cookie));
+    set_cookie(state, &mut response, login_cookie(state), None);
     Ok(response)
 }
 
-/// On record first, then stored; the id is fresh whatever the browser sent (session fixation, L11).
+/// On record first, then stored; the id is fresh whatever the browser sent (session fixation, L11), and
+/// the session that it had before is over.
 async fn begin_session(
     state: &AppState,
-    member: weir_identity::Member,
-    mapping: MappingDigest,
+    identity: &IdentityClaims,
+    before: Option<String>,
     request: &RequestId,
 ) -> Result<String, Problem> {
-    let now = state.clock.now();
-    let subject = Digest::from(member.subject.identity_digest());
+    let failed = || Problem::new(Slug::SignInFailed);
+    let content = state.dashboards.published.current();
+    let mapping = content.mapping();
+    let member = mapping
+        .member(identity)
+        .map_err(|e| failed().caused_by(e))?;
     let facts = vec![guard::signed_in(&member)];
     state.dashboards.recorder.facts(request, facts).await?;
-    let (id, session) = Session::start(member, mapping, now);
+    let now = state.clock.now();
+    let (id, session) = Session::start(member, mapping.digest(), now);
     let payload = serde_json::to_string(&session)
         .map_err(|error| Problem::new(Slug::Internal).caused_by(error))?;
     let stored = NewSession {
         key: Digest::from(id.hash()),
-        subject,
+        subject: Digest::from(session.member.subject.identity_digest()),
         payload,
         created_at: now,
         expires_at: session.expires_at(now),
+        provider: provider_side(state, identity, &session)?,
     };
-    state.registry.sessions().create(&stored).await?;
+    let sessions = state.registry.sessions();
+    sessions.create(&stored).await?;
+    if let Some(before) = before.as_deref().and_then(SessionId::parse) {
+        sessions.delete(&Digest::from(before.hash())).await?;
+    }
     Ok(id.reveal())
 }
 
-/// `POST /logout`: ends the session here, then at the identity provider.
-///
-/// # Errors
-/// A request that is not from Weir's own pages, or a registry that does not answer.
-pub async fn logout(
-    State(state): State<AppState>,
-    member: Member,
-    Extension(request): Extension<RequestId>,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    if !guard::is_same_origin(&state, &headers) {
-        return Err(Problem::new(Slug::OriginNotAllowed));
-    }
-    let fact = Fact::SignOut(SignOut {
-        subject: Digest::from(member.person.subject.identity_digest()),
-        cause: SignOutCause::Member,
-        sessions: 1,
+/// What the provider will speak of later: its session, and the tokens that newer claims are got by.
+fn provider_side(
+    state: &AppState,
+    identity: &IdentityClaims,
+    session: &Session,
+) -> Result<ProviderSide, Problem> {
+    let tokens = ProviderTokens::of(identity);
+    let sealed = state.sign_in.seal(&tokens);
+    let sealed = sealed.map_err(|error| Problem::new(Slug::Internal).caused_by(error))?;
+    let at_provider = identity.provider_session().map(|sid| ProviderSession {
+        key: Digest::from(provider_session_key(identity.issuer(), sid)),
+        issuer: identity.issuer().to_owned(),
+        sub: identity.subject().to_owned(),
+        until: session.started_at + PROVIDER_SESSION,
     });
-    state
-        .dashboards
-        .recorder
-        .facts(&request, vec![fact])
-        .await?;
-    state.registry.sessions().delete(&member.session).await?;
-    let back = format!("{}/signed-out", state.own_origin());
-    // The session is over here in any case; a provider that is down must not keep it alive.
-    let provider = state
-        .provider
-        .end_session_url(None, &back, state.clock.now())
-        .await;
-    let next = provider.ok().flatten().map_or(back, |url| url.to_string());
-    let mut response = Redirect::to(&next).into_response();
-    set_cookie(&state, &mut response, session_cookie(&state), None);
-    let clear = HeaderValue::from_static("\"cache\", \"storage\"");
-    response
-        .headers_mut()
-        .insert(http::HeaderName::from_static("clear-site-data"), clear);
-    Ok(response)
-}
-
-/// `GET /signed-out`: what stands after signing out.
-///
-/// # Errors
-/// An unusable parameter.
-pub async fn signed_out(
-    uri: Uri,
-    RawQuery(query): RawQuery,
-    headers: HeaderMap,
-) -> Result<Response, Problem> {
-    let params = Params::from_query(query.as_deref())?;
-    let locale = params.locale.unwrap_or_else(|| browser_locale(&headers));
-    let nonce = Nonce::fresh();
-    let page = SignedOutVm {
-        locale: page_locale(locale),
-        theme: params.theme,
-        nonce: nonce.to_string(),
-        sign_in_href: "/login".to_owned(),
-        switch_language_href: in_other_language(&uri, locale),
-    };
-    Ok(document(
-        weir_frontend::pages::signed_out(&page),
-        &nonce,
-        &Realm::Member,
-    ))
+    Ok(ProviderSide {
+        session: at_provider,
+        refresh_at: tokens
+            .can_refresh()
+            .then(|| session.refreshed_at + REFRESH_EVERY),
+        tokens: Some(sealed),
+    })
 }
 
 fn login_problem(error: LoginError) -> Problem {
@@ -244,7 +274,12 @@ fn login_problem(error: LoginError) -> Problem {
 }
 
 /// Sets or, with `None`, removes a host-bound cookie.
-fn set_cookie(state: &AppState, response: &mut Response, name: &'static str, value: Option<&str>) {
+pub(super) fn set_cookie(
+    state: &AppState,
+    response: &mut Response,
+    name: &'static str,
+    value: Option<&str>,
+) {
     let mut cookie = Cookie::build((name, value.unwrap_or_default()))
         .path("/")
         .http_only(true)

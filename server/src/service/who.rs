@@ -186,12 +186,17 @@ fn way_in(way: Way, content: &Content, dataset: &Dataset) -> WayIn {
     let requires: Vec<Required> = way
         .requires
         .into_iter()
-        .map(|required| Required {
-            provider: mapping.provider_claim(&required),
-            required,
+        .map(|required| {
+            let mut providers = mapping.provider_claims(&required).into_iter();
+            Required {
+                provider: providers.next(),
+                others: providers.collect(),
+                required,
+            }
         })
         .collect();
-    let possible = requires.iter().all(|one| one.provider.is_some());
+    let all: Vec<_> = requires.iter().map(|one| &one.required).collect();
+    let possible = mapping.can_meet(&all);
     let (proven, example) = match way.certainty {
         Certainty::Proven { subject, row } => (true, Some(answer::Example { subject, row })),
         Certainty::Possible => (false, None),

@@ -45,6 +45,7 @@ impl SignIns {
                 secret: Some(SecretString::from("the secret of weir at the provider")),
                 redirect_uris: vec![format!("{WEIR}/auth/callback")],
                 post_logout_redirect_uris: vec![format!("{WEIR}/signed-out")],
+                backchannel_logout_uri: None,
                 api: idp::ApiAccess::None,
             }],
             api_audience: "weir-api".to_owned(),

@@ -16,6 +16,7 @@ mod evolved;
 mod parquet_folder;
 mod sample_lake;
 mod sign_in;
+mod sign_in_attacks;
 mod support;
 mod tpch;
 mod tutorial;

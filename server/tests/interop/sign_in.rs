@@ -139,7 +139,7 @@ pub(crate) struct Tab<'a> {
 }
 
 pub(crate) struct Page {
-    status: u16,
+    pub(crate) status: u16,
     pub(crate) url: Url,
     pub(crate) body: String,
 }
@@ -152,6 +152,23 @@ impl<'a> Tab<'a> {
             cookies: BTreeMap::new(),
             seen: Vec::new(),
         }
+    }
+
+    /// Puts a cookie in, as somebody who prepared this browser would.
+    pub(crate) fn brings(&mut self, origin: &str, name: &str, value: &str) {
+        let jar = self.cookies.entry(origin.to_owned()).or_default();
+        jar.insert(name.to_owned(), value.to_owned());
+    }
+
+    /// A cookie's value.
+    pub(crate) fn cookie(&self, origin: &str, name: &str) -> Option<String> {
+        self.cookies.get(origin)?.get(name).cloned()
+    }
+
+    /// The last address with this path that it was led to.
+    pub(crate) fn came_by(&self, path: &str) -> Url {
+        let mut seen = self.seen.iter().rev();
+        seen.find(|url| url.path() == path).unwrap().clone()
     }
 
     pub(crate) async fn open(&mut self, address: &str) -> Page {
@@ -183,6 +200,7 @@ impl<'a> Tab<'a> {
                 Some(form) => self
                     .http
                     .post(url.clone())
+                    .header("sec-fetch-site", "same-origin")
                     .header(CONTENT_TYPE, "application/x-www-form-urlencoded")
                     .body(form),
                 None => self.http.get(url.clone()),

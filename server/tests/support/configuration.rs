@@ -52,10 +52,7 @@ dir = "{assets}"
 [timing]
 first_paint_wait_ms = {wait}
 snapshot_refresh_ms = 1
-[oidc]
-issuer = "{issuer}"
-client_id = "weir"
-client_secret = "the secret of weir at the provider"
+{oidc}
 {api}
 [embed]
 master_key_file = "{key}"
@@ -68,10 +65,18 @@ master_key_file = "{key}"
         segments = segments.display(),
         assets = assets.display(),
         wait = plan.first_paint_wait_ms,
-        issuer = plan.issuer,
+        oidc = plan.oidc.clone().unwrap_or_else(|| alone(&plan.issuer)),
         api = plan.api,
         key = key.display(),
         clients = clients(&plan.host),
+    )
+}
+
+/// The table of an only provider.
+fn alone(issuer: &str) -> String {
+    format!(
+        "[oidc]\nissuer = \"{issuer}\"\nclient_id = \"weir\"\n\
+         client_secret = \"the secret of weir at the provider\"\n"
     )
 }
 

@@ -11,4 +11,5 @@ pub(crate) mod canaries;
 pub(crate) mod configuration;
 pub(crate) mod frame;
 pub(crate) mod lake;
+pub(crate) mod provider;
 pub(crate) mod world;

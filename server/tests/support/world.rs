@@ -16,7 +16,9 @@ use weir_identity::{
     ViewerId,
 };
 use weir_policy::{AttributeName, BusinessUnit, Locale, RoleName, Subject};
-use weir_registry::{AuditRecord, ChainStatus, DataRead, Denial, Digest, Fact, NewSession};
+use weir_registry::{
+    AuditRecord, ChainStatus, DataRead, Denial, Digest, Fact, NewSession, ProviderSide,
+};
 use weir_server::app::{App, StartError};
 use weir_server::clock::Clock;
 use weir_server::config::Config;
@@ -145,6 +147,8 @@ pub(crate) struct Plan {
     pub(crate) dashboards: PathBuf,
     pub(crate) public_url: String,
     pub(crate) issuer: String,
+    /// The tables of the identity providers; one for `issuer` when absent.
+    pub(crate) oidc: Option<String>,
     /// The table of the governance API for programs, as `weir.toml` has it.
     pub(crate) api: &'static str,
     /// How long first bytes wait; long by default, so that pages are whole at once.
@@ -167,6 +171,7 @@ impl Plan {
             public_url: "https://weir.example".to_owned(),
             // Nobody listens there.
             issuer: "http://127.0.0.1:1".to_owned(),
+            oidc: None,
             api: "[api]\naudience = \"weir-api\"",
             first_paint_wait_ms: 30_000,
             registry: None,
@@ -363,6 +368,7 @@ impl World {
             payload: serde_json::to_string(&session).unwrap(),
             created_at: self.clock.now(),
             expires_at: session.expires_at(self.clock.now()),
+            provider: ProviderSide::default(),
         };
         self.app
             .state()

@@ -3,7 +3,8 @@
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::{ClaimMapping, ClaimPath, SetRule};
+use super::ClaimMapping;
+use super::rules::{ClaimPath, Rules, SetRule};
 
 /// What a mapping gives people, in a few bytes: SHA-256 of where units, roles and attributes come
 /// from and which values count. Comments, the order of lists, and how people are called don't
@@ -24,22 +25,12 @@ impl ClaimMapping {
     #[must_use]
     pub fn digest(&self) -> MappingDigest {
         let mut words = Words(Sha256::new());
-        words.set(&self.business_units);
-        words.set(&self.roles);
-        words.count(self.attributes.len());
-        for (name, rule) in &self.attributes {
-            words.word(name.as_str());
-            words.path(&rule.claim);
-            match &rule.allow {
-                None => words.word("every value"),
-                Some(values) => {
-                    words.word("these");
-                    words.count(values.len());
-                    for value in values {
-                        words.word(value);
-                    }
-                }
+        for (issuer, rules) in self.all_rules() {
+            if let Some(issuer) = issuer {
+                words.word("of issuer");
+                words.word(issuer);
             }
+            words.rules(rules);
         }
         MappingDigest(words.0.finalize().into())
     }
@@ -62,6 +53,26 @@ impl Words {
         self.count(path.0.len());
         for name in &path.0 {
             self.word(name);
+        }
+    }
+
+    fn rules(&mut self, rules: &Rules) {
+        self.set(&rules.business_units);
+        self.set(&rules.roles);
+        self.count(rules.attributes.len());
+        for (name, rule) in &rules.attributes {
+            self.word(name.as_str());
+            self.path(&rule.claim);
+            match &rule.allow {
+                None => self.word("every value"),
+                Some(values) => {
+                    self.word("these");
+                    self.count(values.len());
+                    for value in values {
+                        self.word(value);
+                    }
+                }
+            }
         }
     }
 

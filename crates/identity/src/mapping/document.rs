@@ -5,7 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use serde_json::Value;
 use weir_policy::{AttributeName, BusinessUnit, RoleName};
 
-use super::{AttributeRule, ClaimMapping, ClaimPath, SetRule};
+use super::rules::{AttributeRule, ClaimPath, Rules, SetRule};
+use super::{ClaimMapping, Sources};
 use crate::document::{Fault, Fields, Node, nearest};
 
 /// A claim mapping file that cannot be used.
@@ -66,6 +67,7 @@ pub(super) fn first(file: &str, flaws: Vec<MappingFileError>) -> MappingFileErro
     })
 }
 
+/// The keys of one issuer's rules; `issuers` stands instead of them.
 const KEYS: [&str; 5] = [
     "business_units",
     "roles",
@@ -77,7 +79,44 @@ const KEYS: [&str; 5] = [
 /// The mapping, where nothing is wrong; what is wrong goes to `faults`.
 fn mapping(root: &Node<'_>, faults: &mut Vec<Fault>) -> Option<ClaimMapping> {
     let fields = keep(root.entries(), faults)?;
-    faults.extend(fields.unknown(&KEYS));
+    let sources = if let Some(node) = fields.optional("issuers") {
+        faults.extend(fields.unknown(&["issuers"]));
+        Sources::Issuers(issuers(&node, faults)?)
+    } else {
+        faults.extend(fields.unknown(&KEYS));
+        Sources::TheOnlyOne(Box::new(rules(&fields, faults)?))
+    };
+    Some(ClaimMapping { sources })
+}
+
+fn issuers(node: &Node<'_>, faults: &mut Vec<Fault>) -> Option<BTreeMap<String, Rules>> {
+    let entries = keep(node.entries(), faults)?;
+    if entries.len() == 0 {
+        faults.push(node.fault("at least one issuer"));
+    }
+    let mut all = BTreeMap::new();
+    for (issuer, node) in entries.iter() {
+        if !is_issuer(issuer) {
+            faults.push(node.fault("an issuer, `https://…`, byte for byte as tokens name it"));
+        }
+        let Some(fields) = keep(node.entries(), faults) else {
+            continue;
+        };
+        faults.extend(fields.unknown(&KEYS));
+        if let Some(rules) = rules(&fields, faults) {
+            all.insert(issuer.to_owned(), rules);
+        }
+    }
+    Some(all)
+}
+
+/// Whether a text can be an issuer at all; which ones there are is the configuration's to say.
+fn is_issuer(text: &str) -> bool {
+    url::Url::parse(text).is_ok_and(|url| matches!(url.scheme(), "https" | "http"))
+}
+
+/// The rules of one issuer.
+fn rules(fields: &Fields<'_>, faults: &mut Vec<Fault>) -> Option<Rules> {
     let attributes = match fields.optional("attributes") {
         Some(node) => attributes(&node, faults),
         None => Some(BTreeMap::new()),
@@ -88,9 +127,9 @@ fn mapping(root: &Node<'_>, faults: &mut Vec<Fault>) -> Option<ClaimMapping> {
     let roles = fields.required("roles");
     let roles = roles.and_then(|node| set_rule(&node, RoleName::parse));
     let roles = keep(roles, faults);
-    let display_name = keep(single(&fields, "display_name", "name"), faults);
-    let locale = keep(single(&fields, "locale", "locale"), faults);
-    Some(ClaimMapping {
+    let display_name = keep(single(fields, "display_name", "name"), faults);
+    let locale = keep(single(fields, "locale", "locale"), faults);
+    Some(Rules {
         business_units: units?,
         roles: roles?,
         attributes: attributes?,

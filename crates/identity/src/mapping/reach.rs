@@ -8,11 +8,15 @@ use weir_policy::change::WitnessSubject;
 use weir_policy::who::{Holds, Requirement};
 use weir_policy::{BusinessUnit, Claim, RoleName};
 
-use super::{AttributeRule, ClaimMapping, SetRule};
+use super::ClaimMapping;
+use super::rules::{AttributeRule, Rules, SetRule};
 
 /// Where a requirement is met at the identity provider.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct ProviderClaim {
+    /// Whose claim, where the mapping names issuers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<String>,
     /// The claim, as the mapping names it: `realm_access.roles`.
     pub claim: String,
     /// The provider's values that meet the requirement, with what each of them means here. Of a
@@ -22,10 +26,38 @@ pub struct ProviderClaim {
 }
 
 impl ClaimMapping {
-    /// The provider's claim, and its values that meet `requirement`; `None` if nothing that
-    /// anybody signs in with can.
+    /// The providers' claims, and their values that meet `requirement`: one for each issuer that can.
+    /// Empty if nothing that anybody signs in with can.
     #[must_use]
-    pub fn provider_claim(&self, requirement: &Requirement) -> Option<ProviderClaim> {
+    pub fn provider_claims(&self, requirement: &Requirement) -> Vec<ProviderClaim> {
+        let claim = |(issuer, rules): (Option<&str>, &Rules)| {
+            let claim = rules.provider_claim(requirement)?;
+            Some(ProviderClaim {
+                issuer: issuer.map(str::to_owned),
+                ..claim
+            })
+        };
+        self.all_rules().filter_map(claim).collect()
+    }
+
+    /// Whether one issuer alone can meet all of these: people sign in at one.
+    #[must_use]
+    pub fn can_meet(&self, all: &[&Requirement]) -> bool {
+        self.all_rules().any(|(_, rules)| {
+            let mut all = all.iter();
+            all.all(|requirement| rules.provider_claim(requirement).is_some())
+        })
+    }
+
+    /// Whether somebody can sign in with exactly these claims.
+    #[must_use]
+    pub fn can_make(&self, person: &WitnessSubject) -> bool {
+        self.all_rules().any(|(_, rules)| rules.can_make(person))
+    }
+}
+
+impl Rules {
+    fn provider_claim(&self, requirement: &Requirement) -> Option<ProviderClaim> {
         let holds = &requirement.holds;
         match &requirement.claim {
             Claim::Roles => self.roles.provider_claim(holds, RoleName::as_str),
@@ -37,9 +69,7 @@ impl ClaimMapping {
         }
     }
 
-    /// Whether somebody can sign in with exactly these claims.
-    #[must_use]
-    pub fn can_make(&self, person: &WitnessSubject) -> bool {
+    fn can_make(&self, person: &WitnessSubject) -> bool {
         let role = |role| self.roles.values.values().any(|known| known == role);
         let unit = |unit| {
             self.business_units
@@ -71,6 +101,7 @@ impl<T> SetRule<T> {
             .map(|(theirs, ours)| (theirs.clone(), text(ours).to_owned()))
             .collect();
         (!values.is_empty()).then(|| ProviderClaim {
+            issuer: None,
             claim: self.claim.to_string(),
             values: Some(values),
         })
@@ -103,6 +134,7 @@ impl AttributeRule {
             .as_ref()
             .is_none_or(|values: &BTreeMap<_, _>| !values.is_empty());
         possible.then(|| ProviderClaim {
+            issuer: None,
             claim: self.claim.to_string(),
             values,
         })

@@ -1,4 +1,4 @@
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::*;
 
@@ -264,4 +264,209 @@ attributes: { region: { claim: g }, team: { claim: t, allow: [a, b] } }
     let distinct: BTreeSet<_> = others.iter().map(|text| digest(text)).collect();
     assert_eq!(distinct.len(), others.len());
     assert!(!distinct.contains(&digest(base)));
+}
+
+const TWO: &str = "
+issuers:
+  https://idp.example:
+    business_units: { claim: units, allow: [auto] }
+    roles: { claim: groups, allow: [analyst] }
+  https://partner.example:
+    business_units: { claim: org.units, allow: [home] }
+    roles: { claim: roles, allow: [executive], rename: { boss: executive } }
+    attributes: { region: { claim: region } }
+";
+
+fn of(issuer: &str, claims: Value, one_of_several: bool) -> IdentityClaims {
+    let Value::Object(claims) = claims else {
+        panic!("an object")
+    };
+    IdentityClaims::supposed(issuer, claims, one_of_several)
+}
+
+#[test]
+fn claims_mean_what_their_own_issuer_is_mapped_to() {
+    let mapping = ClaimMapping::from_yaml("identity.yaml", TWO).unwrap();
+    let claims = json!({
+        "sub": "u1", "units": ["auto", "home"], "groups": ["analyst", "executive"],
+        "org": { "units": ["home", "auto"] }, "roles": ["boss", "analyst"], "region": "QC",
+    });
+    let made = |issuer: &str| {
+        let member = mapping.member(&of(issuer, claims.clone(), true)).unwrap();
+        let roles = member.subject.roles().iter().map(ToString::to_string);
+        (
+            units(&member).join(","),
+            roles.collect::<Vec<_>>().join(","),
+            attribute(&member, "region").is_some(),
+        )
+    };
+    let three = |units: &str, roles: &str, region| (units.to_owned(), roles.to_owned(), region);
+
+    assert_eq!(made("https://idp.example"), three("auto", "analyst", false));
+    let partner = made("https://partner.example");
+    assert_eq!(partner, three("home", "executive", true));
+    for stranger in [
+        "https://idp.example/",
+        "https://IDP.example",
+        "https://other.example",
+    ] {
+        assert_eq!(made(stranger), three("", "", false), "{stranger}");
+    }
+}
+
+#[test]
+fn a_mapping_that_names_no_issuer_gives_nothing_to_one_provider_among_several() {
+    let claims = json!({ "sub": "u1", "business_units": ["auto"], "roles": "of the wrong type" });
+    let alone = mapping().member(&of("https://idp.example", claims.clone(), false));
+    let one_of_several = mapping().member(&of("https://idp.example", claims, true));
+
+    assert!(alone.is_err());
+    let member = one_of_several.unwrap();
+    assert!(units(&member).is_empty() && member.subject.roles().is_empty());
+    assert!(!mapping().names_issuers());
+}
+
+#[test]
+fn flaws_of_issuers_are_named_with_their_place() {
+    for (text, part) in [
+        (TWO.replace("allow: [home]", "allow: home"), "allow"),
+        (
+            TWO.replace("https://partner.example", "partner"),
+            "an issuer",
+        ),
+        (
+            format!("{TWO}roles: {{ claim: r, allow: [] }}\n"),
+            "`roles`",
+        ),
+        (
+            TWO.replace("    roles: { claim: groups, allow: [analyst] }\n", ""),
+            "key `roles` is missing",
+        ),
+        ("issuers: {}\n".to_owned(), "at least one issuer"),
+        ("issuers: []\n".to_owned(), "expected a mapping"),
+    ] {
+        let error = ClaimMapping::from_yaml("identity.yaml", &text).unwrap_err();
+        assert!(
+            error.to_string().contains(part),
+            "{error}\nshould say {part}"
+        );
+    }
+}
+
+#[test]
+fn a_mapping_by_issuer_has_a_digest_of_its_own() {
+    let digest = |text: &str| ClaimMapping::from_yaml("m", text).unwrap().digest();
+    let alone = "business_units: { claim: units, allow: [auto] }
+roles: { claim: groups, allow: [analyst] }
+";
+    let named = "issuers:
+  https://idp.example:
+    business_units: { claim: units, allow: [auto] }
+    roles: { claim: groups, allow: [analyst] }
+";
+    let all = [
+        digest(alone),
+        digest(named),
+        digest(&named.replace("idp", "id")),
+        digest(TWO),
+        digest(&TWO.replace("partner", "other")),
+    ];
+
+    assert_eq!(all.into_iter().collect::<BTreeSet<_>>().len(), 5);
+}
+
+#[test]
+fn every_value_is_told_why_it_counts_or_not() {
+    let claims = json!({
+        "sub": "u1", "iss": "https://idp.example", "name": "Ana", "department": "sales",
+        "business_units": ["auto", "AUTO"], "roles": ["analyst", "admin"],
+        "attributes": { "clearance": ["internal", "top"], "region": ["QC", " "], "shoe": 43 },
+    });
+
+    let told = mapping().explain(&of("https://idp.example", claims, false));
+
+    assert!(told.mapped && told.refused.is_none());
+    let one = |text: &str| BTreeSet::from([text.to_owned()]);
+    assert_eq!(
+        (told.business_units, told.roles),
+        (one("auto"), one("analyst"))
+    );
+    assert_eq!(told.attributes["region"], one("QC"));
+    let verdict = |claim: &str, value: Value| {
+        let mut values = told.values.iter();
+        let found = values.find(|it| it.claim == claim && it.value.as_ref() == Some(&value));
+        found
+            .unwrap_or_else(|| panic!("{claim} {value} is missing"))
+            .verdict
+    };
+    assert_eq!(verdict("business_units", json!("auto")), Verdict::Counts);
+    assert_eq!(
+        verdict("business_units", json!("AUTO")),
+        Verdict::NotOnAllowList
+    );
+    assert_eq!(verdict("roles", json!("admin")), Verdict::NotOnAllowList);
+    assert_eq!(
+        verdict("attributes.clearance", json!("top")),
+        Verdict::NotOnAllowList
+    );
+    assert_eq!(verdict("attributes.region", json!(" ")), Verdict::Blank);
+    assert_eq!(verdict("attributes.shoe", json!(43)), Verdict::Unmapped);
+    assert_eq!(verdict("department", json!("sales")), Verdict::Unmapped);
+    assert_eq!(
+        verdict("iss", json!("https://idp.example")),
+        Verdict::OfTheToken
+    );
+    let absent: Vec<_> = told.values.iter().filter(|it| it.value.is_none()).collect();
+    assert!(matches!(absent.as_slice(), [it] if it.claim == "locale"));
+}
+
+#[test]
+fn what_refuses_a_sign_in_is_told_at_its_value() {
+    for (claims, claim, verdict) in [
+        (json!({ "roles": "executive" }), "roles", Verdict::WrongType),
+        (
+            json!({ "roles": ["analyst", 1] }),
+            "roles",
+            Verdict::WrongType,
+        ),
+        (
+            json!({ "roles": ["x".repeat(257)] }),
+            "roles",
+            Verdict::TooLarge,
+        ),
+        (
+            json!({ "attributes": 1 }),
+            "attributes.region",
+            Verdict::WrongType,
+        ),
+        (
+            json!({ "_claim_names": { "roles": "s" } }),
+            "roles",
+            Verdict::LeftOut,
+        ),
+        (json!({ "name": 5 }), "name", Verdict::WrongType),
+    ] {
+        let told = mapping().explain(&of("https://idp.example", claims.clone(), false));
+
+        assert!(told.refused.is_some() && told.roles.is_empty(), "{claims}");
+        let mut values = told.values.iter();
+        assert!(
+            values.any(|it| it.claim == claim && it.verdict == verdict),
+            "{claims}: {:?}",
+            told.values
+        );
+    }
+}
+
+#[test]
+fn claims_of_an_unmapped_issuer_are_all_unmapped() {
+    let mapping = ClaimMapping::from_yaml("identity.yaml", TWO).unwrap();
+    let claims = json!({ "units": ["auto"], "groups": ["analyst"] });
+
+    let told = mapping.explain(&of("https://other.example", claims, true));
+
+    assert!(!told.mapped && told.business_units.is_empty() && told.roles.is_empty());
+    let mut values = told.values.iter();
+    assert!(values.all(|it| it.verdict == Verdict::Unmapped));
+    assert_eq!(told.values.len(), 2);
 }

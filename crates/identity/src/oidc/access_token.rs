@@ -6,17 +6,12 @@
 //! verifies one kind of signature only.
 
 use chrono::{DateTime, Duration, Utc};
-use openidconnect::core::{CoreJsonWebKey, CoreJsonWebKeySet, CoreJwsSigningAlgorithm};
-use openidconnect::{JsonWebKey as _, JsonWebKeyAlgorithm, JsonWebKeyUse as _};
 use serde_json::{Map, Value};
 
-use super::claims::IdentityClaims;
 use super::error::LoginError;
-use crate::jws::Compact;
+pub use super::signed::MAX_TOKEN_BYTES;
+use super::signed::{self, Signed, SignedFlaw, Types};
 use crate::name::ViewerId;
-
-/// Longer tokens are refused before anything in them is decoded.
-pub const MAX_TOKEN_BYTES: usize = 8 * 1024;
 
 /// How far a provider's clock may be from ours.
 const SKEW: Duration = Duration::seconds(60);
@@ -25,13 +20,16 @@ const SKEW: Duration = Duration::seconds(60);
 const MAX_LIFETIME: Duration = Duration::hours(24);
 
 /// The `typ` of an access token (RFC 9068 §2.1): no ID token, logout token or embed token has it.
-const TYPES: [&str; 2] = ["at+jwt", "application/at+jwt"];
+const ACCESS_TOKEN: Types = Types {
+    names: &["at+jwt", "application/at+jwt"],
+    may_lack: false,
+};
 
 /// The `typ` of an ID token, where it has one.
-const ID_TOKEN_TYPE: &str = "JWT";
-
-/// Header members that point at keys of the sender's choice, or change what the token means.
-const FORBIDDEN: [&str; 8] = ["crit", "b64", "zip", "enc", "jku", "x5u", "jwk", "x5c"];
+const ID_TOKEN: Types = Types {
+    names: &["JWT"],
+    may_lack: true,
+};
 
 /// Why an access token is not accepted, or nobody can say.
 #[derive(Debug, thiserror::Error)]
@@ -110,11 +108,33 @@ impl AccessTokenFlaw {
     }
 }
 
+impl From<SignedFlaw> for AccessTokenFlaw {
+    fn from(flaw: SignedFlaw) -> Self {
+        match flaw {
+            SignedFlaw::TooLong => Self::TooLong,
+            SignedFlaw::Malformed => Self::Malformed,
+            SignedFlaw::Header => Self::Header,
+            SignedFlaw::Algorithm => Self::Algorithm,
+            SignedFlaw::WrongType => Self::WrongType,
+            SignedFlaw::Signature => Self::Signature,
+        }
+    }
+}
+
 /// Which kind of token it must be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Kind {
     Access,
     Id,
+}
+
+impl Kind {
+    fn types(self) -> &'static Types {
+        match self {
+            Self::Access => &ACCESS_TOKEN,
+            Self::Id => &ID_TOKEN,
+        }
+    }
 }
 
 /// What a token must fit.
@@ -128,102 +148,26 @@ pub(super) struct Expected<'a> {
 
 /// A token that says the right things. Whether the provider said them is not known yet.
 pub(super) struct Read<'a> {
-    message: &'a str,
-    signature: Vec<u8>,
-    algorithm: CoreJwsSigningAlgorithm,
-    kid: String,
-    issuer: &'a str,
-    subject: String,
-    claims: Map<String, Value>,
-}
-
-/// Why a token is not accepted with these keys.
-pub(super) enum Refused {
-    /// Perhaps with newer ones.
-    UnknownKey,
-    /// With none.
-    Flaw(AccessTokenFlaw),
+    pub(super) signed: Signed<'a>,
+    pub(super) subject: String,
+    pub(super) claims: Map<String, Value>,
 }
 
 /// Reads a token and checks all that needs no key.
 pub(super) fn read<'a>(
     token: &'a str,
-    expected: &Expected<'a>,
+    expected: &Expected<'_>,
 ) -> Result<Read<'a>, AccessTokenFlaw> {
-    if token.len() > MAX_TOKEN_BYTES {
-        return Err(AccessTokenFlaw::TooLong);
-    }
-    let token = Compact::read(token).map_err(|_| AccessTokenFlaw::Malformed)?;
-    let (algorithm, kid) = read_header(&token.header, expected.kind)?;
-    let subject = check_claims(&token.claims, expected)?;
-    Ok(Read {
-        message: token.message,
-        signature: token.signature_bytes,
-        algorithm,
-        kid,
-        issuer: expected.issuer,
-        subject,
-        claims: token.claims,
-    })
-}
-
-impl Read<'_> {
-    /// The claims, if one of the provider's keys signed them.
-    pub(super) fn accept(&self, keys: &CoreJsonWebKeySet) -> Result<IdentityClaims, Refused> {
-        let named = |key: &&CoreJsonWebKey| key.key_id().is_some_and(|id| **id == self.kid);
-        let key = keys.keys().iter().find(named).ok_or(Refused::UnknownKey)?;
-        let flaw = |flaw| Err(Refused::Flaw(flaw));
-        if key.key_use().is_some_and(|usage| !usage.allows_signature()) {
-            return flaw(AccessTokenFlaw::Signature);
-        }
-        match key.signing_alg() {
-            JsonWebKeyAlgorithm::Unspecified => {}
-            JsonWebKeyAlgorithm::Algorithm(algorithm) if *algorithm == self.algorithm => {}
-            _ => return flaw(AccessTokenFlaw::Algorithm),
-        }
-        let message = self.message.as_bytes();
-        match key.verify_signature(&self.algorithm, message, &self.signature) {
-            Ok(()) => Ok(IdentityClaims::new(
-                self.issuer.to_owned(),
-                self.subject.clone(),
-                self.claims.clone(),
-                None,
-            )),
-            Err(_) => flaw(AccessTokenFlaw::Signature),
-        }
-    }
-}
-
-/// The algorithm and the id of the key.
-fn read_header(
-    header: &Map<String, Value>,
-    kind: Kind,
-) -> Result<(CoreJwsSigningAlgorithm, String), AccessTokenFlaw> {
-    if FORBIDDEN.iter().any(|name| header.contains_key(*name)) {
+    let (signed, claims) = signed::read(token, expected.kind.types())?;
+    if !signed.names_its_key() {
         return Err(AccessTokenFlaw::Header);
     }
-    let member = |name: &str| header.get(name).and_then(Value::as_str);
-    // RFC 7515 §4.1.9: media types are compared without regard to case.
-    let is_of_type = match (kind, header.get("typ").map(Value::as_str)) {
-        (Kind::Id, None) => true,
-        (Kind::Id, Some(Some(name))) => name.eq_ignore_ascii_case(ID_TOKEN_TYPE),
-        (Kind::Access, Some(Some(name))) => {
-            TYPES.iter().any(|known| known.eq_ignore_ascii_case(name))
-        }
-        (_, Some(None)) | (Kind::Access, None) => false,
-    };
-    if !is_of_type {
-        return Err(AccessTokenFlaw::WrongType);
-    }
-    // Nothing with a shared secret, nothing unsigned: the same three as for ID tokens.
-    let algorithm = match member("alg").ok_or(AccessTokenFlaw::Header)? {
-        "RS256" => CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
-        "ES256" => CoreJwsSigningAlgorithm::EcdsaP256Sha256,
-        "EdDSA" => CoreJwsSigningAlgorithm::EdDsa,
-        _ => return Err(AccessTokenFlaw::Algorithm),
-    };
-    let key_id = member("kid").ok_or(AccessTokenFlaw::Header)?;
-    Ok((algorithm, key_id.to_owned()))
+    let subject = check_claims(&claims, expected)?;
+    Ok(Read {
+        signed,
+        subject,
+        claims,
+    })
 }
 
 /// The claims that every access token has (RFC 9068 §2.2); the answer is its `sub`.

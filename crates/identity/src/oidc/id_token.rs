@@ -8,7 +8,7 @@ use openidconnect::core::{
 };
 use openidconnect::{
     AccessToken, AccessTokenHash, AuthorizationCode, AuthorizationCodeHash,
-    ClaimsVerificationError, ClientId, IssuerUrl, Nonce, SignatureVerificationError,
+    ClaimsVerificationError, ClientId, IssuerUrl, Nonce, NonceVerifier, SignatureVerificationError,
 };
 use serde_json::{Map, Value};
 
@@ -31,12 +31,34 @@ const ALGORITHMS: [CoreJwsSigningAlgorithm; 3] = [
 pub(super) struct Expected<'a> {
     pub(super) issuer: &'a IssuerUrl,
     pub(super) client_id: &'a ClientId,
-    pub(super) nonce: &'a Nonce,
-    pub(super) code: &'a AuthorizationCode,
+    pub(super) nonce: ExpectedNonce<'a>,
+    /// The code that it was given for; none at a refresh.
+    pub(super) code: Option<&'a AuthorizationCode>,
     pub(super) access_token: &'a AccessToken,
-    /// When the sign-in began: no honest token is older.
+    /// When it was asked for: no honest token is older.
     pub(super) begun_at: DateTime<Utc>,
     pub(super) now: DateTime<Utc>,
+}
+
+/// Which nonce an ID token must have.
+#[derive(Clone, Copy)]
+pub(super) enum ExpectedNonce<'a> {
+    /// The one of the sign-in.
+    Exactly(&'a Nonce),
+    /// OIDC Core §12.2: none, or the one of the sign-in long ago.
+    NoOther(Option<&'a Nonce>),
+}
+
+impl NonceVerifier for ExpectedNonce<'_> {
+    fn verify(self, nonce: Option<&Nonce>) -> Result<(), String> {
+        match (self, nonce) {
+            (Self::NoOther(_), None) => Ok(()),
+            (Self::NoOther(None), Some(_)) => Err("unexpected nonce".to_owned()),
+            (Self::Exactly(expected) | Self::NoOther(Some(expected)), nonce) => {
+                expected.verify(nonce)
+            }
+        }
+    }
 }
 
 /// Why an ID token is not accepted with these keys.
@@ -73,12 +95,8 @@ pub(super) fn accept(
         return Err(IdTokenFlaw::Subject.into());
     }
     let issuer = expected.issuer.as_str().to_owned();
-    Ok(IdentityClaims::new(
-        issuer,
-        subject.to_owned(),
-        all,
-        Some(text.into()),
-    ))
+    let identity = IdentityClaims::new(issuer, subject.to_owned(), all);
+    Ok(identity.with_id_token(text.into()))
 }
 
 fn verifier(keys: &CoreJsonWebKeySet, expected: &Expected<'_>) -> CoreIdTokenVerifier<'static> {
@@ -145,8 +163,8 @@ fn check_hashes(
             return Err(wrong);
         }
     }
-    if let Some(hash) = claims.code_hash() {
-        let actual = AuthorizationCodeHash::from_code(expected.code, algorithm, key);
+    if let (Some(hash), Some(code)) = (claims.code_hash(), expected.code) {
+        let actual = AuthorizationCodeHash::from_code(code, algorithm, key);
         if actual.ok().as_ref() != Some(hash) {
             return Err(wrong);
         }

@@ -1,11 +1,14 @@
 //! One identity provider: begin a sign-in, finish it, end a session there.
 
+mod bearer;
+mod refresh;
+
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use openidconnect::core::{
     CoreAuthenticationFlow, CoreClient, CoreClientAuthMethod, CoreIdToken, CoreJsonWebKeySet,
-    CoreTokenResponse,
+    CoreRequestTokenError, CoreTokenResponse,
 };
 use openidconnect::{
     AuthType, AuthorizationCode, ClientId, ClientSecret, CsrfToken, EndpointMaybeSet,
@@ -17,18 +20,18 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use url::Url;
 
-use super::access_token::{self, AccessTokenError, AccessTokenFlaw, Kind, Refused};
 use super::callback::{CallbackParams, Outcome};
 use super::claims::IdentityClaims;
 use super::config::{Issuer, ProviderConfig, ProviderConfigError, check_redirect_uri};
-use super::discovery::{Directory, KEYS_REFETCH, KEYS_REFETCH_FOR_STRANGERS, Metadata};
+use super::discovery::{Directory, KEYS_REFETCH, Metadata};
 use super::error::{IdTokenFlaw, LoginError};
-use super::http::HttpClient;
-use super::id_token::{self, Expected, Refusal};
+use super::http::{HttpClient, HttpError};
+use super::id_token::{self, Expected, ExpectedNonce, Refusal};
 use super::pending::{LoginStart, PendingLogin};
 use super::return_to::ReturnTo;
-use crate::clients::exchange::SubjectTokenKind;
 use crate::random;
+
+pub use self::refresh::{ProviderTokens, Refreshed};
 
 type Client = CoreClient<
     EndpointSet,
@@ -51,6 +54,7 @@ pub struct Provider {
     scopes: Vec<Scope>,
     directory: Directory,
     http: HttpClient,
+    one_of_several: bool,
 }
 
 impl Provider {
@@ -78,7 +82,15 @@ impl Provider {
             scopes: config.scopes.into_iter().map(Scope::new).collect(),
             directory: Directory::new(issuer, http.clone()),
             http,
+            one_of_several: false,
         })
+    }
+
+    pub(super) fn one_of_several(self, one_of_several: bool) -> Self {
+        Self {
+            one_of_several,
+            ..self
+        }
     }
 
     /// The issuer, byte for byte.
@@ -151,17 +163,19 @@ impl Provider {
         let expected = Expected {
             issuer: &self.issuer,
             client_id: &self.client_id,
-            nonce: &Nonce::new(pending.nonce),
-            code: &code,
+            nonce: ExpectedNonce::Exactly(&Nonce::new(pending.nonce)),
+            code: Some(&code),
             access_token: answer.access_token(),
             begun_at: pending.created_at,
             now,
         };
-        self.accept(id_token, &expected).await
+        let identity = self.accept(id_token, &expected).await?;
+        Ok(identity.with_refresh_token(refresh_token(&answer)))
     }
 
     /// Where to send a browser so that the provider ends its session too (RP-initiated logout);
-    /// `None` when the provider offers no such place. `back_to` must be registered at the provider.
+    /// `None` when the provider offers no such place. `back_to` must be registered at the provider;
+    /// the browser brings `state` back there.
     ///
     /// # Errors
     /// When the provider's metadata cannot be had or used, or `back_to` is no URL.
@@ -169,6 +183,7 @@ impl Provider {
         &self,
         id_token: Option<&SecretString>,
         back_to: &str,
+        state: &str,
         now: DateTime<Utc>,
     ) -> Result<Option<Url>, LoginError> {
         let metadata = self.directory.metadata(now).await?;
@@ -179,6 +194,7 @@ impl Provider {
             .map_err(|_| LoginError::Metadata("the address after logout is no URL"))?;
         let request = LogoutRequest::from(endpoint)
             .set_client_id(self.client_id.clone())
+            .set_state(CsrfToken::new(state.to_owned()))
             .set_post_logout_redirect_uri(back_to);
         let hint = id_token.and_then(|token| token.expose_secret().parse::<CoreIdToken>().ok());
         let request = match &hint {
@@ -186,70 +202,6 @@ impl Provider {
             None => request,
         };
         Ok(Some(request.http_get_url()))
-    }
-
-    /// Accepts an access token that the provider issued for `audience` (RFC 9068), or says why not.
-    /// The provider is asked for nothing but its keys, as at a sign-in.
-    ///
-    /// # Errors
-    /// [`AccessTokenError::Flaw`] for a token that is not acceptable,
-    /// [`AccessTokenError::Provider`] when the keys can't be had.
-    pub async fn accept_access_token(
-        &self,
-        token: &str,
-        audience: &str,
-        now: DateTime<Utc>,
-    ) -> Result<IdentityClaims, AccessTokenError> {
-        self.accept_of_kind(Kind::Access, token, &[audience], now)
-            .await
-    }
-
-    /// Accepts a person's token that a client brings for exchange (RFC 8693), if its one audience is
-    /// one of `audiences`. An ID token is taken without a nonce: it belongs to no sign-in of ours.
-    ///
-    /// # Errors
-    /// As [`Provider::accept_access_token`].
-    pub async fn accept_subject_token(
-        &self,
-        kind: SubjectTokenKind,
-        token: &str,
-        audiences: &[&str],
-        now: DateTime<Utc>,
-    ) -> Result<IdentityClaims, AccessTokenError> {
-        let kind = match kind {
-            SubjectTokenKind::IdToken => Kind::Id,
-            SubjectTokenKind::AccessToken => Kind::Access,
-        };
-        self.accept_of_kind(kind, token, audiences, now).await
-    }
-
-    async fn accept_of_kind(
-        &self,
-        kind: Kind,
-        token: &str,
-        audiences: &[&str],
-        now: DateTime<Utc>,
-    ) -> Result<IdentityClaims, AccessTokenError> {
-        let expected = access_token::Expected {
-            kind,
-            issuer: self.issuer(),
-            audiences,
-            now,
-        };
-        let read = access_token::read(token, &expected)?;
-        let keys = self.directory.keys(now).await?;
-        match read.accept(&keys) {
-            Ok(identity) => return Ok(identity),
-            Err(Refused::Flaw(flaw)) => return Err(flaw.into()),
-            Err(Refused::UnknownKey) => {}
-        }
-        let pause = KEYS_REFETCH_FOR_STRANGERS;
-        let newer = self.directory.newer_keys(&keys, pause, now).await?;
-        let keys = newer.ok_or(AccessTokenFlaw::UnknownKey)?;
-        read.accept(&keys).map_err(|refused| match refused {
-            Refused::Flaw(flaw) => flaw.into(),
-            Refused::UnknownKey => AccessTokenFlaw::UnknownKey.into(),
-        })
     }
 
     fn client(&self, metadata: &Metadata) -> Client {
@@ -290,21 +242,11 @@ impl Provider {
             .exchange_code(code)
             .map_err(|_| LoginError::Metadata("the token endpoint is missing"))?
             .set_pkce_verifier(PkceCodeVerifier::new(pending.pkce_verifier.clone()));
-        request
-            .request_async(&self.http)
-            .await
-            .map_err(|error| match error {
-                RequestTokenError::ServerResponse(_) => LoginError::CodeRefused,
-                RequestTokenError::Parse(_, body) if has_id_token(&body) => {
-                    IdTokenFlaw::Malformed.into()
-                }
-                // The body may hold tokens, so it is not kept as a cause.
-                RequestTokenError::Parse(cause, _) => LoginError::unavailable(cause),
-                RequestTokenError::Request(cause) => LoginError::unavailable(cause),
-                RequestTokenError::Other(_) => {
-                    LoginError::Metadata("the answer to a code is no JSON")
-                }
-            })
+        let answer = request.request_async(&self.http).await;
+        answer.map_err(|error| match error {
+            RequestTokenError::ServerResponse(_) => LoginError::CodeRefused,
+            other => unreadable(other),
+        })
     }
 
     async fn accept(
@@ -314,7 +256,7 @@ impl Provider {
     ) -> Result<IdentityClaims, LoginError> {
         let keys: Arc<CoreJsonWebKeySet> = self.directory.keys(expected.now).await?;
         match id_token::accept(token, &keys, expected) {
-            Ok(claims) => return Ok(claims),
+            Ok(claims) => return Ok(claims.beside_others(self.one_of_several)),
             Err(Refusal::Flaw(flaw)) => return Err(flaw.into()),
             Err(Refusal::Keys) => {}
         }
@@ -324,11 +266,17 @@ impl Provider {
             .newer_keys(&keys, KEYS_REFETCH, expected.now)
             .await?;
         let keys = newer.ok_or(IdTokenFlaw::Signature)?;
-        id_token::accept(token, &keys, expected).map_err(|refusal| match refusal {
-            Refusal::Flaw(flaw) => flaw.into(),
-            Refusal::Keys => IdTokenFlaw::Signature.into(),
-        })
+        let accepted = id_token::accept(token, &keys, expected).map_err(|refusal| match refusal {
+            Refusal::Flaw(flaw) => flaw,
+            Refusal::Keys => IdTokenFlaw::Signature,
+        });
+        Ok(accepted?.beside_others(self.one_of_several))
     }
+}
+
+fn refresh_token(answer: &CoreTokenResponse) -> Option<SecretString> {
+    let token = answer.refresh_token()?;
+    Some(token.secret().clone().into())
 }
 
 /// How a client shows its secret at the token endpoint.
@@ -340,6 +288,19 @@ pub(super) fn auth_type(metadata: &Metadata) -> AuthType {
         AuthType::BasicAuth
     } else {
         AuthType::RequestBody
+    }
+}
+
+/// What an answer of the token endpoint comes to that is neither tokens nor a refusal.
+fn unreadable(error: CoreRequestTokenError<HttpError>) -> LoginError {
+    match error {
+        RequestTokenError::Parse(_, body) if has_id_token(&body) => IdTokenFlaw::Malformed.into(),
+        // The body may hold tokens, so it is not kept as a cause.
+        RequestTokenError::Parse(cause, _) => LoginError::unavailable(cause),
+        RequestTokenError::Request(cause) => LoginError::unavailable(cause),
+        RequestTokenError::ServerResponse(_) | RequestTokenError::Other(_) => {
+            LoginError::Metadata("its answer is no JSON")
+        }
     }
 }
 

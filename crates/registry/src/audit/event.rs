@@ -290,8 +290,10 @@ pub struct SignIn {
 pub enum SignOutCause {
     /// The member asked for it.
     Member,
-    /// The identity provider did.
+    /// The identity provider did: it said so, or says nothing good of the member any more.
     IdentityProvider,
+    /// The identity provider could not be asked for too long.
+    ProviderUnavailable,
 }
 
 /// A member's session ended.

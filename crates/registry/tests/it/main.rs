@@ -38,6 +38,7 @@ mod model;
 mod outage;
 mod pending_logins;
 mod previews;
+mod provider_logouts;
 mod registry;
 mod revisions;
 mod revocations;

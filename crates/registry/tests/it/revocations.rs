@@ -1,7 +1,8 @@
 use chrono::TimeDelta;
 use weir_policy::{BusinessUnit, Subject};
 use weir_registry::{
-    AccessError, Digest, Fact, NewRevocation, NewSession, Registry, Revoke, Revoked, RevokedTarget,
+    AccessError, Digest, Fact, NewRevocation, NewSession, ProviderSide, Registry, Revoke, Revoked,
+    RevokedTarget,
 };
 
 use crate::support::{Database, World, assert_intact, at, label, person, request, run};
@@ -53,6 +54,7 @@ fn session(seed: u8, subject: Digest) -> NewSession {
         payload: "{}".to_owned(),
         created_at: at(0),
         expires_at: at(1_000),
+        provider: ProviderSide::default(),
     }
 }
 

@@ -1,4 +1,4 @@
-use weir_registry::{NewSession, StoreError};
+use weir_registry::{NewSession, ProviderSide, StoreError};
 
 use crate::support::{Database, World, at, digest};
 
@@ -10,6 +10,8 @@ on_both_databases! {
     a_subject_is_signed_out_everywhere_and_nobody_else_is,
     sessions_outlive_the_process,
     an_unreadable_row_is_an_error_that_names_the_column,
+    of_all_who_find_a_refresh_due_one_takes_it_on,
+    a_renewed_session_says_what_is_new_and_an_ended_one_stays_ended,
 }
 
 fn session(key: u8, subject: u8) -> NewSession {
@@ -19,6 +21,18 @@ fn session(key: u8, subject: u8) -> NewSession {
         payload: format!(r#"{{"name":"session {key}"}}"#),
         created_at: at(0),
         expires_at: at(60),
+        provider: ProviderSide::default(),
+    }
+}
+
+fn refreshable(key: u8, due: i64) -> NewSession {
+    NewSession {
+        provider: ProviderSide {
+            session: None,
+            tokens: Some(vec![key; 40]),
+            refresh_at: Some(at(due)),
+        },
+        ..session(key, 9)
     }
 }
 
@@ -143,4 +157,59 @@ async fn an_unreadable_row_is_an_error_that_names_the_column(database: Database)
         refused.to_string().contains("sessions.subject"),
         "{refused}"
     );
+}
+
+/// The single flight of refreshes, whichever processes they are asked for on.
+async fn of_all_who_find_a_refresh_due_one_takes_it_on(database: Database) {
+    let world = World::new(database).await;
+    let sessions = world.registry.sessions();
+    sessions.create(&refreshable(1, 15)).await.unwrap();
+    sessions.create(&session(2, 9)).await.unwrap();
+    let found = sessions.find(&digest(1), at(20)).await.unwrap().unwrap();
+    assert_eq!(found.refresh_at, Some(at(15)));
+    let other = world.reopened().await;
+
+    let key = digest(1);
+    let claims = tokio::join!(
+        sessions.claim_refresh(&key, at(15), at(21)),
+        sessions.claim_refresh(&key, at(15), at(21)),
+        other.sessions().claim_refresh(&key, at(15), at(21)),
+    );
+
+    let taken = [claims.0, claims.1, claims.2];
+    let taken = taken.into_iter().filter(|taken| *taken.as_ref().unwrap());
+    assert_eq!(taken.count(), 1);
+    let found = sessions.find(&digest(1), at(20)).await.unwrap().unwrap();
+    assert_eq!(found.refresh_at, Some(at(21)));
+    let never = sessions.claim_refresh(&digest(2), at(15), at(21)).await;
+    assert!(!never.unwrap(), "a session without a refresh token");
+}
+
+async fn a_renewed_session_says_what_is_new_and_an_ended_one_stays_ended(database: Database) {
+    let world = World::new(database).await;
+    let sessions = world.registry.sessions();
+    sessions.create(&refreshable(1, 15)).await.unwrap();
+
+    assert!(
+        sessions
+            .renew(&digest(1), "new", &[7; 40], at(30))
+            .await
+            .unwrap()
+    );
+
+    let found = sessions.find(&digest(1), at(20)).await.unwrap().unwrap();
+    assert_eq!(
+        (found.payload.as_str(), found.refresh_at),
+        ("new", Some(at(30)))
+    );
+    assert_eq!(found.tokens, Some(vec![7; 40]));
+    assert_eq!(found.expires_at, at(60), "a refresh prolongs nothing");
+    assert!(sessions.delete(&digest(1)).await.unwrap());
+    assert!(
+        !sessions
+            .renew(&digest(1), "new", &[7; 40], at(30))
+            .await
+            .unwrap()
+    );
+    assert_eq!(sessions.find(&digest(1), at(20)).await.unwrap(), None);
 }

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 use anyhow::bail;
 use chrono::{DateTime, SecondsFormat, Utc};
 use clap::Args;
+use weir_identity::mapping::ProviderClaim;
 use weir_policy::who::{Holds, Requirement};
 use weir_policy::{BusinessUnit, Claim, ColumnName, DatasetName};
 use weir_registry::Actor;
@@ -222,15 +223,25 @@ fn required_of(required: &Required) -> String {
     match &required.provider {
         None => format!("{what} (no claim of the identity provider gives it)"),
         Some(provider) => {
-            let values = provider.values.as_ref();
-            let values = values.map(|values| format!(" {}", names(values.keys(), ", ")));
-            format!(
-                "{what}, from claim `{}`{}",
-                provider.claim,
-                values.unwrap_or_default()
-            )
+            let all = std::iter::once(provider).chain(&required.others);
+            let claims: Vec<_> = all.map(claim_of).collect();
+            format!("{what}, from {}", claims.join(" or "))
         }
     }
+}
+
+/// "claim `groups`: `CN=Analysts`", and whose, where the mapping says so.
+fn claim_of(provider: &ProviderClaim) -> String {
+    let values = provider.values.as_ref();
+    let values = values.map(|values| format!(" {}", names(values.keys(), ", ")));
+    let issuer = provider.issuer.as_ref();
+    let issuer = issuer.map(|issuer| format!(" of {issuer}"));
+    format!(
+        "claim `{}`{}{}",
+        provider.claim,
+        issuer.unwrap_or_default(),
+        values.unwrap_or_default()
+    )
 }
 
 fn names<'t>(texts: impl ExactSizeIterator<Item = &'t String>, between: &str) -> String {

@@ -39,15 +39,21 @@ pub(super) async fn sign_in(server: &Server, resource: &Resource) -> anyhow::Res
     token.with_context(|| format!("no access token from `{issuer}`"))
 }
 
-/// The provider that the server names; one that was pinned must be it.
+/// The provider that the server names; one that was pinned must be among those it names.
 fn issuer(server: &Server, resource: &Resource) -> anyhow::Result<String> {
-    let named = resource.authorization_servers.first();
-    let named = named.context("the server names no identity provider")?;
-    match &server.issuer {
-        Some(pinned) if pinned != named => {
-            bail!("the server names the identity provider `{named}`, not `{pinned}`")
+    let named = &resource.authorization_servers;
+    match (&server.issuer, named.as_slice()) {
+        (_, []) => bail!("the server names no identity provider"),
+        (Some(pinned), _) if named.contains(pinned) => Ok(pinned.clone()),
+        (Some(pinned), [only]) => {
+            bail!("the server names the identity provider `{only}`, not `{pinned}`")
         }
-        _ => Ok(named.clone()),
+        (Some(pinned), _) => bail!("the server does not name the identity provider `{pinned}`"),
+        (None, [only]) => Ok(only.clone()),
+        (None, several) => bail!(
+            "the server names several identity providers, choose one by `WEIR_ISSUER`: {}",
+            several.join(", ")
+        ),
     }
 }
 

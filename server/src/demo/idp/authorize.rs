@@ -7,7 +7,7 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use url::Url;
 
-use super::grants::CodeGrant;
+use super::grants::{CodeGrant, random_token};
 use super::params::Params;
 use super::{Notice, Provider, picker};
 use crate::demo::html::Language;
@@ -225,6 +225,7 @@ pub(super) async fn answer(
         nonce: asked.nonce,
         persona,
         picked_at: now,
+        sid: random_token(),
     };
     match provider.grants().issue_code(grant, now) {
         Some(code) => asked.redirect.with("code", &code),

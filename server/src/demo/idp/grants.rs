@@ -11,6 +11,7 @@ use crate::demo::persona::Persona;
 
 pub(super) const CODE_LIFE: TimeDelta = TimeDelta::seconds(60);
 pub(super) const TOKEN_LIFE: TimeDelta = TimeDelta::minutes(10);
+pub(super) const REFRESH_LIFE: TimeDelta = TimeDelta::hours(24);
 pub(super) const DEVICE_LIFE: TimeDelta = TimeDelta::minutes(10);
 pub(super) const POLL_INTERVAL: TimeDelta = TimeDelta::seconds(1);
 
@@ -28,6 +29,8 @@ pub(super) struct CodeGrant {
     pub(super) nonce: Option<String>,
     pub(super) persona: &'static Persona,
     pub(super) picked_at: DateTime<Utc>,
+    /// What the provider calls this sign-in.
+    pub(super) sid: String,
 }
 
 #[derive(Debug)]
@@ -46,6 +49,14 @@ enum Code {
 #[derive(Debug)]
 struct Access {
     persona: &'static Persona,
+    until: DateTime<Utc>,
+}
+
+/// What newer tokens are got by, once. A used one is remembered: its second use ends the sign-in.
+#[derive(Debug)]
+struct Refresh {
+    grant: CodeGrant,
+    used: bool,
     until: DateTime<Utc>,
 }
 
@@ -89,6 +100,7 @@ pub(super) enum Waiting {
 pub(super) struct Grants {
     codes: HashMap<Digest, Code>,
     tokens: HashMap<Digest, Access>,
+    refreshes: HashMap<Digest, Refresh>,
     devices: HashMap<Digest, Device>,
 }
 
@@ -143,19 +155,59 @@ impl Grants {
         persona: &'static Persona,
         now: DateTime<Utc>,
     ) -> String {
-        let token = random_token();
-        let key = digest(&token);
-        self.tokens.insert(
-            key,
-            Access {
-                persona,
-                until: now + TOKEN_LIFE,
-            },
-        );
+        let access = self.issue_access(persona, now);
         if let Some(Code::Used { token, .. }) = self.codes.get_mut(&digest(code)) {
-            *token = Some(key);
+            *token = Some(digest(&access));
         }
+        access
+    }
+
+    /// A new access token about somebody.
+    pub(super) fn issue_access(&mut self, persona: &'static Persona, now: DateTime<Utc>) -> String {
+        let token = random_token();
+        let until = now + TOKEN_LIFE;
+        self.tokens
+            .insert(digest(&token), Access { persona, until });
         token
+    }
+
+    /// A new refresh token for what somebody signed in to.
+    pub(super) fn issue_refresh(&mut self, grant: &CodeGrant, now: DateTime<Utc>) -> String {
+        let token = random_token();
+        let refresh = Refresh {
+            grant: grant.clone(),
+            used: false,
+            until: now + REFRESH_LIFE,
+        };
+        self.refreshes.insert(digest(&token), refresh);
+        token
+    }
+
+    /// Takes the grant behind a refresh token of `client`. A second use ends the whole sign-in: one of
+    /// both users is not who it was given to (RFC 9700 §4.14.2).
+    pub(super) fn take_refresh(
+        &mut self,
+        token: &str,
+        client: &str,
+        now: DateTime<Utc>,
+    ) -> Option<CodeGrant> {
+        self.forget_before(now);
+        let refresh = self.refreshes.get_mut(&digest(token))?;
+        if refresh.grant.client != client {
+            return None;
+        }
+        if std::mem::replace(&mut refresh.used, true) {
+            let sid = refresh.grant.sid.clone();
+            self.refreshes.retain(|_, other| other.grant.sid != sid);
+            return None;
+        }
+        Some(refresh.grant.clone())
+    }
+
+    /// Ends every sign-in of somebody: nothing newer is said of them.
+    pub(super) fn end_sign_ins(&mut self, sub: &str) {
+        self.refreshes
+            .retain(|_, refresh| refresh.grant.persona.sub != sub);
     }
 
     /// Whose live access token this is.
@@ -245,6 +297,7 @@ impl Grants {
             Code::Open { until, .. } | Code::Used { until, .. } => now < *until,
         });
         self.tokens.retain(|_, access| now < access.until);
+        self.refreshes.retain(|_, refresh| now < refresh.until);
         // Kept a while longer, so that who comes too late is told so.
         self.devices
             .retain(|_, device| now < device.until + DEVICE_LIFE);

@@ -31,6 +31,7 @@ use crate::demo::local::LocalUrl;
 use crate::demo::persona::Persona;
 
 const ID_TOKEN_LIFE: TimeDelta = TimeDelta::minutes(5);
+const LOGOUT_TOKEN_LIFE: TimeDelta = TimeDelta::minutes(2);
 
 /// The claims beyond the standard ones.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -38,6 +39,9 @@ pub(super) struct PersonaClaims {
     business_units: Vec<String>,
     roles: Vec<String>,
     attributes: BTreeMap<String, Vec<String>>,
+    /// The sign-in, in ID tokens.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sid: Option<String>,
 }
 
 impl AdditionalClaims for PersonaClaims {}
@@ -52,6 +56,14 @@ impl PersonaClaims {
                 .iter()
                 .map(|(name, values)| ((*name).to_owned(), owned(values)))
                 .collect(),
+            sid: None,
+        }
+    }
+
+    fn in_sign_in(self, sid: &str) -> Self {
+        Self {
+            sid: Some(sid.to_owned()),
+            ..self
         }
     }
 }
@@ -105,7 +117,7 @@ impl Signer {
             now + ID_TOKEN_LIFE,
             now,
             standard_claims(grant.persona),
-            PersonaClaims::of(grant.persona),
+            PersonaClaims::of(grant.persona).in_sign_in(&grant.sid),
         )
         .set_auth_time(Some(grant.picked_at))
         .set_nonce(grant.nonce.clone().map(Nonce::new));
@@ -127,8 +139,6 @@ impl Signer {
         about: Value,
         now: DateTime<Utc>,
     ) -> Option<String> {
-        let kid = self.key.as_verification_key().key_id().cloned()?;
-        let header = json!({ "alg": "EdDSA", "typ": "at+jwt", "kid": kid });
         let mut claims = json!({
             "iss": self.issuer,
             "aud": audience,
@@ -140,8 +150,33 @@ impl Signer {
         if let (Some(claims), Value::Object(about)) = (claims.as_object_mut(), about) {
             claims.extend(about);
         }
+        self.sign("at+jwt", &claims)
+    }
+
+    /// Says to `client` that somebody is signed out everywhere (OIDC Back-Channel Logout §2.4).
+    pub(super) fn logout_token(
+        &self,
+        client: &str,
+        sub: &str,
+        now: DateTime<Utc>,
+    ) -> Option<String> {
+        let claims = json!({
+            "iss": self.issuer,
+            "aud": client,
+            "sub": sub,
+            "jti": random_token(),
+            "iat": now.timestamp(),
+            "exp": (now + LOGOUT_TOKEN_LIFE).timestamp(),
+            "events": { "http://schemas.openid.net/event/backchannel-logout": {} },
+        });
+        self.sign("logout+jwt", &claims)
+    }
+
+    fn sign(&self, token_type: &str, claims: &Value) -> Option<String> {
+        let kid = self.key.as_verification_key().key_id().cloned()?;
+        let header = json!({ "alg": "EdDSA", "typ": token_type, "kid": kid });
         let [header, claims] =
-            [header, claims].map(|part| URL_SAFE_NO_PAD.encode(part.to_string()));
+            [header.to_string(), claims.to_string()].map(|part| URL_SAFE_NO_PAD.encode(part));
         let message = format!("{header}.{claims}");
         let signature = self
             .key
@@ -180,6 +215,8 @@ pub(super) struct MoreMetadata {
     device_authorization_endpoint: String,
     code_challenge_methods_supported: Vec<String>,
     authorization_response_iss_parameter_supported: bool,
+    backchannel_logout_supported: bool,
+    backchannel_logout_session_supported: bool,
 }
 
 impl AdditionalProviderMetadata for MoreMetadata {}
@@ -205,6 +242,9 @@ pub(super) fn metadata(issuer: &LocalUrl) -> Option<Metadata> {
         device_authorization_endpoint: issuer.join("/device_authorization"),
         code_challenge_methods_supported: vec!["S256".to_owned()],
         authorization_response_iss_parameter_supported: true,
+        backchannel_logout_supported: true,
+        // It tells of persons, who have no session here.
+        backchannel_logout_session_supported: false,
     };
     let scopes = ["openid", "profile", "email"].map(|scope| Scope::new(scope.to_owned()));
     let languages = ["fr-CA", "en-CA"].map(|tag| LanguageTag::new(tag.to_owned()));
@@ -223,6 +263,7 @@ pub(super) fn metadata(issuer: &LocalUrl) -> Option<Metadata> {
     .set_response_modes_supported(Some(vec![CoreResponseMode::Query]))
     .set_grant_types_supported(Some(vec![
         CoreGrantType::AuthorizationCode,
+        CoreGrantType::RefreshToken,
         CoreGrantType::ClientCredentials,
         CoreGrantType::DeviceCode,
     ]))

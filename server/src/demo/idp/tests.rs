@@ -65,6 +65,7 @@ fn world() -> World {
         secret: secret.map(Into::into),
         redirect_uris: vec![CALLBACK.to_owned()],
         post_logout_redirect_uris: vec!["http://127.0.0.1:8080/".to_owned()],
+        backchannel_logout_uri: None,
         api: ApiAccess::None,
     };
     let router = router(IdpConfig {
@@ -300,6 +301,58 @@ async fn a_code_used_twice_is_refused_and_its_access_token_ends() {
         world.post("/userinfo", Some(&bearer), "").await.status,
         StatusCode::UNAUTHORIZED
     );
+}
+
+async fn renewed(world: &World, token: &str, basic: &str) -> Reply {
+    let fields = [("grant_type", "refresh_token"), ("refresh_token", token)];
+    world
+        .post("/token", Some(basic), &encoded(&fields, &[]))
+        .await
+}
+
+#[tokio::test]
+async fn l14_a_refresh_token_works_once_and_its_second_use_ends_the_sign_in() {
+    let world = world();
+    let code = world.picked("broker").await;
+    let first = world.redeem(&code, &[]).await.json();
+    let token = |answer: &Value| answer["refresh_token"].as_str().unwrap().to_owned();
+
+    let second = renewed(&world, &token(&first), BASIC).await;
+    let builder = format!("Basic {}", STANDARD.encode("builder:s3cret & more"));
+    let foreign = renewed(&world, &token(&second.json()), &builder).await;
+    let third = renewed(&world, &token(&second.json()), BASIC).await;
+    let replayed = renewed(&world, &token(&second.json()), BASIC).await;
+    let after = renewed(&world, &token(&third.json()), BASIC).await;
+
+    assert_eq!(second.status, StatusCode::OK, "{}", second.body);
+    assert_ne!(token(&second.json()), token(&first));
+    assert!(second.json()["id_token"].is_string());
+    for refused in [foreign, replayed, after] {
+        assert_eq!(refused.json()["error"], "invalid_grant");
+    }
+    assert_eq!(third.status, StatusCode::OK);
+}
+
+#[tokio::test]
+async fn whoever_is_signed_out_everywhere_gets_nothing_newer() {
+    let world = world();
+    let code = world.picked("broker").await;
+    let broker = world.redeem(&code, &[]).await.json();
+    let code = world.picked("exec").await;
+    let exec = world.redeem(&code, &[]).await.json();
+    let page = world.get("/sign-out").await;
+    assert_eq!(page.status, StatusCode::OK);
+    assert!(page.body.contains("value=\"broker\""), "{}", page.body);
+
+    let done = world.post("/sign-out", None, "persona=broker").await;
+    let nobody = world.post("/sign-out", None, "persona=nobody").await;
+
+    assert_eq!(done.status, StatusCode::OK, "{}", done.body);
+    assert_eq!(nobody.status, StatusCode::BAD_REQUEST);
+    for (tokens, status) in [(broker, StatusCode::BAD_REQUEST), (exec, StatusCode::OK)] {
+        let token = tokens["refresh_token"].as_str().unwrap();
+        assert_eq!(renewed(&world, token, BASIC).await.status, status);
+    }
 }
 
 #[tokio::test]
@@ -620,6 +673,7 @@ fn a_provider_that_is_not_on_this_machine_is_refused() {
             secret: None,
             redirect_uris: vec![redirect.to_owned()],
             post_logout_redirect_uris: Vec::new(),
+            backchannel_logout_uri: None,
             api: ApiAccess::None,
         }],
         api_audience: "weir-api".to_owned(),

@@ -13,7 +13,7 @@ use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
 use super::client::authenticate;
-use super::grants::TOKEN_LIFE;
+use super::grants::{CodeGrant, TOKEN_LIFE};
 use super::params::Params;
 use super::signing::{self, PersonaClaims};
 use super::{ApiAccess, IdpClient, Provider, device};
@@ -75,6 +75,7 @@ fn exchange(provider: &Provider, headers: &HeaderMap, body: &str) -> Result<Resp
     let client = authenticate(provider, headers, &params)?;
     match params.get("grant_type") {
         Some("authorization_code") => by_code(provider, client, &params),
+        Some("refresh_token") => by_refresh(provider, client, &params),
         Some("client_credentials") => as_itself(provider, client),
         Some(device::GRANT_TYPE) => device::redeem(provider, client, &params),
         Some(_) => Err(TokenError::UnsupportedGrantType),
@@ -113,14 +114,43 @@ fn by_code(
         return Err(TokenError::InvalidGrant);
     }
     let access_token = grants.issue_token(code, grant.persona, now);
+    let refresh_token = grants.issue_refresh(&grant, now);
+    signed_in(provider, &grant, [access_token, refresh_token])
+}
+
+/// RFC 6749 §6, with tokens that work once each (RFC 9700 §4.14.2).
+fn by_refresh(
+    provider: &Provider,
+    client: &IdpClient,
+    params: &Params,
+) -> Result<Response, TokenError> {
+    let token = params
+        .get("refresh_token")
+        .ok_or(TokenError::InvalidRequest)?;
+    let now = provider.clock.now();
+    let mut grants = provider.grants();
+    let grant = grants
+        .take_refresh(token, &client.id, now)
+        .ok_or(TokenError::InvalidGrant)?;
+    let access_token = grants.issue_access(grant.persona, now);
+    let refresh_token = grants.issue_refresh(&grant, now);
+    signed_in(provider, &grant, [access_token, refresh_token])
+}
+
+fn signed_in(
+    provider: &Provider,
+    grant: &CodeGrant,
+    [access_token, refresh_token]: [String; 2],
+) -> Result<Response, TokenError> {
     let id_token = provider
         .signer
-        .id_token(&grant, &access_token, now)
+        .id_token(grant, &access_token, provider.clock.now())
         .ok_or(TokenError::Internal)?;
     Ok(Json(json!({
         "access_token": access_token,
         "token_type": "Bearer",
         "expires_in": TOKEN_LIFE.num_seconds(),
+        "refresh_token": refresh_token,
         "id_token": id_token,
     }))
     .into_response())

@@ -139,7 +139,8 @@ async fn person(
     let audiences: Vec<&str> = rules.audiences.iter().map(String::as_str).collect();
     let token = wish.subject_token.expose_secret();
     let accepted = state
-        .provider
+        .sign_in
+        .providers
         .accept_subject_token(wish.kind, token, &audiences, state.clock.now())
         .await;
     let identity = accepted.map_err(not_accepted)?;

@@ -56,8 +56,8 @@ impl FromRequestParts<AppState> for Desk {
         let uri = readable(parts);
         let admin = Admin::from_request_parts(parts, state).await;
         let both = admin.and_then(|admin| Ok((admin.member()?, admin)));
-        let (member, admin) =
-            or_sign_in(both, &uri, &params, &parts.headers).map_err(IntoResponse::into_response)?;
+        let (member, admin) = or_sign_in(state, both, &uri, &params, &parts.headers)
+            .map_err(IntoResponse::into_response)?;
         let known = params.locale.or(member.person.locale);
         let locale = known.unwrap_or_else(|| crate::locale::browser_locale(&parts.headers));
         Ok(Self {
@@ -149,13 +149,13 @@ impl Desk {
         document(
             html,
             &self.nonce,
-            &Realm::Portal(self.state.provider_origin()),
+            &Realm::Portal(self.state.provider_origins()),
         )
     }
 
     /// A page that has previews in frames.
     pub(crate) fn page_of_frames(&self, html: String) -> Response {
-        let realm = Realm::Previews(self.state.provider_origin());
+        let realm = Realm::Previews(self.state.provider_origins());
         document(html, &self.nonce, &realm)
     }
 

@@ -125,6 +125,10 @@ fn signed_out(cause: SignOutCause, locale: Locale) -> &'static str {
             "Signed out by the identity provider.",
             "Déconnexion par le fournisseur d’identité.",
         ),
+        SignOutCause::ProviderUnavailable => (
+            "Signed out: the identity provider could not be asked for too long.",
+            "Déconnexion : le fournisseur d’identité est resté injoignable trop longtemps.",
+        ),
     };
     pick(locale, en, fr)
 }

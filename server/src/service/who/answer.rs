@@ -111,6 +111,9 @@ pub struct Required {
     pub required: Requirement,
     /// The provider's claim; nothing if nobody who signs in can hold it.
     pub provider: Option<ProviderClaim>,
+    /// The same at other providers, where members sign in at several.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub others: Vec<ProviderClaim>,
 }
 
 /// Whether people who sign in come in by a way.

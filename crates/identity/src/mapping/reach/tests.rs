@@ -86,8 +86,8 @@ proptest! {
         let ways = who_could_see(&set, &schema(), &question);
         let told = ways.iter().filter(|way| way.covers(&person)).any(|way| {
             way.requires.iter().all(|required| {
-                let provider = mapping.provider_claim(required);
-                provider.is_some_and(|provider| comes_from(&provider, required, &groups, &units, &levels))
+                let mut providers = mapping.provider_claims(required).into_iter();
+                providers.any(|provider| comes_from(&provider, required, &groups, &units, &levels))
             })
         });
         prop_assert!(told, "{person:?} is not in {ways:#?}");
@@ -131,16 +131,17 @@ fn what_the_mapping_gives_nobody_has_no_claim() {
         ),
         (other, Holds::Something),
     ] {
-        assert_eq!(mapping.provider_claim(&requirement(claim, holds)), None);
+        assert_eq!(mapping.provider_claims(&requirement(claim, holds)), []);
     }
-    let home = mapping.provider_claim(&requirement(Claim::BusinessUnits, any_of("home")));
-    let home = home.unwrap();
+    let home = mapping.provider_claims(&requirement(Claim::BusinessUnits, any_of("home")));
+    let [home] = home.try_into().unwrap();
     assert_eq!(home.claim, "org.units");
     let values: Vec<_> = home.values.unwrap().into_iter().collect();
     let pair = |theirs: &str| (theirs.to_owned(), "home".to_owned());
     assert_eq!(values, [pair("Habitation"), pair("home")]);
-    let low = mapping.provider_claim(&requirement(clearance, Holds::Something));
-    assert_eq!(low.unwrap().values.unwrap().len(), 1);
+    let low = mapping.provider_claims(&requirement(clearance, Holds::Something));
+    let [low] = low.try_into().unwrap();
+    assert_eq!(low.values.unwrap().len(), 1);
 }
 
 #[test]
