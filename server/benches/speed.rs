@@ -22,6 +22,7 @@ use chrono::NaiveDate;
 use http::Request;
 use tower::ServiceExt as _;
 use weir_engine::lake::seed::{SeedPlan, seed};
+use weir_identity::{HashCost, SecretHash};
 use weir_policy::{BusinessUnit, RoleName, Subject};
 use weir_query::{Dialect, Locked};
 use weir_server::app::App;
@@ -34,6 +35,10 @@ use weir_server::service::plan::Planner;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const ORIGIN: &str = "http://127.0.0.1:8081";
+/// The demo's client, and one that may ask as often as clients may at all.
+const CRM: (&str, &str) = ("demo-crm", "demo-crm-secret");
+const BUSY: (&str, &str) = ("busy-crm", "the secret of the busy crm");
+
 const DASHBOARDS: [&str; 4] = [
     "finance-overview",
     "claims-operations",
@@ -135,28 +140,43 @@ fn config(dir: &Path) -> Config {
         let _ = std::fs::remove_file(format!("{}{ending}", database.display()));
     }
     let file = dir.join("weir.toml");
+    let hash = SecretHash::create(&BUSY.1.into(), HashCost::DEFAULT).unwrap();
     let text = format!(
         "[http]\nbind = \"127.0.0.1:8080\"\npublic_url = \"http://127.0.0.1:8080\"\n\
          [lake]\ndir = {:?}\n[content]\npolicies = {:?}\ndashboards = {:?}\n\
          [registry]\nurl = \"sqlite://{}\"\n[assets]\ndir = {:?}\n\
          [timing]\nfirst_paint_wait_ms = 60000\n\
-         [demo]\ncrm = \"127.0.0.1:8081\"\nidp = \"127.0.0.1:8082\"\n",
+         [demo]\ncrm = \"127.0.0.1:8081\"\nidp = \"127.0.0.1:8082\"\n\
+         [[embed.clients]]\nid = {:?}\nsecret_hash = {:?}\norigins = [{ORIGIN:?}]\n\
+         dashboards = [\"finance-overview\"]\nbusiness_units = [\"auto\"]\n\
+         rate_per_minute = 60000\n",
         dir.join("lake"),
         root.join("policies"),
         root.join("dashboards"),
         database.display(),
         site,
+        BUSY.0,
+        hash.as_phc(),
     );
     std::fs::write(&file, text).unwrap();
     Config::load(&file).unwrap()
 }
 
 async fn mint(router: &Router, dashboard: &str, sub: &str, units: &[&str]) -> String {
+    mint_as(CRM, router, dashboard, (sub, units)).await
+}
+
+async fn mint_as(
+    (id, secret): (&str, &str),
+    router: &Router,
+    dashboard: &str,
+    (sub, units): (&str, &[&str]),
+) -> String {
     let body = serde_json::json!({
         "dashboard": dashboard, "subject": { "sub": sub.replace(' ', "-") },
         "business_units": units, "locale": "fr-CA", "origin": ORIGIN,
     });
-    let secret = STANDARD.encode("demo-crm:demo-crm-secret");
+    let secret = STANDARD.encode(format!("{id}:{secret}"));
     let request = Request::post("/api/v1/embed-tokens")
         .header("authorization", format!("Basic {secret}"))
         .header("content-type", "application/json")
@@ -178,7 +198,7 @@ async fn mints(router: &Router) {
         let router = router.clone();
         callers.spawn(async move {
             for _ in 0..EACH {
-                mint(&router, "finance-overview", "u", &BUSINESS_UNITS[..1]).await;
+                mint_as(BUSY, &router, "finance-overview", ("u", &["auto"])).await;
             }
         });
     }

@@ -2,7 +2,8 @@
 //!
 //! One call of `record` with ten data reads is one hot dashboard. The wall time of the call on the
 //! calling side, alone and with 32 callers at once, acknowledged from the segment and from the
-//! disk; then how fast records are moved into the database, and how fast the chain is walked.
+//! disk; then how fast records are moved into the database, and how fast the chain is walked. At last
+//! what the registry does for an embed token, with 64 callers at once.
 
 use std::io::Write;
 use std::path::Path;
@@ -27,7 +28,47 @@ async fn main() -> Result<(), Failure> {
     };
     measure(folder.path(), "process", Durability::Process, dashboard()?).await?;
     measure(folder.path(), "disk", Durability::Disk, dashboard()?).await?;
-    measure(folder.path(), "denial", Durability::Process, denial()?).await
+    measure(folder.path(), "denial", Durability::Process, denial()?).await?;
+    mints(folder.path()).await
+}
+
+/// What the registry does for one embed token: its record is on the disk, its launch code kept.
+async fn mints(folder: &Path) -> Result<(), Failure> {
+    let url = format!("sqlite://{}/mint.db", folder.display());
+    let registry = Registry::open(&url).await?;
+    let start = Instant::now();
+    let mut tasks = tokio::task::JoinSet::new();
+    for caller in 0..64 {
+        let (registry, record) = (registry.clone(), denial()?);
+        tasks.spawn(async move { mint_often(&registry, &record, caller).await });
+    }
+    let times: Result<Vec<_>, _> = tasks.join_all().await.into_iter().collect();
+    report("mint, 64 callers", times?.concat(), Some(start.elapsed()))?;
+    Ok(registry.close().await?)
+}
+
+async fn mint_often(
+    registry: &Registry,
+    record: &[AuditEvent],
+    caller: u128,
+) -> Result<Vec<Duration>, Failure> {
+    let token = "t".repeat(900);
+    let mut times = Vec::new();
+    for round in 0..100_u128 {
+        let mut code = [0; 32];
+        let number = (caller * 1000 + round).to_be_bytes();
+        code.iter_mut()
+            .zip(number)
+            .for_each(|(to, from)| *to = from);
+        let start = Instant::now();
+        registry.audit().record(record.to_vec()).await?;
+        let codes = registry.launch_codes();
+        codes
+            .put(&Digest::from(code), &token, DateTime::UNIX_EPOCH)
+            .await?;
+        times.push(start.elapsed());
+    }
+    Ok(times)
 }
 
 async fn measure(

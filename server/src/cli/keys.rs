@@ -39,7 +39,8 @@ pub(super) struct Where {
 /// Which one.
 #[derive(Debug, Args)]
 pub(super) struct Retire {
-    /// Its id, as `weir keys list` shows it.
+    /// Its id, as `weir keys list` shows it. One in 64 begins with a hyphen.
+    #[arg(allow_hyphen_values = true)]
     kid: String,
     /// The master key that it was sealed under is lost, and another one is configured now.
     #[arg(long)]
