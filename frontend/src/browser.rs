@@ -5,7 +5,7 @@ use js_sys::{Function, Promise, Reflect};
 use wasm_bindgen::{JsCast, JsValue};
 use wasm_bindgen_futures::JsFuture;
 use web_sys::{
-    AbortController, Document, Element, FormData, Headers, HtmlFormElement, HtmlTemplateElement,
+    AbortController, Document, Element, FormData, HtmlFormElement, HtmlTemplateElement,
     RequestInit, Response, UrlSearchParams,
 };
 
@@ -118,27 +118,23 @@ fn document() -> Option<Document> {
 }
 
 fn send(url: &str, realm: RefreshRealm, init: &RequestInit) -> Result<Promise, Failure> {
-    let window = web_sys::window().ok_or(Failure::Unreachable)?;
-    if realm == RefreshRealm::Embed {
-        let headers = Headers::new().map_err(|_| Failure::Unreachable)?;
-        let token = token().ok_or(Failure::Ended)?;
-        headers
-            .set("Authorization", &format!("Bearer {token}"))
-            .map_err(|_| Failure::Unreachable)?;
-        init.set_headers(&headers);
+    match realm {
+        RefreshRealm::Embed => signed(url, init).ok_or(Failure::Unreachable),
+        RefreshRealm::Member => {
+            let window = web_sys::window().ok_or(Failure::Unreachable)?;
+            Ok(window.fetch_with_str_and_init(url, init))
+        }
     }
-    Ok(window.fetch_with_str_and_init(url, init))
 }
 
-/// The page's script holds the token and renews it; nobody else keeps a copy.
-fn token() -> Option<String> {
+/// The frame's script holds token and key: it adds both to the call, and nobody else has a copy.
+fn signed(url: &str, init: &RequestInit) -> Option<Promise> {
     let window: JsValue = web_sys::window()?.into();
     let weir = Reflect::get(&window, &JsValue::from_str("__weir")).ok()?;
-    let ask: Function = Reflect::get(&weir, &JsValue::from_str("token"))
-        .ok()?
-        .dyn_into()
-        .ok()?;
-    ask.call0(&weir).ok()?.as_string()
+    let fetch = Reflect::get(&weir, &JsValue::from_str("fetch")).ok()?;
+    let fetch: Function = fetch.dyn_into().ok()?;
+    let answer = fetch.call2(&weir, &JsValue::from_str(url), init).ok()?;
+    answer.dyn_into().ok()
 }
 
 async fn text_of(promise: Promise) -> Result<String, Failure> {

@@ -3,7 +3,7 @@
 //! French is written, not translated, with no-break spaces before `:` `;` `?` `%` and inside « ».
 //! Texts about data (titles, units, rules) arrive in the view-models.
 
-use crate::model::{Locale, NoticeKind};
+use crate::model::Locale;
 
 macro_rules! texts {
     (
@@ -119,23 +119,27 @@ texts! {
     SignInAgain: "Sign in again" / "Se reconnecter";
     /// The switch link names the other language in its own words.
     OtherLanguage: "Français" / "English";
-    /// Heading.
-    ExpiredTitle: "This view has expired" / "Cette vue a expiré";
+    /// A line in the frame while nothing can be fetched.
+    Reconnecting: "Reconnecting…" / "Reconnexion…";
+    /// A line in the frame after twelve hours.
+    SessionOver: "This view has been open for a long time. Continue to refresh its figures."
+        / "Cette vue est ouverte depuis longtemps. Poursuivez pour actualiser ses chiffres.";
+    /// Its button.
+    Continue: "Continue" / "Poursuivre";
+    /// Instead of a dashboard.
+    WithdrawnTitle: "Access to this view was withdrawn" / "L’accès à cette vue a été retiré";
     /// Sentence.
-    ExpiredLead: "It was opened more than five minutes ago. Reload the page around it to open it again."
-        / "Elle a été ouverte il y a plus de cinq minutes. Rechargez la page qui la contient pour l’ouvrir de nouveau.";
-    /// Heading.
-    CodeUsedTitle: "This link has already been used" / "Ce lien a déjà été utilisé";
+    WithdrawnLead: "The figures have been removed from this page. Ask your administrator if you still need them."
+        / "Les chiffres ont été retirés de cette page. Adressez-vous à votre administrateur si vous en avez encore besoin.";
+    /// Instead of a dashboard.
+    LockedTitle: "This view is closed for the moment" / "Cette vue est fermée pour le moment";
     /// Sentence.
-    CodeUsedLead: "Each link opens a dashboard once. Reload the page around it to get a new one."
-        / "Chaque lien n’ouvre un tableau de bord qu’une fois. Rechargez la page qui le contient pour en obtenir un nouveau.";
-    /// Heading.
-    RevokedTitle: "Access to this view was withdrawn" / "L’accès à cette vue a été retiré";
-    /// Sentence.
-    RevokedLead: "Reload the page around it. If that does not help, ask the person who manages it."
-        / "Rechargez la page qui la contient. Si cela ne suffit pas, adressez-vous à la personne qui la gère.";
+    LockedLead: "Your organisation has closed it while something is being checked. It comes back here by itself."
+        / "Votre organisation l’a fermée le temps d’une vérification. Elle reviendra ici d’elle-même.";
 }
 
+#[cfg(feature = "ssr")]
+mod client;
 #[cfg(feature = "ssr")]
 mod draft;
 #[cfg(feature = "ssr")]
@@ -146,17 +150,9 @@ mod record;
 mod stop;
 
 #[cfg(feature = "ssr")]
-pub use {draft::DraftText, portal::PortalText, record::RecordText, stop::StopText};
-
-/// Heading and sentence of a notice.
-#[must_use]
-pub const fn notice(kind: NoticeKind) -> (Text, Text) {
-    match kind {
-        NoticeKind::Expired => (Text::ExpiredTitle, Text::ExpiredLead),
-        NoticeKind::CodeUsed => (Text::CodeUsedTitle, Text::CodeUsedLead),
-        NoticeKind::Revoked => (Text::RevokedTitle, Text::RevokedLead),
-    }
-}
+pub use {
+    client::ClientText, draft::DraftText, portal::PortalText, record::RecordText, stop::StopText,
+};
 
 /// What a filter's button says: the chosen labels, shortened to what fits.
 #[must_use]

@@ -6,7 +6,7 @@
 mod sample;
 
 use sample::Variant;
-use weir_frontend::model::{Assets, FilterBarVm, Locale, Realm, TailVm, Theme, TileSlot};
+use weir_frontend::model::{Assets, FilterBarVm, Locale, Realm, Theme, TileSlot};
 use weir_frontend::pages;
 use weir_frontend::text::Text;
 
@@ -145,10 +145,7 @@ fn a_late_tile_takes_the_slot_of_its_skeleton_without_script() {
         assert!(html.ends_with("</section>"));
         assert!(html.contains(&format!("slot=\"tile-{}\"", late.frame.id)));
     }
-    let tail = pages::tail(&TailVm {
-        nonce: page.nonce,
-        was_settled: false,
-    });
+    let tail = pages::tail(&page.tail());
     assert!(tail.contains("dataset.weir=\"settled\""));
 }
 
@@ -232,6 +229,7 @@ fn f69_hostile_launch_facts_cannot_leave_their_script_element() {
     page.assets = Some(Assets {
         app_js: "</script>".to_owned(),
         app_wasm: "<!--".to_owned(),
+        frame_script: "start();".into(),
     });
     let html = pages::dashboard(&page);
 
@@ -249,6 +247,34 @@ fn the_launch_does_not_show_its_token_when_debugged() {
     let page = sample::page(Locale::EnCa, Theme::System, Variant::Embed);
 
     assert!(!format!("{page:?}").contains("eyJ"));
+}
+
+#[test]
+fn the_frames_script_comes_after_everything_that_is_shown_and_in_frames_only() {
+    let assets = Assets {
+        app_js: "/assets/a.js".to_owned(),
+        app_wasm: "/assets/a.wasm".to_owned(),
+        frame_script: "start();".into(),
+    };
+    let html = |variant| {
+        let mut page = sample::page(Locale::EnCa, Theme::System, variant);
+        page.assets = Some(assets.clone());
+        pages::dashboard(&page)
+    };
+    let (embed, member) = (html(Variant::Embed), html(Variant::Member));
+
+    let script = "<script nonce=\"bm9uY2U\">start();</script></body></html>";
+    assert!(embed.ends_with(script));
+    assert!(embed.contains("\"filters\":[\"period\",\"region\""));
+    assert!(!member.contains("start();") && !member.contains("weir-frame"));
+}
+
+#[test]
+fn a_notice_in_a_frame_says_its_code_and_what_leads_on() {
+    let html = pages::embed_notice(&sample::notice(Locale::FrCa, Theme::System));
+
+    assert!(html.contains("data-code=\"access-revoked\" data-next=\"button\""));
+    assert!(html.contains("hidden>Réessayer</button>"), "{html}");
 }
 
 #[test]

@@ -2,29 +2,39 @@
 //! a handler that takes a [`Viewer`] can't run without a verified token.
 
 mod admin;
+mod frame;
 mod revoker;
+mod service;
 
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use http::header::{AUTHORIZATION, COOKIE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName};
-use weir_identity::EmbedClient;
+use weir_identity::VerifiedEmbed;
 use weir_identity::embed::verify::TokenError;
 use weir_identity::session::{Session, SessionId};
 use weir_registry::{Denial, Digest, Fact, Label, Realm, RequestId};
 
 pub use self::admin::{Admin, Caller, signed_in};
+pub use self::frame::{Launched, Presented};
 pub use self::revoker::Revoker;
+pub use self::service::Service;
+pub(crate) use self::service::deny_client;
 use crate::problem::{Problem, Slug};
 use crate::reader::{Member, Reader, Viewer};
 use crate::state::AppState;
 
 impl Viewer {
-    /// Verifies a token, wherever it came from.
+    fn of(verified: &VerifiedEmbed) -> Self {
+        Self {
+            subject: Arc::new(verified.subject()),
+            claims: verified.shared_claims(),
+        }
+    }
+
+    /// Verifies a launch token, wherever it came from.
     ///
     /// # Errors
     /// One answer for every flaw but a revocation; the audit knows which, if the token was once
@@ -38,11 +48,9 @@ impl Viewer {
             return Err(Problem::new(Slug::RegistryUnavailable));
         }
         match state.verifier.verify(token, state.clock.now()) {
-            Ok(verified) => Ok(Self {
-                subject: Arc::new(verified.subject()),
-                claims: Arc::new(verified.claims().clone()),
-            }),
+            Ok(verified) => Ok(Self::of(&verified)),
             Err(error) => {
+                frame::not_in_its_place(state, (token, error), request).await?;
                 record_if_ours(state, error, request).await?;
                 Err(Problem::new(slug_of(error)).caused_by(error))
             }
@@ -65,7 +73,8 @@ async fn record_if_ours(
     error: TokenError,
     request: &RequestId,
 ) -> Result<(), Problem> {
-    if !matches!(error, TokenError::Expired | TokenError::Revoked) {
+    let ours = [TokenError::Expired, TokenError::Revoked, TokenError::Spent];
+    if !ours.contains(&error) {
         return Ok(());
     }
     deny(
@@ -98,9 +107,7 @@ impl FromRequestParts<AppState> for Viewer {
 
     /// The embed realm reads the `Authorization` header and never a cookie (invariant 7).
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
-        let id = request_id(parts)?;
-        let token = bearer(&parts.headers)?.ok_or_else(|| Problem::new(Slug::InvalidToken))?;
-        Self::verify(state, token, &id).await
+        frame::viewer(parts, state).await
     }
 }
 
@@ -109,6 +116,10 @@ impl FromRequestParts<AppState> for Member {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let required = || Problem::new(Slug::SignInRequired);
+        // Judged by what it brings, not by what the browser happens to have besides (failure F53).
+        if parts.headers.contains_key(AUTHORIZATION) {
+            return Err(required());
+        }
         let cookie = one_cookie(&parts.headers, session_cookie(state))?.ok_or_else(required)?;
         let id = SessionId::parse(&cookie).ok_or_else(required)?;
         let (key, now) = (Digest::from(id.hash()), state.clock.now());
@@ -156,31 +167,6 @@ impl FromRequestParts<AppState> for Reader {
     }
 }
 
-/// A registered CRM back end that proved its secret (HTTP Basic, RFC 7617).
-#[derive(Debug, Clone)]
-pub struct Service(pub Arc<EmbedClient>);
-
-impl FromRequestParts<AppState> for Service {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
-        let unknown = || Problem::new(Slug::ClientUnauthorized);
-        let (id, secret) = basic(&parts.headers).ok_or_else(unknown)?;
-        // One hash takes megabytes: a crowd of guesses must not take all there are.
-        let _permit = state.hashing.acquire().await.map_err(|_| unknown())?;
-        let shared = state.clone();
-        // Hashing takes milliseconds by design; it must not hold up other requests.
-        let client = tokio::task::spawn_blocking(move || {
-            shared
-                .clients
-                .authenticate(&id, &secret)
-                .cloned()
-                .map(Arc::new)
-        });
-        client.await.ok().flatten().map(Self).ok_or_else(unknown)
-    }
-}
-
 /// The id that the outermost layer gave the request.
 ///
 /// # Errors
@@ -194,39 +180,25 @@ pub fn request_id(parts: &Parts) -> Result<RequestId, Problem> {
 }
 
 fn bearer(headers: &HeaderMap) -> Result<Option<&str>, Problem> {
-    let invalid = || Problem::new(Slug::InvalidToken);
-    let mut values = headers.get_all(AUTHORIZATION).iter();
-    let (Some(value), None) = (values.next(), values.next()) else {
-        return if headers.contains_key(AUTHORIZATION) {
-            Err(invalid())
-        } else {
-            Ok(None)
-        };
-    };
-    let (scheme, token) = value
-        .to_str()
-        .ok()
-        .and_then(|v| v.split_once(' '))
-        .ok_or_else(invalid)?;
-    if scheme.eq_ignore_ascii_case("bearer") {
-        Ok(Some(token))
-    } else {
-        Err(invalid())
+    match authorization(headers)? {
+        None => Ok(None),
+        Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => Ok(Some(token)),
+        Some(_) => Err(Problem::new(Slug::InvalidToken)),
     }
 }
 
-fn basic(headers: &HeaderMap) -> Option<(String, String)> {
+/// Scheme and credential of the one `Authorization` header.
+fn authorization(headers: &HeaderMap) -> Result<Option<(&str, &str)>, Problem> {
+    let invalid = || Problem::new(Slug::InvalidToken);
     let mut values = headers.get_all(AUTHORIZATION).iter();
-    let (Some(value), None) = (values.next(), values.next()) else {
-        return None;
-    };
-    let (scheme, encoded) = value.to_str().ok()?.split_once(' ')?;
-    if !scheme.eq_ignore_ascii_case("basic") {
-        return None;
+    match (values.next(), values.next()) {
+        (None, _) => Ok(None),
+        (Some(value), None) => {
+            let text = value.to_str().ok().and_then(|text| text.split_once(' '));
+            text.map(Some).ok_or_else(invalid)
+        }
+        (Some(_), Some(_)) => Err(invalid()),
     }
-    let decoded = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
-    let (id, secret) = decoded.split_once(':')?;
-    Some((id.to_owned(), secret.to_owned()))
 }
 
 /// The session cookie's name. `__Host-` needs `Secure`, which a loopback demo over http has not.

@@ -13,6 +13,8 @@ use std::sync::Arc;
 use axum::response::{IntoResponse, Response};
 use http::StatusCode;
 use serde_json::Value;
+use weir_frontend::model::Theme;
+use weir_query::Locale;
 
 pub use self::catalog::Slug;
 
@@ -23,6 +25,7 @@ pub struct Problem {
     pointer: Option<String>,
     detail: Option<String>,
     extra: Option<Value>,
+    manner: Option<(Option<Locale>, Theme)>,
     cause: Option<Arc<dyn Error + Send + Sync>>,
 }
 
@@ -35,6 +38,7 @@ impl Problem {
             pointer: None,
             detail: None,
             extra: None,
+            manner: None,
             cause: None,
         }
     }
@@ -56,6 +60,13 @@ impl Problem {
             (Some(Value::Object(known)), Value::Object(more)) => known.extend(more),
             (extra, members) => *extra = Some(members),
         }
+        self
+    }
+
+    /// Says it in the language and colours that a launch asked for, where it is said as a page.
+    #[must_use]
+    pub fn shown_in(mut self, manner: (Option<Locale>, Theme)) -> Self {
+        self.manner = Some(manner);
         self
     }
 

@@ -19,7 +19,7 @@ pub use self::routes::{Audience, Route};
 use crate::assets::Assets;
 use crate::layers;
 use crate::routes::{
-    assets, data, embed, governance, health, member, mint, portal, preview, pulse, session,
+    assets, bind, data, embed, governance, health, member, mint, portal, preview, pulse, session,
 };
 use crate::state::AppState;
 
@@ -73,6 +73,8 @@ fn anyone(assets: &Assets) -> Routes {
         .api(routes!(health::jwks))
         .api(routes!(health::protected_resource))
         .get("/sdk/weir.js", assets::sdk)
+        .get("/sdk/version.json", assets::sdk_version)
+        .get("/sdk/{file}", assets::pinned_sdk)
         .get("/favicon.ico", assets::icon)
         .files(
             "/assets",
@@ -89,6 +91,7 @@ fn viewers() -> Routes {
     Routes::of(Audience::Viewer)
         .post("/embed/{slug}", embed::launch_by_form)
         .get("/embed/{slug}", embed::launch_by_code)
+        .post("/embed/{slug}/bind", bind::bind)
         .get("/embed/{slug}/tiles/{tile}", embed::tile)
         .get("/embed/{slug}/pulse", pulse::pulse)
 }
@@ -116,7 +119,9 @@ fn readers() -> Routes {
         .api(routes!(data::filter_values))
 }
 
-/// A registered client's secret.
+/// A registered client's secret, or an assertion signed with its key.
 fn services() -> Routes {
-    Routes::of(Audience::Service).api(routes!(mint::mint))
+    Routes::of(Audience::Service)
+        .api(routes!(mint::mint))
+        .api(routes!(mint::exchange::exchange))
 }

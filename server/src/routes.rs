@@ -2,6 +2,7 @@
 //! case, and maps the outcome to a response.
 
 pub mod assets;
+pub mod bind;
 pub mod data;
 pub mod embed;
 pub mod governance;

@@ -17,7 +17,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread;
 
+use secrecy::SecretString;
 use tempfile::TempDir;
+use weir_identity::{HashCost, SecretHash};
 
 /// As many rows as the demo's lake.
 const ROWS: &str = "260000";
@@ -53,9 +55,51 @@ fn browser_refuses_to_frame_the_dashboard_elsewhere() {
     Weir::start("").passes("thief");
 }
 
+/// A token lives five seconds here: ten of them in turn, a back end that hangs, refuses, answers late.
 #[test]
 fn browser_renews_the_token_and_loses_nothing() {
     Weir::start("").passes("renewal");
+}
+
+#[test]
+fn browser_survives_sleep_wrong_clocks_and_a_lost_network() {
+    Weir::start("").passes("clocks");
+}
+
+#[test]
+fn f64_browser_opens_again_by_itself() {
+    Weir::start("").passes("recovery");
+}
+
+#[test]
+fn browser_tells_the_host_page_and_does_what_it_says() {
+    Weir::start("").passes("actions");
+}
+
+#[test]
+fn f66_c3_browser_listens_to_its_own_side_alone() {
+    Weir::start("").passes("messages");
+}
+
+#[test]
+fn f67_browser_makes_the_frame_as_high_as_its_content() {
+    Weir::start("").passes("height");
+}
+
+#[test]
+fn f65_c2_browser_frames_the_dashboard_for_its_own_origin_alone() {
+    Weir::start(&far_away()).passes("origins");
+}
+
+/// Invariant 9.
+#[test]
+fn f61_e10_browser_takes_the_figures_away_when_access_ends() {
+    Weir::start("").passes("revoked");
+}
+
+#[test]
+fn f63_browser_asks_to_go_on_after_twelve_hours() {
+    Weir::start("").passes("over");
 }
 
 #[test]
@@ -158,6 +202,18 @@ impl Drop for Weir {
         let _ = self.process.kill();
         let _ = self.process.wait();
     }
+}
+
+/// A host on another site, over https.
+fn far_away() -> String {
+    let secret = SecretString::from("far-away-secret");
+    let hash = SecretHash::create(&secret, HashCost::DEFAULT).unwrap();
+    format!(
+        "[[embed.clients]]\nid = \"far-away\"\nsecret_hash = \"{}\"\n\
+         origins = [\"https://crm.example\"]\ndashboards = [\"finance-overview\"]\n\
+         business_units = [\"auto\"]\nroles = [\"analyst\"]\n",
+        hash.as_phc()
+    )
 }
 
 fn config(lake: &Path, dir: &Path, [weir, crm, idp]: [SocketAddr; 3], timing: &str) -> String {

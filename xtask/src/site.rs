@@ -11,13 +11,13 @@ mod script;
 use std::fs;
 use std::path::Path;
 
-use anyhow::Context;
+use anyhow::{Context, ensure};
 
 use crate::console::{Console, Outcome, Progress, kilobytes};
 use crate::run;
 use crate::setup::stamp::{self, Inputs};
 use crate::setup::wasm::Route;
-use crate::site::assets::Assets;
+use crate::site::assets::{Assets, Scripts};
 use crate::workspace::Workspace;
 
 /// What the products depend on; everything the frontend links is pinned by Cargo.lock.
@@ -30,6 +30,8 @@ const SOURCES: [&str; 5] = [
 ];
 const MODULE: &str = "wasm/wasm32-unknown-unknown/wasm-release/weir_frontend.wasm";
 const SDK: &str = "frontend/sdk/weir.js";
+/// The frame's script, in the order in which its parts build on each other.
+const FRAME: [&str; 6] = ["clock", "proof", "notice", "access", "host", "start"];
 
 /// Builds `target/site` unless it was made from the sources as they are.
 pub(crate) fn build(workspace: &Workspace, console: &mut Console) -> anyhow::Result<()> {
@@ -49,7 +51,7 @@ fn make(workspace: &Workspace, progress: &Progress) -> anyhow::Result<Outcome> {
         return Ok(Outcome::Ready("no source has changed".into()));
     }
 
-    let assets = Assets::new(compile(workspace, progress)?, sdk(workspace)?);
+    let assets = Assets::new(compile(workspace, progress)?, scripts(workspace)?);
     progress.now("compressing");
     let assets = assets.compressed()?;
     for line in assets.sizes() {
@@ -74,8 +76,27 @@ fn compile(workspace: &Workspace, progress: &Progress) -> anyhow::Result<bindgen
     bindgen::bind(&workspace.target(MODULE))
 }
 
-fn sdk(workspace: &Workspace) -> anyhow::Result<String> {
-    script::minify(&workspace.read(SDK)?).with_context(|| format!("minifying {SDK}"))
+fn scripts(workspace: &Workspace) -> anyhow::Result<Scripts> {
+    Ok(Scripts {
+        sdk: script::minify(&workspace.read(SDK)?).with_context(|| format!("minifying {SDK}"))?,
+        frame: frame(workspace)?,
+    })
+}
+
+/// One script of all parts. What they declare stays among them: it is no property of the window.
+fn frame(workspace: &Workspace) -> anyhow::Result<String> {
+    let mut whole = String::from("(() => {\n\"use strict\";\n");
+    for part in FRAME {
+        whole.push_str(&workspace.read(&format!("frontend/script/frame/{part}.js"))?);
+    }
+    whole.push_str("})();\n");
+    let small = script::minify(&whole).context("minifying the parts of frontend/script/frame")?;
+    let small = small.trim_end().to_owned();
+    ensure!(
+        !small.contains("</") && !small.contains("<!--"),
+        "the frame's script would end the element it stands in"
+    );
+    Ok(small)
 }
 
 fn replace(old: &Path, fresh: &Path) -> anyhow::Result<()> {
@@ -83,4 +104,33 @@ fn replace(old: &Path, fresh: &Path) -> anyhow::Result<()> {
         fs::remove_dir_all(old).with_context(|| format!("removing {}", old.display()))?;
     }
     fs::rename(fresh, old).with_context(|| format!("moving {} in place", fresh.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_sdk_has_ten_kilobytes_at_most_and_the_frames_script_twelve() {
+        let scripts = scripts(&Workspace::find().unwrap()).unwrap();
+
+        let (sdk, frame) = (scripts.sdk.len(), scripts.frame.len());
+        println!("SDK {sdk} bytes, frame {frame} bytes");
+        assert!(sdk <= assets::SDK_BUDGET, "the SDK has {sdk} bytes");
+        assert!(
+            frame <= assets::FRAME_BUDGET,
+            "the frame's script has {frame} bytes"
+        );
+        assert!(
+            !scripts.sdk.contains("\"*\"") && !scripts.sdk.contains("`*`"),
+            "no message to everybody"
+        );
+    }
+
+    #[test]
+    fn the_sdk_depends_on_nothing() {
+        let scripts = scripts(&Workspace::find().unwrap()).unwrap();
+
+        assert!(!scripts.sdk.contains("import ") && !scripts.sdk.contains("import("));
+    }
 }

@@ -94,6 +94,22 @@ text_newtype!(
 );
 
 text_newtype!(
+    /// Who vouches for a viewer: `weir:embed:{client}`, or an identity provider's issuer.
+    SubjectIssuer,
+    is_viewer_id,
+    "1 to 255 characters without control characters or blanks at the ends"
+);
+
+impl SubjectIssuer {
+    /// The issuer of every viewer that a registered client vouches for by itself. Two clients that
+    /// name the same `sub` name two people (invariant 8).
+    #[must_use]
+    pub fn of_client(client: &ClientId) -> Self {
+        Self(format!("weir:embed:{client}"))
+    }
+}
+
+text_newtype!(
     /// The `jti` of one embed token: a version 7 UUID in its usual lower-case form.
     TokenId,
     is_uuid_v7,

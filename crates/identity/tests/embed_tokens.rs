@@ -20,7 +20,8 @@ use secrecy::ExposeSecret;
 use serde_json::{Value, json};
 use support::{Forge, ISSUER, b64, now};
 use weir_identity::{
-    ClientId, KeyRing, Minter, Revocation, Revocations, TokenError, TokenId, Verifier,
+    ClientId, EmbedKey, KeyAlgorithm, KeyRing, Minter, Revocation, Revocations, ScheduledKey,
+    Thumbprint, TokenError, TokenId, Verifier,
 };
 
 #[test]
@@ -76,7 +77,7 @@ fn j2_j4_other_algorithms_and_spellings_are_refused() {
 fn j3_the_public_key_is_no_shared_secret() {
     let forge = Forge::new();
     let public = forge.public_pem();
-    let jwk = forge.ring.jwks()["keys"][0].to_string();
+    let jwk = forge.ring.jwks(now())["keys"][0].to_string();
     for secret in [
         public.as_bytes(),
         jwk.as_bytes(),
@@ -84,7 +85,7 @@ fn j3_the_public_key_is_no_shared_secret() {
     ] {
         let key = jsonwebtoken::EncodingKey::from_secret(secret);
         let mut header = jsonwebtoken::Header::new(jsonwebtoken::Algorithm::HS256);
-        header.kid = Some(forge.ring.signing_kid().to_owned());
+        header.kid = Some(forge.kid.clone());
         header.typ = Some("weir-embed+jwt".to_owned());
 
         let token = jsonwebtoken::encode(&header, &Forge::claims(), &key).unwrap();
@@ -164,12 +165,7 @@ fn j6_key_ids_are_looked_up_in_a_fixed_map() {
             "{kid:?}"
         );
     }
-    for kid in [
-        json!(null),
-        json!(1),
-        json!([forge.ring.signing_kid()]),
-        json!({}),
-    ] {
+    for kid in [json!(null), json!(1), json!([forge.kid]), json!({})] {
         let header = forge.header_with("kid", kid);
         assert_eq!(forge.refused_header(&header), TokenError::Header);
     }
@@ -184,7 +180,7 @@ fn j7_j8_j9_tokens_that_bring_their_own_keys_are_refused() {
     for (name, value) in [
         ("jku", json!("http://127.0.0.1:9/jwks")),
         ("x5u", json!("http://127.0.0.1:9/cert")),
-        ("jwk", forge.ring.jwks()["keys"][0].clone()),
+        ("jwk", forge.ring.jwks(now())["keys"][0].clone()),
         ("x5c", json!(["MIIB"])),
         ("x5t", json!("x")),
     ] {
@@ -308,7 +304,7 @@ fn j16_f57_tokens_of_other_types_are_refused() {
             "{kind}"
         );
     }
-    let without = json!({ "alg": "EdDSA", "kid": forge.ring.signing_kid() });
+    let without = json!({ "alg": "EdDSA", "kid": forge.kid });
     assert_eq!(forge.refused_header(&without), TokenError::Header);
 }
 
@@ -453,6 +449,9 @@ fn names_inside_claims_are_checked_like_everywhere_else() {
         ("rights", json!(["admin"])),
         ("locale", json!("de-DE")),
         ("jti", json!("1")),
+        ("family", json!("")),
+        ("subject_issuer", json!("")),
+        ("subject_issuer", json!(" idp")),
         ("sub", json!("")),
         ("parameters", json!({ "a b": [] })),
     ] {
@@ -565,17 +564,186 @@ fn claims_and_headers_are_objects() {
 #[test]
 fn j27_keys_count_while_they_are_on_the_ring() {
     let (old, new) = (Forge::new(), Forge::new());
-    let rotated = KeyRing::from_pem(&pem(&new))
-        .unwrap()
-        .trusting(&old.public_pem())
-        .unwrap();
-    let revocations = Arc::new(Revocations::new());
+    let scheduled = |forge: &Forge, until: Option<i64>| ScheduledKey {
+        key: Arc::new(EmbedKey::from_secret(KeyAlgorithm::EdDsa, &forge.key.to_bytes()).unwrap()),
+        signs_from: now() - Duration::days(1),
+        signs_until: until.map(|seconds| now() + Duration::seconds(seconds)),
+    };
+    let ring = Arc::new(KeyRing::default());
+    let verifier = Verifier::new(ISSUER, ring.clone(), Arc::new(Revocations::new()));
 
-    let both = Verifier::new(ISSUER, Arc::new(rotated), revocations.clone());
-    assert!(both.verify(&old.good(), now()).is_ok());
-    assert!(both.verify(&new.good(), now()).is_ok());
+    ring.replace([scheduled(&old, Some(0)), scheduled(&new, None)]);
+    assert!(verifier.verify(&old.good(), now()).is_ok());
+    assert!(verifier.verify(&new.good(), now()).is_ok());
 
+    // Known or not, a token dies with its key.
+    ring.replace([scheduled(&new, None)]);
+    for _ in 0..2 {
+        assert_eq!(
+            verifier.verify(&old.good(), now()).unwrap_err(),
+            TokenError::UnknownKey
+        );
+        assert!(verifier.verify(&new.good(), now()).is_ok());
+    }
     assert_eq!(new.refused(&old.good()), TokenError::UnknownKey);
+}
+
+#[test]
+fn j4_a_key_signs_with_its_own_algorithm_only() {
+    let grant = grant(300);
+    for algorithm in [KeyAlgorithm::EdDsa, KeyAlgorithm::Es256] {
+        let ring = Arc::new(KeyRing::of(EmbedKey::generate(algorithm)));
+        let verifier = Verifier::new(ISSUER, ring.clone(), Arc::new(Revocations::new()));
+        let minted = Minter::new(ISSUER, ring)
+            .mint(grant.clone(), now())
+            .unwrap();
+        let token = minted.token.expose_secret();
+        let (header, rest) = token.split_once('.').unwrap();
+        let other = match algorithm {
+            KeyAlgorithm::EdDsa => "ES256",
+            KeyAlgorithm::Es256 => "EdDSA",
+        };
+        let header = String::from_utf8(support::unb64(header)).unwrap();
+        let renamed = b64(header.replace(algorithm.as_str(), other));
+
+        assert!(verifier.verify(token, now()).is_ok(), "{algorithm}");
+        assert_eq!(
+            verifier
+                .verify(&format!("{renamed}.{rest}"), now())
+                .unwrap_err(),
+            TokenError::Algorithm
+        );
+    }
+}
+
+#[test]
+fn j16_neither_kind_of_token_passes_for_the_other() {
+    let forge = Forge::new();
+    let frame = forge.frame(&Forge::frame_claims());
+
+    // Asked twice: what is remembered of a token does not change its kind.
+    for _ in 0..2 {
+        assert_eq!(forge.refused(&frame), TokenError::WrongType);
+        assert_eq!(
+            forge.verify_frame(&forge.good()).unwrap_err(),
+            TokenError::WrongType
+        );
+        assert!(forge.verify_frame(&frame).is_ok());
+        assert!(forge.verify(&forge.good()).is_ok());
+    }
+    let named_anew = forge.frame(&Forge::claims());
+    assert_eq!(
+        forge.verify_frame(&named_anew).unwrap_err(),
+        TokenError::Claims
+    );
+    assert_eq!(
+        forge.refused_claims(&Forge::frame_claims()),
+        TokenError::UnknownClaim
+    );
+}
+
+#[test]
+fn a_frame_token_names_one_key_and_says_nothing_else_of_it() {
+    let forge = Forge::new();
+    let jkt = b64([7; 32]);
+    for cnf in [
+        json!(null),
+        json!({}),
+        json!(jkt),
+        json!([{ "jkt": jkt }]),
+        json!({ "jkt": null }),
+        json!({ "jkt": "" }),
+        json!({ "jkt": format!("{jkt}=") }),
+        json!({ "jkt": b64([7; 31]) }),
+        json!({ "jkt": jkt, "jwk": {} }),
+        json!({ "x5t#S256": jkt }),
+    ] {
+        let token = forge.frame(&Forge::claims_with("cnf", cnf.clone()));
+        assert_eq!(
+            forge.verify_frame(&token).unwrap_err(),
+            TokenError::Claims,
+            "{cnf}"
+        );
+    }
+}
+
+#[test]
+fn a_frame_token_is_the_launch_token_with_a_key_and_a_family() {
+    let forge = Forge::new();
+    let minter = Minter::new(ISSUER, forge.ring.clone());
+    let launch = minter.mint(grant(300), now()).unwrap().claims;
+    let key = Thumbprint::parse(&b64([7; 32])).unwrap();
+    let family = TokenId::parse("0193a5c0-7a3b-7c1d-9e2f-0123456789ad").unwrap();
+    let later = now() + Duration::seconds(100);
+
+    let frame = minter.frame(&launch, family.clone(), &key, later).unwrap();
+    let proof = forge
+        .verifier
+        .verify_frame(frame.token.expose_secret(), later)
+        .unwrap();
+    let continuation = minter.continuation(&frame.claims, later).unwrap();
+    let next = forge
+        .verifier
+        .verify(continuation.token.expose_secret(), later)
+        .unwrap();
+
+    assert_eq!((frame.expires_in, continuation.expires_in), (200, 200));
+    assert_eq!(proof.key(), &key);
+    let expected = weir_identity::EmbedClaims { family, ..launch };
+    assert_eq!(proof.embed().claims(), &expected);
+    assert_ne!(next.claims().jti, expected.jti);
+    let expected = weir_identity::EmbedClaims {
+        jti: next.claims().jti.clone(),
+        ..expected
+    };
+    assert_eq!(next.claims(), &expected);
+}
+
+#[test]
+fn the_longest_launch_token_has_a_frame_token() {
+    let forge = Forge::new();
+    let minter = Minter::new(ISSUER, forge.ring.clone());
+    let region = weir_identity::ParameterName::parse("region").unwrap();
+    let key = Thumbprint::parse(&b64([7; 32])).unwrap();
+    let with = |length: usize| {
+        let mut grant = grant(60);
+        grant
+            .parameters
+            .insert(region.clone(), vec!["x".repeat(length)]);
+        minter.mint(grant, now())
+    };
+    let (mut fits, mut too_long) = (1, 4000);
+    while too_long - fits > 1 {
+        let length = usize::midpoint(fits, too_long);
+        if with(length).is_ok() {
+            fits = length;
+        } else {
+            too_long = length;
+        }
+    }
+    let longest = with(fits);
+    let longest = longest.unwrap().claims;
+
+    let frame = minter
+        .frame(&longest, longest.family.clone(), &key, now())
+        .unwrap();
+    assert!(forge.verify_frame(frame.token.expose_secret()).is_ok());
+}
+
+#[test]
+fn a_spent_launch_token_is_refused_and_its_frame_token_is_not() {
+    let forge = Forge::new();
+    let frame = forge.frame(&Forge::frame_claims());
+    let claims = forge.verify_own();
+    assert!(forge.verify(&forge.good()).is_ok());
+
+    let until = claims.expires_at().unwrap();
+    forge.revocations.spend(claims.jti, until);
+
+    assert_eq!(forge.refused(&forge.good()), TokenError::Spent);
+    assert!(forge.verify_frame(&frame).is_ok());
+    forge.revocations.prune(now() + Duration::seconds(299));
+    assert_eq!(forge.refused(&forge.good()), TokenError::Spent);
 }
 
 #[test]
@@ -787,6 +955,7 @@ fn invariant_9_minted_tokens_are_accepted_and_tell_apart() {
     let second = minter.mint(grant, now()).unwrap();
 
     assert_ne!(first.claims.jti, second.claims.jti);
+    assert_ne!(first.claims.family, second.claims.family);
     assert_eq!(first.expires_in, 300);
     let proof = forge.verify(first.token.expose_secret()).unwrap();
     assert_eq!(proof.claims(), &first.claims);
@@ -821,6 +990,7 @@ fn grant(lifetime_seconds: i64) -> weir_identity::EmbedGrant {
     let claims = Forge::new().verify_own();
     weir_identity::EmbedGrant {
         viewer: claims.sub,
+        subject_issuer: claims.subject_issuer,
         client_id: claims.client_id,
         dashboard: claims.dashboard,
         origin: claims.origin,
@@ -838,18 +1008,6 @@ impl Forge {
     fn verify_own(&self) -> weir_identity::EmbedClaims {
         self.verify(&self.good()).unwrap().claims().clone()
     }
-}
-
-fn pem(forge: &Forge) -> secrecy::SecretString {
-    use ed25519_dalek::pkcs8::EncodePrivateKey;
-    use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
-
-    forge
-        .key
-        .to_pkcs8_pem(LineEnding::LF)
-        .unwrap()
-        .as_str()
-        .into()
 }
 
 proptest! {

@@ -1,6 +1,6 @@
 //! What Weir remembers: policies and dashboards with their revisions and drafts, the audit log,
-//! sums of what is used, sessions, sign-ins under way, launch codes, previews, revocations and
-//! lockdowns.
+//! sums of what is used, embed clients, sessions, sign-ins under way, launch codes, families of
+//! embed tokens and their keys, previews, revocations and lockdowns.
 //!
 //! One database behind one type: `SQLite` in a file or `PostgreSQL`, chosen by the address, with the
 //! same statements and the same promises. [`Registry::open`] brings the schema up to date and
@@ -35,9 +35,10 @@
 //!   moved, cut off or written anew. A database that is away for less than
 //!   [`RegistryOptions::grace`] stops nothing; after that records are refused until it is back.
 //! - 7 and 9 in part: launch codes and sessions are found by a digest, so a stolen database
-//!   holds no session id and no code, and a code opens a dashboard exactly once. [`Revocations`]
-//!   and [`Lockdowns`] are one transaction with their audit record; who reads the revocations in
-//!   the order of their numbers misses none.
+//!   holds no session id and no code, and a code opens a dashboard exactly once. A launch token is
+//!   exchanged for a frame's token exactly once, whoever tries; signing keys are kept sealed.
+//!   [`Revocations`] and [`Lockdowns`] are one transaction with their audit record; who reads the
+//!   revocations in the order of their numbers misses none.
 //! - 10 for changes too: each step with a [draft](Drafts) and each publication is one transaction
 //!   with its audit record. [`Revisions`] are immutable and numbered without gaps; their content is
 //!   checked against its hash whenever it is read, and what is not whole is an error that names
@@ -61,7 +62,9 @@ mod content;
 mod database;
 mod digest;
 mod drafts;
+mod embed_clients;
 mod expiring;
+mod families;
 mod label;
 mod launch_codes;
 mod lockdowns;
@@ -71,11 +74,13 @@ mod registry;
 mod revisions;
 mod revocations;
 mod sessions;
+mod signing_keys;
 #[cfg(all(unix, any(test, feature = "testing")))]
 pub mod testing;
 mod text;
 mod time;
 mod usage;
+mod used_assertions;
 
 #[cfg(test)]
 mod tests;
@@ -85,9 +90,10 @@ pub use actor::Actor;
 pub use audit::chain::{ChainStatus, Fault};
 pub use audit::checkpoint::{Checkpoint, CheckpointError, CheckpointKey, CheckpointSigner};
 pub use audit::event::{
-    AuditEvent, AuditExport, DataRead, Denial, Fact, Launch, LaunchMethod, Lens, Lock,
-    LockdownStep, LockedScope, Mint, PolicyStep, PolicyStepKind, ReadOutcome, Realm, Revoke,
-    RevokedTarget, Rules, SignIn, SignOut, SignOutCause, Source, ViewAs, ViewAsStep,
+    AuditEvent, AuditExport, ClientStep, ClientStepKind, DataRead, Denial, Exchange, Fact, Launch,
+    LaunchMethod, Lens, Lock, LockdownStep, LockedScope, Mint, PolicyStep, PolicyStepKind,
+    ReadOutcome, Realm, Revoke, RevokedTarget, Rules, SignIn, SignOut, SignOutCause, Source,
+    ViewAs, ViewAsStep,
 };
 pub use audit::export::{ColumnKind, ExportPage, Exported, Field};
 pub use audit::gate::AuditHealth;
@@ -102,6 +108,10 @@ pub use digest::{Digest, DigestError};
 pub use drafts::{
     Approval, Draft, DraftError, DraftId, DraftState, Drafts, NewDraft, Save, Step, Verdict,
 };
+pub use embed_clients::{
+    ClientChange, ClientList, ClientStepError, EmbedClients, StoredClient, StoredSecret, Touch,
+};
+pub use families::{Binding, Bound, Families, Family};
 pub use label::{Label, LabelError, RequestId};
 pub use launch_codes::{LaunchCodes, Redeemed};
 pub use lockdowns::{Lockdown, LockdownScope, Lockdowns, Locking};
@@ -113,5 +123,7 @@ pub use revisions::{
 };
 pub use revocations::{NewRevocation, Revocation, Revocations, Revoked, Since};
 pub use sessions::{NewSession, Sessions, StoredSession};
+pub use signing_keys::{NewSigningKey, Retired, SigningKeys, StoredKey};
 pub use text::TextError;
 pub use usage::{PEOPLE_KEPT, PeopleLine, Usage, UsageLine, UsageReport};
+pub use used_assertions::UsedAssertions;

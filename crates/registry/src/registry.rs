@@ -12,8 +12,8 @@ use crate::audit::{AuditError, AuditLog};
 use crate::database::{Address, Database};
 use crate::revisions::follow::Follower;
 use crate::{
-    Drafts, Durability, LaunchCodes, Lockdowns, PendingLogins, Previews, Revisions, Revocations,
-    Sessions, StoreError, Usage,
+    Drafts, Durability, EmbedClients, Families, LaunchCodes, Lockdowns, PendingLogins, Previews,
+    Revisions, Revocations, Sessions, SigningKeys, StoreError, Usage, UsedAssertions,
 };
 
 /// Everything Weir remembers, behind one handle. Cloning it is cheap.
@@ -24,7 +24,11 @@ pub struct Registry {
     sessions: Sessions,
     pending_logins: PendingLogins,
     launch_codes: LaunchCodes,
+    families: Families,
+    signing_keys: SigningKeys,
     previews: Previews,
+    embed_clients: EmbedClients,
+    used_assertions: UsedAssertions,
     usage: Usage,
     revocations: Revocations,
     lockdowns: Lockdowns,
@@ -70,8 +74,14 @@ pub struct Purged {
     pub pending_logins: u64,
     /// Launch codes, used or not.
     pub launch_codes: u64,
+    /// Families of embed tokens that ended long ago.
+    pub families: u64,
+    /// Signing keys that ended long ago.
+    pub signing_keys: u64,
     /// Previews that ended long ago.
     pub previews: u64,
+    /// Assertions that are worth nothing any more.
+    pub used_assertions: u64,
     /// Sums of long ago, and who people of the month before were.
     pub usage: u64,
     /// Revocations that no token can be meant by.
@@ -167,7 +177,11 @@ impl Registry {
             sessions: Sessions::new(database.clone()),
             pending_logins: PendingLogins::new(database.clone()),
             launch_codes: LaunchCodes::new(database.clone()),
+            families: Families::new(database.clone()),
+            signing_keys: SigningKeys::new(database.clone()),
             previews: Previews::new(database.clone()),
+            embed_clients: EmbedClients::new(database.clone()),
+            used_assertions: UsedAssertions::new(database.clone()),
             usage: Usage::new(database.clone()),
             revocations: Revocations::new(database.clone()),
             lockdowns: Lockdowns::new(database.clone()),
@@ -202,10 +216,34 @@ impl Registry {
         &self.launch_codes
     }
 
+    /// Families of embed tokens, and the exchange of launch tokens for frame tokens.
+    #[must_use]
+    pub fn families(&self) -> &Families {
+        &self.families
+    }
+
+    /// Keys that sign embed tokens, sealed.
+    #[must_use]
+    pub fn signing_keys(&self) -> &SigningKeys {
+        &self.signing_keys
+    }
+
     /// Dashboards that admins look at through somebody else's eyes.
     #[must_use]
     pub fn previews(&self) -> &Previews {
         &self.previews
+    }
+
+    /// The back ends of host pages that admins registered.
+    #[must_use]
+    pub fn embed_clients(&self) -> &EmbedClients {
+        &self.embed_clients
+    }
+
+    /// What clients proved themselves with, so that nobody does it again.
+    #[must_use]
+    pub fn used_assertions(&self) -> &UsedAssertions {
+        &self.used_assertions
     }
 
     /// How much is used.
@@ -261,7 +299,10 @@ impl Registry {
             sessions: self.sessions.purge(now).await?,
             pending_logins: self.pending_logins.purge(now).await?,
             launch_codes: self.launch_codes.purge(now).await?,
+            families: self.families.purge(now).await?,
+            signing_keys: self.signing_keys.purge(now).await?,
             previews: self.previews.purge(now).await?,
+            used_assertions: self.used_assertions.purge(now).await?,
             usage: self.usage.purge(now).await?,
             revocations: self.revocations.purge(now).await?,
             lockdowns: self.lockdowns.purge(now).await?,

@@ -16,11 +16,12 @@ use weir_frontend::chart::scale::{nice_ticks, nice_ticks_from_zero};
 use weir_frontend::model::{
     Axis, BarItem, BarVm, CardVm, CategoryVm, Cell, Change, ChoiceOption, Column, ColumnKind,
     Direction, DonutVm, FilterKind, FilterVm, HomeVm, Hue, KpiVm, Launch, LineVm, LinkVm, Locale,
-    MemberFrame, NavLink, NoticeKind, NoticeVm, Orientation, PageTrust, PageVm, PeriodOption,
+    MemberFrame, NavLink, NextStep, NoticeVm, Orientation, PageTrust, PageVm, PeriodOption,
     PointVm, ProblemVm, Realm, SeriesVm, SignInVm, SignedOutVm, SliceVm, Span, StackedBarVm,
-    TableVm, TailVm, Theme, Tick, TileBody, TileFrame, TileKind, TileSlot, TileVm, Tone, TrustVm,
+    TableVm, Theme, Tick, TileBody, TileFrame, TileKind, TileSlot, TileVm, Tone, TrustVm,
 };
 use weir_frontend::pages;
+use weir_frontend::text::Text;
 
 /// Which page.
 #[derive(Clone, Copy, PartialEq)]
@@ -1031,12 +1032,7 @@ pub(crate) fn streamed(page: &PageVm) -> String {
         .nth(4)
         .map(|tile| pages::tile(&tile, page.locale))
         .unwrap_or_default();
-    pages::head_and_shell(page)
-        + &late
-        + &pages::tail(&TailVm {
-            nonce: page.nonce.clone(),
-            was_settled: false,
-        })
+    pages::head_and_shell(page) + &late + &pages::tail(&page.tail())
 }
 
 /// The list of dashboards.
@@ -1134,7 +1130,7 @@ pub(crate) fn problem(locale: Locale, theme: Theme) -> ProblemVm {
         locale,
         theme,
         nonce: "bm9uY2U".to_owned(),
-        embedded: false,
+        framed: false,
         title: say(
             locale,
             (
@@ -1157,13 +1153,16 @@ pub(crate) fn problem(locale: Locale, theme: Theme) -> ProblemVm {
     }
 }
 
-/// An expired embed.
+/// An embed that was withdrawn.
 pub(crate) fn notice(locale: Locale, theme: Theme) -> NoticeVm {
     NoticeVm {
         locale,
         theme,
         nonce: "bm9uY2U".to_owned(),
-        kind: NoticeKind::Expired,
+        code: "access-revoked".to_owned(),
+        title: Text::WithdrawnTitle.of(locale).to_owned(),
+        sentence: Text::WithdrawnLead.of(locale).to_owned(),
+        next: NextStep::Button,
         request_id: "01J9ZK3V7Q4T8".to_owned(),
     }
 }

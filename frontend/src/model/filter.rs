@@ -58,7 +58,7 @@ pub struct FilterVm {
 /// Which proof a tile fetch carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum RefreshRealm {
-    /// The bearer token that the page's script holds.
+    /// Token and proof, which the frame's script adds.
     Embed,
     /// The session cookie, same origin.
     Member,

@@ -5,6 +5,7 @@ use super::filter::FilterVm;
 use super::tile::TileSlot;
 use serde::{Deserialize, Serialize};
 use std::fmt;
+use std::sync::Arc;
 
 /// Which colours the page takes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -20,13 +21,25 @@ pub enum Theme {
     Contrast,
 }
 
-/// The browser half, as paths under `/assets/`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// The browser half: paths under `/assets/`, and the script that stands in every frame.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Assets {
     /// The JavaScript module.
     pub app_js: String,
     /// The WebAssembly file.
     pub app_wasm: String,
+    /// The text of the frame's own script. It comes with the document: whoever has the one has the
+    /// other, whichever process answered.
+    pub frame_script: Arc<str>,
+}
+
+impl fmt::Debug for Assets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Assets")
+            .field("app_js", &self.app_js)
+            .field("app_wasm", &self.app_wasm)
+            .finish_non_exhaustive()
+    }
 }
 
 /// What the page's script starts from in the embed realm. It leaves the document when read.
@@ -150,6 +163,18 @@ impl PageVm {
             .iter()
             .all(|slot| matches!(slot, TileSlot::Ready(_)))
     }
+
+    /// What stands at the end of this page's document.
+    #[must_use]
+    pub fn tail(&self) -> TailVm {
+        let in_a_frame = matches!(self.realm, Realm::Embed(_));
+        let assets = self.assets.as_ref().filter(|_| in_a_frame);
+        TailVm {
+            nonce: self.nonce.clone(),
+            was_settled: self.is_settled(),
+            script: assets.map(|assets| Arc::clone(&assets.frame_script)),
+        }
+    }
 }
 
 /// The end of a dashboard's document.
@@ -159,6 +184,8 @@ pub struct TailVm {
     pub nonce: String,
     /// [`PageVm::is_settled`] of the head: `false` adds the line that sets `data-weir`.
     pub was_settled: bool,
+    /// The frame's script, in the embed realm: nothing that is shown waits for it.
+    pub script: Option<Arc<str>>,
 }
 
 /// A dashboard on the home page.
@@ -230,8 +257,8 @@ pub struct ProblemVm {
     pub theme: Theme,
     /// For every inline style.
     pub nonce: String,
-    /// Inside a frame: compact, without word mark.
-    pub embedded: bool,
+    /// Inside a frame of the portal: compact, without word mark.
+    pub framed: bool,
     /// "This dashboard does not exist, or is not yours to see".
     pub title: String,
     /// One sentence with the next step.
@@ -242,28 +269,36 @@ pub struct ProblemVm {
     pub action: Option<LinkVm>,
 }
 
-/// Why an embedded dashboard could not be opened, when the reader can do something about it.
+/// How a notice in a frame gets out of the way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum NoticeKind {
-    /// The token's five minutes are over.
-    Expired,
-    /// The single-use code was used or never existed.
-    CodeUsed,
-    /// The token was revoked.
-    Revoked,
+pub enum NextStep {
+    /// The host page is asked for a new launch at once: nobody has to do anything.
+    Now,
+    /// The same, after a while: what is in the way passes.
+    Later,
+    /// The reader asks for it.
+    Button,
+    /// Nothing here helps.
+    Nothing,
 }
 
-/// A notice in the embed realm. Its words are this crate's own.
+/// A refusal or failure in the embed realm: compact, without word mark.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NoticeVm {
     /// Its language.
     pub locale: Locale,
     /// Which colours.
     pub theme: Theme,
-    /// For every inline style.
+    /// For every inline style and script.
     pub nonce: String,
-    /// What happened.
-    pub kind: NoticeKind,
+    /// The problem's slug, for the host page.
+    pub code: String,
+    /// "This view has ended".
+    pub title: String,
+    /// One sentence with the next step.
+    pub sentence: String,
+    /// What leads on, where the host page can.
+    pub next: NextStep,
     /// To quote to support.
     pub request_id: String,
 }

@@ -5,7 +5,7 @@ use super::member::{MemberHeader, SkipLink};
 use super::{render, style};
 use crate::islands::FilterBar;
 use crate::model::{
-    FilterBarVm, Locale, PageTrust, PageVm, Realm, RefreshRealm, TailVm, TileSlot, TileVm,
+    FilterBarVm, Launch, Locale, PageTrust, PageVm, Realm, RefreshRealm, TailVm, TileSlot, TileVm,
 };
 use crate::text::Text;
 use crate::view::{Skeleton, Tile, slot_of};
@@ -74,17 +74,19 @@ pub fn tail(tail: &TailVm) -> String {
             escape(&tail.nonce)
         )
     };
-    format!("</main></div>{settle}{CLOSE}")
+    let script = tail.script.as_ref().map_or_else(String::new, |script| {
+        format!(
+            "<script nonce=\"{}\">{script}</script>",
+            escape(&tail.nonce)
+        )
+    });
+    format!("</main></div>{settle}{script}{CLOSE}")
 }
 
 /// A dashboard whose tiles are all ready, in one piece.
 #[must_use]
 pub fn dashboard(page: &PageVm) -> String {
-    let end = TailVm {
-        nonce: page.nonce.clone(),
-        was_settled: page.is_settled(),
-    };
-    head_and_shell(page) + &tail(&end)
+    head_and_shell(page) + &tail(&page.tail())
 }
 
 /// The mark of a preview: a line that can be read, and the same all over the picture.
@@ -160,28 +162,52 @@ fn form(page: &PageVm) -> String {
     )
 }
 
-/// What the page's script starts from, and the script. Nothing on the page waits for either.
+/// What the page's scripts start from, and the one that every dashboard has. Nothing on the page
+/// waits for it.
 fn scripts(page: &PageVm) -> String {
-    let launch = match &page.realm {
-        Realm::Embed(launch) => Some(launch),
-        Realm::Member(_) | Realm::Preview(_) => None,
-    };
+    let nonce = escape(&page.nonce);
     let assets = page.assets.as_ref();
-    let facts = json!({
-        "token": launch.map(|launch| &launch.token),
-        "expires_in": launch.map(|launch| launch.expires_in),
-        "host_origin": launch.map(|launch| &launch.host_origin),
-        "tiles": page.tiles.len(),
-        "app_js": assets.map(|assets| &assets.app_js),
-        "app_wasm": assets.map(|assets| &assets.app_wasm),
+    let app = json!({
+        "js": assets.map(|assets| &assets.app_js),
+        "wasm": assets.map(|assets| &assets.app_wasm),
     });
+    let frame = match &page.realm {
+        Realm::Embed(launch) => {
+            let facts = json_for_script(&frame_facts(page, launch));
+            format!(
+                "<script type=\"application/json\" id=\"weir-frame\" nonce=\"{nonce}\">{facts}</script>"
+            )
+        }
+        Realm::Member(_) | Realm::Preview(_) => String::new(),
+    };
     format!(
-        "<script type=\"application/json\" id=\"weir-launch\" nonce=\"{nonce}\">{facts}</script>\
+        "{frame}<script type=\"application/json\" id=\"weir-app\" nonce=\"{nonce}\">{app}</script>\
          <script nonce=\"{nonce}\">{boot}</script>",
-        nonce = escape(&page.nonce),
-        facts = json_for_script(&facts),
+        app = json_for_script(&app),
         boot = style::BOOT.as_str(),
     )
+}
+
+/// What the frame's script takes out of the document: the launch, and its own few words.
+fn frame_facts(page: &PageVm, launch: &Launch) -> serde_json::Value {
+    let names: Vec<&str> = page.filters.iter().map(|one| one.name.as_str()).collect();
+    let say = |text: Text| text.of(page.locale);
+    json!({
+        "token": launch.token,
+        "expires_in": launch.expires_in,
+        "host_origin": launch.host_origin,
+        "slug": page.slug,
+        "tiles": page.tiles.len(),
+        "filters": names,
+        "words": {
+            "reconnecting": say(Text::Reconnecting),
+            "over": say(Text::SessionOver),
+            "resume": say(Text::Continue),
+            "again": say(Text::TryAgain),
+            "revoked": [say(Text::WithdrawnTitle), say(Text::WithdrawnLead)],
+            "locked": [say(Text::LockedTitle), say(Text::LockedLead)],
+        },
+    })
 }
 
 /// The style of what opens; it stands before the tiles, and after what is painted first.

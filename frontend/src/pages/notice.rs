@@ -1,10 +1,10 @@
 //! Small pages: one heading, one sentence, one next step.
 
-use super::document::{CLOSE, Head, open};
+use super::document::{CLOSE, Head, escape, open};
 use super::member::{LanguageLink, WordMark};
 use super::{render, style};
-use crate::model::{LinkVm, Locale, NoticeVm, ProblemVm, SignInVm, SignedOutVm, Theme};
-use crate::text::{Text, notice};
+use crate::model::{LinkVm, Locale, NextStep, NoticeVm, ProblemVm, SignInVm, SignedOutVm, Theme};
+use crate::text::Text;
 use leptos::prelude::*;
 
 /// What all small pages are made of.
@@ -12,7 +12,7 @@ struct Small<'a> {
     locale: Locale,
     theme: Theme,
     nonce: &'a str,
-    embedded: bool,
+    framed: bool,
     title: &'a str,
     sentence: &'a str,
     action: Option<LinkVm>,
@@ -28,7 +28,7 @@ pub fn sign_in(page: &SignInVm) -> String {
         locale,
         theme: page.theme,
         nonce: &page.nonce,
-        embedded: false,
+        framed: false,
         title: Text::SignInTitle.of(locale),
         sentence: Text::SignInLead.of(locale),
         action: Some(link(Text::SignIn.of(locale), &page.sign_in_href)),
@@ -45,7 +45,7 @@ pub fn signed_out(page: &SignedOutVm) -> String {
         locale,
         theme: page.theme,
         nonce: &page.nonce,
-        embedded: false,
+        framed: false,
         title: Text::SignedOutTitle.of(locale),
         sentence: Text::SignedOutLead.of(locale),
         action: Some(link(Text::SignInAgain.of(locale), &page.sign_in_href)),
@@ -54,14 +54,14 @@ pub fn signed_out(page: &SignedOutVm) -> String {
     })
 }
 
-/// A problem, in the browser or in the frame.
+/// A problem, in the browser or in a frame of the portal.
 #[must_use]
 pub fn problem(page: &ProblemVm) -> String {
     small(&Small {
         locale: page.locale,
         theme: page.theme,
         nonce: &page.nonce,
-        embedded: page.embedded,
+        framed: page.framed,
         title: &page.title,
         sentence: &page.sentence,
         action: page.action.clone(),
@@ -70,21 +70,50 @@ pub fn problem(page: &ProblemVm) -> String {
     })
 }
 
-/// An embedded dashboard that can't be opened with this token or code.
+/// A refusal or failure in a host page's frame. Its script asks the host page for a new launch; it
+/// tells nothing but the problem's slug, so it need not know who the host is.
 #[must_use]
 pub fn embed_notice(page: &NoticeVm) -> String {
-    let (title, sentence) = notice(page.kind);
-    small(&Small {
+    let mut html = open(&Head {
         locale: page.locale,
         theme: page.theme,
         nonce: &page.nonce,
-        embedded: true,
-        title: title.of(page.locale),
-        sentence: sentence.of(page.locale),
-        action: None,
-        request_id: Some(&page.request_id),
-        switch_language_href: None,
-    })
+        title: &page.title,
+        realm: "embed",
+        settled: true,
+        css: &style::PLAIN,
+    });
+    html.push_str(&render(|| refusal(page)));
+    html.push_str(&format!(
+        "<script nonce=\"{}\">{}</script>{CLOSE}",
+        escape(&page.nonce),
+        style::NOTICE.as_str()
+    ));
+    html
+}
+
+fn refusal(page: &NoticeVm) -> impl IntoView + use<> {
+    let next = match page.next {
+        NextStep::Now => "now",
+        NextStep::Later => "later",
+        NextStep::Button => "button",
+        NextStep::Nothing => "nothing",
+    };
+    let label = match page.code.as_str() {
+        "session-ended" => Text::Continue,
+        _ => Text::TryAgain,
+    };
+    let (title, sentence) = (page.title.clone(), page.sentence.clone());
+    let (code, id) = (page.code.clone(), page.request_id.clone());
+    let locale = page.locale;
+    view! {
+        <main class="small" data-code=code data-next=next>
+            <h1>{title}</h1>
+            <p>{sentence}</p>
+            <button class="btn" type="button" hidden>{label.of(locale)}</button>
+            <p class="rid">{Text::RequestId.of(locale)} " " <code>{id}</code></p>
+        </main>
+    }
 }
 
 fn small(page: &Small<'_>) -> String {
@@ -93,7 +122,7 @@ fn small(page: &Small<'_>) -> String {
         theme: page.theme,
         nonce: page.nonce,
         title: page.title,
-        realm: if page.embedded { "embed" } else { "member" },
+        realm: if page.framed { "embed" } else { "member" },
         settled: true,
         css: &style::PLAIN,
     });
@@ -104,7 +133,7 @@ fn small(page: &Small<'_>) -> String {
 
 fn content(page: &Small<'_>) -> impl IntoView + use<> {
     let locale = page.locale;
-    let mark = (!page.embedded).then(|| view! { <WordMark/> });
+    let mark = (!page.framed).then(|| view! { <WordMark/> });
     let action = page.action.clone().map(|action| {
         view! { <a class="btn main" href=action.href>{action.label}</a> }
     });

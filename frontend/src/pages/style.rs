@@ -53,14 +53,22 @@ pub(super) static PORTAL: LazyLock<String> = LazyLock::new(|| {
 pub(super) static SKELETON: LazyLock<String> =
     LazyLock::new(|| minify(include_str!("../../style/grid.css")));
 
-/// The page's script.
-pub(super) static BOOT: LazyLock<String> = LazyLock::new(|| {
-    let lines = include_str!("../../script/boot.js").lines().map(str::trim);
+/// The script of every dashboard.
+pub(super) static BOOT: LazyLock<String> =
+    LazyLock::new(|| bare(include_str!("../../script/boot.js")));
+
+/// The script of a notice in a host page's frame.
+pub(super) static NOTICE: LazyLock<String> =
+    LazyLock::new(|| bare(include_str!("../../script/notice.js")));
+
+/// A script without indentation and without its lines of comment.
+fn bare(script: &str) -> String {
+    let lines = script.lines().map(str::trim);
     let kept: Vec<&str> = lines
         .filter(|line| !line.is_empty() && !line.starts_with("//"))
         .collect();
     kept.join("\n")
-});
+}
 
 /// Drops comments and the white space that means nothing. Our own style sheets keep to a simple
 /// shape (no strings with braces, no `a :pseudo` selectors), which a test watches.

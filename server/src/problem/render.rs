@@ -9,7 +9,7 @@ use http::{HeaderValue, StatusCode};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
-use weir_frontend::model::{LinkVm, NoticeKind, NoticeVm, ProblemVm, Theme};
+use weir_frontend::model::{LinkVm, NextStep, NoticeVm, ProblemVm, Theme};
 use weir_query::Locale;
 use weir_registry::RequestId;
 
@@ -91,7 +91,15 @@ fn render(
         }
     }
     decorate(problem.slug, response.headers_mut());
+    if let Some(seconds) = retry_after(problem) {
+        response.headers_mut().insert(RETRY_AFTER, seconds.into());
+    }
     response
+}
+
+/// How many seconds the caller is asked to wait.
+fn retry_after(problem: &Problem) -> Option<u64> {
+    problem.extra.as_ref()?.get("retry_after")?.as_u64()
 }
 
 /// Once, where it is handled, with the whole chain of causes.
@@ -190,32 +198,34 @@ fn without_our_own(extra: &Value) -> Value {
 
 fn page(state: &AppState, problem: &Problem, audience: &Audience, id: &str) -> Response {
     let nonce = Nonce::fresh();
-    let locale = page_locale(audience.locale);
-    let notice = match problem.slug {
-        Slug::InvalidToken if audience.embedded => Some(NoticeKind::Expired),
-        Slug::AccessRevoked if audience.embedded => Some(NoticeKind::Revoked),
-        Slug::CodeSpent => Some(NoticeKind::CodeUsed),
-        _ => None,
-    };
-    let (theme, request_id) = (Theme::System, id.to_owned());
-    let html = match notice {
-        Some(kind) => weir_frontend::pages::embed_notice(&NoticeVm {
+    // What a launch asked for counts more than what the browser prefers.
+    let (asked, theme) = problem.manner.unwrap_or((None, Theme::System));
+    let spoken = asked.unwrap_or(audience.locale);
+    let (locale, request_id) = (page_locale(spoken), id.to_owned());
+    let title = problem.slug.title(spoken).to_owned();
+    let sentence = problem.slug.sentence(spoken).to_owned();
+    let html = if audience.embedded {
+        weir_frontend::pages::embed_notice(&NoticeVm {
             locale,
             theme,
             nonce: nonce.to_string(),
-            kind,
+            code: problem.slug.as_str().to_owned(),
+            title,
+            sentence,
+            next: next_step(problem.slug),
             request_id,
-        }),
-        None => weir_frontend::pages::problem(&ProblemVm {
+        })
+    } else {
+        weir_frontend::pages::problem(&ProblemVm {
             locale,
             theme,
             nonce: nonce.to_string(),
-            embedded: audience.embedded || audience.preview,
-            title: problem.slug.title(audience.locale).to_owned(),
-            sentence: problem.slug.sentence(audience.locale).to_owned(),
+            framed: audience.preview,
+            title,
+            sentence,
             request_id,
             action: action(problem.slug, audience),
-        }),
+        })
     };
     // A refusal shows nothing of anybody, so every registered host may frame it: a host that sends
     // an expired token sees why, instead of a blank frame.
@@ -229,6 +239,18 @@ fn page(state: &AppState, problem: &Problem, audience: &Audience, id: &str) -> R
     let mut response = document(html, &nonce, &realm);
     *response.status_mut() = problem.slug.status();
     response
+}
+
+/// How a frame with this problem becomes a dashboard again (F64).
+fn next_step(slug: Slug) -> NextStep {
+    match slug.as_str() {
+        // A reloaded frame, a code that was opened twice: the host page simply launches again.
+        "invalid-token" | "invalid-proof" | "code-spent" => NextStep::Now,
+        "locked-down" => NextStep::Later,
+        "session-ended" | "access-revoked" => NextStep::Button,
+        _ if slug.status().is_server_error() => NextStep::Button,
+        _ => NextStep::Nothing,
+    }
 }
 
 fn action(slug: Slug, audience: &Audience) -> Option<LinkVm> {
@@ -255,6 +277,15 @@ pub(crate) fn decorate(slug: Slug, headers: &mut http::HeaderMap) {
         Slug::InvalidToken | Slug::AccessRevoked | Slug::AccessTokenInvalid => {
             let challenge = HeaderValue::from_static("Bearer error=\"invalid_token\"");
             headers.insert(WWW_AUTHENTICATE, challenge);
+        }
+        // RFC 9449 §7.1.
+        Slug::InvalidProof => {
+            let challenge = "DPoP error=\"invalid_dpop_proof\", algs=\"ES256\"";
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
+        }
+        Slug::SessionEnded => {
+            let challenge = "DPoP error=\"invalid_token\", algs=\"ES256\"";
+            headers.insert(WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
         }
         Slug::ClientUnauthorized => {
             let challenge = HeaderValue::from_static("Basic realm=\"weir\", charset=\"UTF-8\"");

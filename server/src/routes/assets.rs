@@ -1,15 +1,30 @@
 //! The SDK and the icon under their stable names; everything else is served by hash below `/assets`.
 
-use axum::extract::State;
+use axum::Json;
+use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE};
 use http::{HeaderName, HeaderValue};
+use serde::Serialize;
 
 use crate::problem::{Problem, Slug};
 use crate::state::AppState;
 
 /// For files whose name changes with their content.
 pub const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+
+/// For names that stay while their content changes.
+const SHORT: HeaderValue = HeaderValue::from_static("public, max-age=300");
+
+/// What a host that pins the SDK writes into its page.
+#[derive(Debug, Serialize)]
+struct SdkVersion {
+    version: &'static str,
+    /// The path of this version; it never changes its content.
+    url: String,
+    /// The value of the `integrity` attribute.
+    integrity: String,
+}
 
 /// `GET /sdk/weir.js`: host pages on other origins load it as a module, which needs CORS.
 ///
@@ -18,22 +33,49 @@ pub const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=315
 pub async fn sdk(State(state): State<AppState>) -> Result<Response, Problem> {
     let script = tokio::fs::read(state.assets.sdk()).await;
     let script = script.map_err(|error| Problem::new(Slug::Internal).caused_by(error))?;
-    let headers = [
-        (
-            CONTENT_TYPE,
-            HeaderValue::from_static("text/javascript; charset=utf-8"),
-        ),
-        (
-            CACHE_CONTROL,
-            HeaderValue::from_static("public, max-age=300"),
-        ),
+    let kind = HeaderValue::from_static("text/javascript; charset=utf-8");
+    Ok(for_any_page((
+        [(CONTENT_TYPE, kind), (CACHE_CONTROL, SHORT)],
+        script,
+    )))
+}
+
+/// `GET /sdk/{file}`: the same under the name that changes with it, for pages that pin it.
+///
+/// # Errors
+/// Not found, for every name but the current one.
+pub async fn pinned_sdk(
+    state: State<AppState>,
+    Path(file): Path<String>,
+) -> Result<Response, Problem> {
+    if file != state.assets.sdk_name() {
+        return Err(Problem::new(Slug::NotFound));
+    }
+    let mut response = sdk(state).await?;
+    response.headers_mut().insert(CACHE_CONTROL, IMMUTABLE);
+    Ok(response)
+}
+
+/// `GET /sdk/version.json`: which SDK this is, and its hash.
+pub async fn sdk_version(State(state): State<AppState>) -> Response {
+    let version = SdkVersion {
+        version: env!("CARGO_PKG_VERSION"),
+        url: format!("/sdk/{}", state.assets.sdk_name()),
+        integrity: state.assets.sdk_integrity().to_owned(),
+    };
+    for_any_page(([(CACHE_CONTROL, SHORT)], Json(version)))
+}
+
+/// Whoever asks may read it, from any origin: it holds nothing of anybody.
+fn for_any_page(answer: impl IntoResponse) -> Response {
+    let open = [
         (ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*")),
         (
             HeaderName::from_static("cross-origin-resource-policy"),
             HeaderValue::from_static("cross-origin"),
         ),
     ];
-    Ok((headers, script).into_response())
+    (open, answer).into_response()
 }
 
 /// `GET /favicon.ico`: browsers ask for it beside every page; the word mark's drawing.

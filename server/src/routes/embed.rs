@@ -1,10 +1,11 @@
 //! The embed realm: the document inside a host's frame, and its tiles. No cookie is read or set.
 
-use axum::extract::{Form, Path, RawQuery, State};
+use axum::extract::{Form, OriginalUri, Path, RawQuery, State};
 use axum::response::{Html, IntoResponse, Response};
 use axum::{Extension, extract::rejection::FormRejection};
 use http::HeaderMap;
 use http::header::ORIGIN;
+use secrecy::ExposeSecret as _;
 use sha2::{Digest as _, Sha256};
 use weir_frontend::model::{Launch, Realm as PageRealm};
 use weir_registry::{
@@ -15,7 +16,7 @@ use super::page::{Showing, show, view};
 use super::params::Params;
 use super::tiles::{OneTile, Tiles};
 use crate::document::{Realm, page_locale};
-use crate::guard::{self, FETCH_DEST, FETCH_SITE};
+use crate::guard::{self, FETCH_DEST, FETCH_SITE, Presented};
 use crate::problem::{Problem, Slug};
 use crate::reader::{Reader, Viewer};
 use crate::service::dashboards::Dashboards;
@@ -30,28 +31,67 @@ pub async fn launch_by_form(
     State(state): State<AppState>,
     Path(slug): Path<String>,
     Extension(request): Extension<RequestId>,
+    OriginalUri(uri): OriginalUri,
     headers: HeaderMap,
     form: Result<Form<Vec<(String, String)>>, FormRejection>,
 ) -> Result<Response, Problem> {
     let Form(pairs) = form.map_err(|_| Problem::new(Slug::InvalidRequest))?;
     let params = Params::from_form(pairs)?;
-    framed(&headers)?;
+    let manner = (params.locale, params.theme);
+    let from = (&headers, uri.path());
+    let opened = launched_by_form(&state, from, &slug, params, request).await;
+    opened.map_err(|problem| problem.shown_in(manner))
+}
+
+async fn launched_by_form(
+    state: &AppState,
+    (headers, path): (&HeaderMap, &str),
+    slug: &str,
+    params: Params,
+    request: RequestId,
+) -> Result<Response, Problem> {
+    framed(headers)?;
     let token = params
         .token
         .clone()
         .ok_or_else(|| Problem::new(Slug::InvalidToken))?;
-    let viewer = Viewer::verify(&state, &token, &request).await?;
-    from_its_origin(&state, &viewer, &headers, &request).await?;
+    let presented = Presented {
+        token: &token,
+        proof: params.proof.as_deref(),
+        method: "POST",
+        path,
+    };
+    let (viewer, token) = by_token_or_proof(state, presented, &request).await?;
+    from_its_origin(state, &viewer, headers, &request).await?;
     launch(
-        &state,
+        state,
         viewer,
         token,
-        &slug,
+        slug,
         params,
         LaunchMethod::Form,
         request,
     )
     .await
+}
+
+/// Whoever opens the page, and the token that its script goes on with. A frame that loads itself
+/// anew proves its key, and gets a launch token of the same family: the new document makes a new key.
+async fn by_token_or_proof(
+    state: &AppState,
+    presented: Presented<'_>,
+    request: &RequestId,
+) -> Result<(Viewer, String), Problem> {
+    if presented.proof.is_none() {
+        let viewer = Viewer::verify(state, presented.token, request).await?;
+        return Ok((viewer, presented.token.to_owned()));
+    }
+    let viewer = Viewer::prove(state, presented, request).await?;
+    let next = state
+        .minter
+        .continuation(&viewer.claims, state.clock.now())
+        .map_err(|error| Problem::new(Slug::Internal).caused_by(error))?;
+    Ok((viewer, next.token.expose_secret().to_owned()))
 }
 
 /// `GET /embed/{slug}?code=…`: for hosts that can only set a URL. The code is spent by this.

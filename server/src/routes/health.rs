@@ -70,5 +70,5 @@ pub async fn protected_resource(State(state): State<AppState>) -> Result<Json<Va
     responses((status = 200, body = Value)),
 )]
 pub async fn jwks(State(state): State<AppState>) -> Json<Value> {
-    Json(state.keys.jwks())
+    Json(state.keys.jwks(state.clock.now()))
 }

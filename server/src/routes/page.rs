@@ -7,9 +7,7 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
-use weir_frontend::model::{
-    FilterKind, FilterVm, PageVm, Realm as PageRealm, TailVm, Theme, TileSlot,
-};
+use weir_frontend::model::{FilterKind, FilterVm, PageVm, Realm as PageRealm, Theme, TileSlot};
 use weir_query::{Dashboard, FilterId, Locale, SnapshotSet};
 use weir_registry::RequestId;
 
@@ -91,13 +89,9 @@ pub async fn show(
     let tiles = Tiles::new(state, &view, showing.locale);
     let head = head(&tiles, &opened, &showing, &values, &nonce);
     let realm = showing.realm;
-    let was_settled = head.is_settled();
     let first = Bytes::from(weir_frontend::pages::head_and_shell(&head));
-    let tail = Bytes::from(weir_frontend::pages::tail(&TailVm {
-        nonce: nonce.to_string(),
-        was_settled,
-    }));
-    let body = if was_settled {
+    let tail = Bytes::from(weir_frontend::pages::tail(&head.tail()));
+    let body = if head.is_settled() {
         Body::from([first, tail].concat())
     } else {
         let means = (state.clone(), dashboards.clone());

@@ -20,6 +20,8 @@ pub struct Params {
     pub theme: Theme,
     /// A launch's token.
     pub token: Option<String>,
+    /// The proof beside a frame's own token.
+    pub proof: Option<String>,
     /// A launch's single-use code.
     pub code: Option<String>,
 }
@@ -45,6 +47,7 @@ impl Params {
                 "locale" => params.locale = Some(parse_locale(&value)?),
                 "theme" => params.theme = parse_theme(&value)?,
                 "token" => once(&mut params.token, value)?,
+                "proof" => once(&mut params.proof, value)?,
                 "code" => once(&mut params.code, value)?,
                 "period" => params.period(&value)?,
                 _ => params.chosen.push((name, value)),
@@ -91,6 +94,7 @@ impl Params {
             .collect();
         let params = Self::sort(pairs)?;
         misplaced(params.token.as_ref())?;
+        misplaced(params.proof.as_ref())?;
         Ok(params)
     }
 }

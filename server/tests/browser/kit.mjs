@@ -20,6 +20,9 @@ const FLAGS = [
   "--disable-background-networking",
   "--disable-component-update",
   "--disable-sync",
+  // A page that comes from the test (see `host`) has no address, so browsers take it for one of the
+  // internet that reaches for this machine, and ask the reader first. Real hosts have an address.
+  "--disable-features=LocalNetworkAccessChecks",
 ];
 
 /** Longer than any wait of a healthy run: a machine under load answers late, not never. */
@@ -31,6 +34,8 @@ export async function browse(scenario, ...flags) {
     executablePath: facts.chromium,
     headless: true,
     args: [...FLAGS, ...flags],
+    // The library switches off what keeps a page that was left; readers have it.
+    ignoreDefaultArgs: ["--disable-back-forward-cache"],
   });
   try {
     await scenario(browser);
@@ -69,22 +74,98 @@ export async function crm(page, persona, more = {}) {
   return framed(page);
 }
 
-export async function framed(page) {
-  const element = await page.waitForSelector("weir-dashboard[data-state=ready] iframe");
-  const frame = await element.contentFrame();
-  await frame.waitForSelector("html[data-weir=settled]");
-  return frame;
+export function framed(page) {
+  return until(async () => {
+    const element = await page.$("weir-dashboard[data-state=ready] iframe").catch(() => null);
+    const frame = await element?.contentFrame();
+    return (await frame?.$("html[data-weir=settled]").catch(() => null)) && frame;
+  }, "the dashboard never settled");
 }
 
 /** The page's island can be used. */
 export const awake = (frame) => frame.waitForSelector("html[data-islands=awake] .filters.awake");
 
+/**
+ * A host page of our own. The browser gets it and its back end from here, whatever its origin: no
+ * name has to resolve and no certificate has to be made. Weir is asked over the network as ever, and
+ * sees the Origin and Sec-Fetch headers that the browser makes of that origin.
+ *
+ * `token` answers the page's question for a token; a `null` is a refusal, a promise that stays
+ * pending a back end that hangs; requests that `leave` picks are somebody else's. Returns the questions, and lets `html` and `token` be replaced.
+ */
+export async function host(page, { origin = facts.crm, html = DASHBOARD, headers = {}, token = mintFor(origin), leave = () => false } = {}) {
+  const own = { origin, html, token, asked: [], address: `${origin}/host`, offline: false };
+  await page.setRequestInterception(true);
+  page.on("request", async (request) => {
+    const url = new URL(request.url());
+    if (request.isInterceptResolutionHandled() || leave(request)) return;
+    if (url.origin !== origin) return request.continue();
+    if (own.offline) return request.abort("internetdisconnected");
+    if (url.pathname === "/host") return request.respond({ contentType: "text/html", headers, body: own.html });
+    if (url.pathname !== "/weir-token") return request.respond({ status: 204 });
+    const question = JSON.parse(request.postData());
+    own.asked.push(question);
+    const answer = await own.token(question);
+    const said = answer ? { contentType: "application/json", body: JSON.stringify(answer) } : { status: 503 };
+    await request.respond(said).catch(() => {});
+  });
+  return own;
+}
+
+/** What a host page needs, and no more. */
+export const DASHBOARD = `<!DOCTYPE html><html lang="en"><meta charset="utf-8"><title>Host</title>
+<script type="module" src="${facts.weir}/sdk/weir.js"></script>
+<weir-dashboard dashboard="finance-overview" locale="en-CA" token-url="/weir-token"></weir-dashboard></html>`;
+
+/** A back end that gives what it is asked for, to an analyst of `auto` unless `more` says otherwise. */
+export const mintFor = (origin, more = {}) => ({ dashboard, locale }) =>
+  mint(["auto"], { dashboard, locale: locale ?? "en-CA", origin, ...more });
+
+/** Opens a [`host`] page; resolves to Weir's frame once no tile is pending. */
+export async function opened(page, own) {
+  await page.goto(own.address);
+  return framed(page);
+}
+
+/** Puts down every event of the page's dashboards, in order: `{ type, detail }`. */
+export async function record(page) {
+  await page.evaluateOnNewDocument(() => {
+    if (parent !== window) return;
+    window.heard = [];
+    const types = ["ready", "loaded", "resized", "filter-changed", "navigate", "export", "token-expiring", "auth-lost", "error"];
+    for (const type of types) {
+      addEventListener(type, (event) => {
+        if (event.target.localName !== "weir-dashboard") return;
+        const { cause, ...detail } = event.detail;
+        window.heard.push({ type, detail, id: event.target.id });
+      }, { capture: true });
+    }
+  });
+}
+
+/** The details of all events of a type so far. */
+export const heard = (page, type) =>
+  page.evaluate((wanted) => window.heard.filter((one) => one.type === wanted).map((one) => one.detail), type);
+
+/** Waits until an event of the type is there whose detail `which` accepts. */
+export const hears = (page, type, which = () => true) =>
+  until(async () => (await heard(page, type)).find(which), `no ${type} that ${which}`);
+
+/** Polls until `what` is truthy: nothing waits for a time, everything for a state. */
+export async function until(what, message) {
+  for (const end = Date.now() + PATIENCE; Date.now() < end; await pause(50)) {
+    const found = await what();
+    if (found) return found;
+  }
+  assert.fail(message);
+}
+
 /** A token as the CRM's back end gets it. */
-export async function mint(units, { dashboard = "finance-overview", ...more } = {}) {
+export async function mint(units, { dashboard = "finance-overview", client = "demo-crm:demo-crm-secret", ...more } = {}) {
   const answer = await fetch(`${facts.weir}/api/v1/embed-tokens`, {
     method: "POST",
     headers: {
-      authorization: `Basic ${btoa("demo-crm:demo-crm-secret")}`,
+      authorization: `Basic ${btoa(client)}`,
       "content-type": "application/json",
     },
     body: JSON.stringify({

@@ -785,7 +785,7 @@ async fn the_portal_closes_and_opens_again_by_plain_forms() {
     let page = shown().await;
     assert!(!page.contains("<b>leak"), "{page}");
     assert!(
-        page.contains("leak") && page.contains("governor-1"),
+        page.contains("&lt;b&gt;leak&lt;/b&gt; &amp; more") && page.contains("governor-1"),
         "{page}"
     );
     let lifted = sent(&world, "lift", &[everything]).await;

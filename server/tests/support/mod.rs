@@ -9,5 +9,6 @@
 pub(crate) mod ask;
 pub(crate) mod canaries;
 pub(crate) mod configuration;
+pub(crate) mod frame;
 pub(crate) mod lake;
 pub(crate) mod world;

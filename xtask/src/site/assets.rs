@@ -4,8 +4,11 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context, ensure};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use brotli::enc::BrotliEncoderParams;
 use serde::Serialize;
+use sha2::{Digest as _, Sha384};
 
 use crate::console::kilobytes;
 use crate::setup::stamp::content_hash;
@@ -15,14 +18,26 @@ use crate::site::script;
 /// Brotli's best; these files are compressed once and served many times.
 const QUALITY: i32 = 11;
 const MODULE_BUDGET: usize = 180 * 1024;
-const SDK_BUDGET: usize = 10 * 1024;
+pub(super) const SDK_BUDGET: usize = 10 * 1024;
+/// It travels with every embedded dashboard, behind all that is shown.
+pub(super) const FRAME_BUDGET: usize = 12 * 1024;
 
-/// The three files, under the names they are served by.
+/// The files, under the names they are served by.
 #[derive(Debug)]
 pub(crate) struct Assets {
     app_js: Asset,
     app_wasm: Asset,
     sdk_js: Asset,
+    frame_js: Asset,
+}
+
+/// The scripts that are written by hand, already small.
+#[derive(Debug)]
+pub(crate) struct Scripts {
+    /// What host pages load.
+    pub(crate) sdk: String,
+    /// What stands at the end of every embedded dashboard.
+    pub(crate) frame: String,
 }
 
 #[derive(Debug)]
@@ -38,11 +53,13 @@ struct Manifest<'a> {
     app_js: &'a str,
     app_wasm: &'a str,
     sdk_js: &'a str,
+    sdk_integrity: &'a str,
+    frame_js: &'a str,
 }
 
 impl Assets {
     /// Names each file by its content; the script refers to the module by the module's name.
-    pub(crate) fn new(bound: Bound, sdk: String) -> Self {
+    pub(crate) fn new(bound: Bound, scripts: Scripts) -> Self {
         let app_wasm = Asset::new("weir", "_bg.wasm", bound.module);
         let script = bound.script.replace("weir_bg.wasm", &app_wasm.name);
         // The generated script is safe as it is; a smaller one is a bonus.
@@ -50,12 +67,19 @@ impl Assets {
         Self {
             app_js: Asset::new("weir", ".js", script.into_bytes()),
             app_wasm,
-            sdk_js: Asset::new("sdk", ".js", sdk.into_bytes()),
+            sdk_js: Asset::named("weir", '.', ".js", scripts.sdk.into_bytes()),
+            frame_js: Asset::new("frame", ".js", scripts.frame.into_bytes()),
         }
     }
 
     pub(crate) fn compressed(mut self) -> anyhow::Result<Self> {
-        for asset in [&mut self.app_js, &mut self.app_wasm, &mut self.sdk_js] {
+        let all = [
+            &mut self.app_js,
+            &mut self.app_wasm,
+            &mut self.sdk_js,
+            &mut self.frame_js,
+        ];
+        for asset in all {
             asset.compressed =
                 brotli(&asset.content).with_context(|| format!("compressing {}", asset.name))?;
         }
@@ -93,6 +117,12 @@ impl Assets {
             "minified",
             self.sdk_js.content.len(),
             SDK_BUDGET,
+        )?;
+        within(
+            &self.frame_js.name,
+            "minified",
+            self.frame_js.content.len(),
+            FRAME_BUDGET,
         )
     }
 
@@ -113,6 +143,8 @@ impl Assets {
             app_js: &self.app_js.name,
             app_wasm: &self.app_wasm.name,
             sdk_js: &self.sdk_js.name,
+            sdk_integrity: &integrity(&self.sdk_js.content),
+            frame_js: &self.frame_js.name,
         };
         let text = serde_json::to_string_pretty(&manifest)?;
         fs::write(directory.join("manifest.json"), text + "\n")?;
@@ -120,19 +152,28 @@ impl Assets {
     }
 
     fn all(&self) -> impl Iterator<Item = &Asset> {
-        [&self.app_js, &self.app_wasm, &self.sdk_js].into_iter()
+        [&self.app_js, &self.app_wasm, &self.sdk_js, &self.frame_js].into_iter()
     }
 }
 
 impl Asset {
     fn new(stem: &str, ending: &str, content: Vec<u8>) -> Self {
-        let name = format!("{stem}-{}{ending}", content_hash(&content));
+        Self::named(stem, '-', ending, content)
+    }
+
+    fn named(stem: &str, mark: char, ending: &str, content: Vec<u8>) -> Self {
+        let name = format!("{stem}{mark}{}{ending}", content_hash(&content));
         Self {
             name,
             content,
             compressed: Vec::new(),
         }
     }
+}
+
+/// The value of an `integrity` attribute (Subresource Integrity §3.1).
+fn integrity(content: &[u8]) -> String {
+    format!("sha384-{}", STANDARD.encode(Sha384::digest(content)))
 }
 
 fn within(name: &str, how: &str, size: usize, budget: usize) -> anyhow::Result<()> {
@@ -167,7 +208,10 @@ mod tests {
                 module: module.to_vec(),
                 script,
             },
-            sdk.to_owned(),
+            Scripts {
+                sdk: sdk.to_owned(),
+                frame: String::new(),
+            },
         )
     }
 
@@ -203,7 +247,7 @@ mod tests {
 
         let message = assets.check_budgets().unwrap_err().to_string();
 
-        assert!(message.starts_with("sdk-"), "{message}");
+        assert!(message.starts_with("weir."), "{message}");
         assert!(
             message.ends_with(
                 "10.1 KB minified (10241 bytes), and its budget is 10.0 KB (10240 bytes)"

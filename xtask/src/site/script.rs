@@ -22,7 +22,10 @@ pub(crate) fn minify(source: &str) -> anyhow::Result<String> {
     let minified = Minifier::new(MinifierOptions::default()).minify(&allocator, &mut program);
     let scoping = minified.scoping.context("the minifier renamed nothing")?;
     let printer = Codegen::new().with_options(CodegenOptions::minify());
-    Ok(printer.with_scoping(Some(scoping)).build(&program).code)
+    let printer = printer
+        .with_scoping(Some(scoping))
+        .with_private_member_mappings(minified.class_private_mappings);
+    Ok(printer.build(&program).code)
 }
 
 #[cfg(test)]
@@ -53,6 +56,17 @@ mod tests {
 
         assert!(small.contains("connectedCallback"), "{small}");
         assert!(small.contains("weir-dashboard"), "{small}");
+    }
+
+    #[test]
+    fn private_members_shrink_and_public_ones_do_not() {
+        let small =
+            minify("export class E { #secret = 1; shown() { return this.#secret; } }").unwrap();
+
+        assert!(
+            !small.contains("secret") && small.contains("shown"),
+            "{small}"
+        );
     }
 
     #[test]

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use weir_policy::{AttributeName, BusinessUnit};
 
-use super::registration::EmbedClient;
+use super::client::EmbedClient;
 use super::request::MintRequest;
 use crate::document::nearest;
 use crate::embed::claims::{EmbedGrant, Right};
-use crate::name::Slug;
+use crate::name::{Slug, SubjectIssuer};
 
 /// The kinds of refusal, stable for programs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,6 +33,8 @@ pub enum RefusalCode {
     RightNotAllowed,
     /// The lifetime is longer than registered, or no time at all.
     LifetimeNotAllowed,
+    /// The client may not exchange tokens.
+    ExchangeNotAllowed,
 }
 
 impl RefusalCode {
@@ -50,6 +52,7 @@ impl RefusalCode {
             Self::AttributeNotAllowed => "attribute_not_allowed",
             Self::RightNotAllowed => "right_not_allowed",
             Self::LifetimeNotAllowed => "lifetime_not_allowed",
+            Self::ExchangeNotAllowed => "exchange_not_allowed",
         }
     }
 
@@ -114,6 +117,7 @@ impl EmbedClient {
     pub fn authorize(&self, request: MintRequest) -> Result<EmbedGrant, MintRefusal> {
         self.check_place(&request)?;
         Ok(EmbedGrant {
+            subject_issuer: SubjectIssuer::of_client(self.id()),
             client_id: self.id().clone(),
             business_units: self.allowed_units(&request.business_units)?,
             attributes: self.allowed_attributes(request.attributes)?,

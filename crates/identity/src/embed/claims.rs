@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use weir_policy::{AttributeName, BusinessUnit, Locale, RoleName, Subject};
 
-use crate::name::{ClientId, ParameterName, Slug, TokenId, ViewerId};
+use crate::name::{ClientId, ParameterName, Slug, SubjectIssuer, TokenId, ViewerId};
 use crate::origin::Origin;
 
 /// Something a viewer may do besides looking.
@@ -42,8 +42,10 @@ impl std::fmt::Display for Right {
 /// What a registered client was allowed to assert: a token without its issuer, id and times.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EmbedGrant {
-    /// Who is looking, in the client's realm.
+    /// Who is looking, in the realm of `subject_issuer`.
     pub viewer: ViewerId,
+    /// Who vouches for the viewer: the client itself, or an identity provider.
+    pub subject_issuer: SubjectIssuer,
     /// The registered client that asks.
     pub client_id: ClientId,
     /// The one dashboard the token opens.
@@ -66,7 +68,8 @@ pub struct EmbedGrant {
     pub lifetime_seconds: i64,
 }
 
-/// The claims of an embed token. All of them must be there and no others may.
+/// The claims of an embed token. All of them must be there and no others may; a frame token also has
+/// `cnf`, which names its key.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct EmbedClaims {
@@ -74,8 +77,10 @@ pub struct EmbedClaims {
     pub iss: String,
     /// Always [`AUDIENCE`](super::AUDIENCE), as a string.
     pub aud: String,
-    /// Who is looking, in the client's realm.
+    /// Who is looking, in the realm of `subject_issuer`.
     pub sub: ViewerId,
+    /// Who vouches for the viewer (invariant 8).
+    pub subject_issuer: SubjectIssuer,
     /// The registered client that asked for the token.
     pub client_id: ClientId,
     /// The one dashboard the token opens.
@@ -96,6 +101,8 @@ pub struct EmbedClaims {
     pub rights: BTreeSet<Right>,
     /// The token's own id.
     pub jti: TokenId,
+    /// The family of tokens that follow each other in one frame.
+    pub family: TokenId,
     /// When it was issued, in seconds since 1970.
     pub iat: i64,
     /// When it ends, in seconds since 1970.
@@ -103,10 +110,11 @@ pub struct EmbedClaims {
 }
 
 /// Every claim by name, for telling an unknown claim from a malformed one.
-pub(super) const CLAIMS: [&str; 15] = [
+pub(super) const CLAIMS: [&str; 17] = [
     "iss",
     "aud",
     "sub",
+    "subject_issuer",
     "client_id",
     "dashboard",
     "origin",
@@ -117,22 +125,16 @@ pub(super) const CLAIMS: [&str; 15] = [
     "parameters",
     "rights",
     "jti",
+    "family",
     "iat",
     "exp",
 ];
 
 impl EmbedClaims {
-    /// The issuer of every subject that this client vouches for: `weir:embed:{client_id}`.
-    /// Two clients that name the same `sub` name two people (invariant 8).
-    #[must_use]
-    pub fn subject_issuer(&self) -> String {
-        format!("weir:embed:{}", self.client_id)
-    }
-
     /// Who is looking, as policies see them.
     #[must_use]
     pub fn subject(&self) -> Subject {
-        let subject = Subject::new(self.subject_issuer(), self.sub.as_str())
+        let subject = Subject::new(self.subject_issuer.as_str(), self.sub.as_str())
             .with_business_units(self.business_units.iter().cloned())
             .with_roles(self.roles.iter().cloned());
         self.attributes

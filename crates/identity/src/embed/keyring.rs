@@ -1,234 +1,205 @@
-//! The Ed25519 keys of embed tokens: one signs, several may verify.
+//! The keys of embed tokens: one signs at a time, several may verify.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
+use std::sync::{Arc, PoisonError, RwLock};
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use ed25519_dalek::pkcs8::{DecodePrivateKey, DecodePublicKey, EncodePrivateKey};
-use ed25519_dalek::{SigningKey, VerifyingKey};
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, crypto};
-use secrecy::{ExposeSecret, SecretString};
+use chrono::{DateTime, TimeDelta, Utc};
 use serde_json::{Value, json};
-use sha2::{Digest, Sha256};
 
-use crate::random;
+use super::MAX_LIFETIME_SECONDS;
+use super::key::{EmbedKey, KeyAlgorithm, KeyError};
 
-/// Why a key was not taken.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum KeyError {
-    /// Not the PEM of an Ed25519 key.
-    #[error(
-        "expected an Ed25519 private key as PKCS#8 PEM (`openssl genpkey -algorithm ed25519`), \
-         or for a verify-only key its public half"
-    )]
-    NotEd25519,
-    /// A private key that somebody typed rather than generated.
-    #[error("the signing key is not random: generate a new one")]
-    Weak,
-    /// The key could not sign.
-    #[error("the signing key could not be used")]
-    Unusable,
+/// For how long after its last signature a key verifies: a token's whole life, and the seconds that
+/// the clocks of two processes may differ.
+pub const OVERLAP: TimeDelta = TimeDelta::seconds(MAX_LIFETIME_SECONDS + 5);
+
+/// A key and when it signs. From the moment it is on the ring it verifies.
+#[derive(Debug, Clone)]
+pub struct ScheduledKey {
+    /// The key.
+    pub key: Arc<EmbedKey>,
+    /// When it begins to sign.
+    pub signs_from: DateTime<Utc>,
+    /// When the next key does instead.
+    pub signs_until: Option<DateTime<Utc>>,
 }
 
-/// The keys of embed tokens. One signs, and every one of them verifies until it is taken out.
+impl ScheduledKey {
+    fn signs(&self, now: DateTime<Utc>) -> bool {
+        self.signs_from <= now && !self.is_over(now)
+    }
+
+    fn is_over(&self, now: DateTime<Utc>) -> bool {
+        self.signs_until.is_some_and(|until| until <= now)
+    }
+
+    /// Whether a token it signed may still live.
+    fn is_live(&self, now: DateTime<Utc>) -> bool {
+        self.signs_until.is_none_or(|until| now < until + OVERLAP)
+    }
+}
+
+/// The keys in force. A rotation puts a new set in place of the old one; whoever signs or verifies
+/// meanwhile does so with one set or the other.
 ///
 /// `Debug` shows key ids only.
+#[derive(Default)]
 pub struct KeyRing {
-    signing_kid: String,
-    signer: EncodingKey,
-    verifiers: BTreeMap<String, PublicKey>,
+    keys: RwLock<Arc<Keys>>,
 }
 
-struct PublicKey {
-    decoding: DecodingKey,
-    x: String,
-}
+type Keys = BTreeMap<String, ScheduledKey>;
 
 impl KeyRing {
-    /// A ring with one fresh key, for demo mode: tokens end with the process.
+    /// A ring with one fresh key that signs for ever.
     ///
     /// # Errors
-    /// When the fresh key cannot be encoded.
+    /// None any more: every fresh key can be used.
     pub fn generate() -> Result<Self, KeyError> {
-        Self::signing_with(&SigningKey::from_bytes(&random::bytes()))
+        Ok(Self::of(EmbedKey::generate(KeyAlgorithm::default())))
     }
 
-    /// A ring whose signing key is the given PKCS#8 PEM.
-    ///
-    /// # Errors
-    /// When the text is not an Ed25519 private key, or an obviously made-up one.
-    pub fn from_pem(signing: &SecretString) -> Result<Self, KeyError> {
-        let key = SigningKey::from_pkcs8_pem(signing.expose_secret())
-            .map_err(|_| KeyError::NotEd25519)?;
-        let distinct: BTreeSet<u8> = key.to_bytes().into_iter().collect();
-        // 32 random bytes have fewer than 16 distinct values about never (p < 1e-12).
-        if distinct.len() < 16 {
-            return Err(KeyError::Weak);
-        }
-        Self::signing_with(&key)
-    }
-
-    /// The same ring that also accepts tokens of another key: the one that signed before a rotation,
-    /// or will after it. Takes a public key PEM.
-    ///
-    /// # Errors
-    /// When the text is not an Ed25519 public key.
-    pub fn trusting(mut self, public_pem: &str) -> Result<Self, KeyError> {
-        let key =
-            VerifyingKey::from_public_key_pem(public_pem).map_err(|_| KeyError::NotEd25519)?;
-        // A point of small order verifies signatures nobody made.
-        if key.is_weak() {
-            return Err(KeyError::Weak);
-        }
-        self.trust(&key);
-        Ok(self)
-    }
-
-    /// The public keys as a JWK Set (RFC 8037), for `/.well-known/jwks.json`.
+    /// A ring with one key that signs for ever.
     #[must_use]
-    pub fn jwks(&self) -> Value {
-        let keys: Vec<Value> = self
-            .verifiers
-            .iter()
-            .map(|(kid, key)| {
-                json!({
-                    "kty": "OKP", "crv": "Ed25519", "x": key.x,
-                    "kid": kid, "alg": "EdDSA", "use": "sig",
-                })
-            })
-            .collect();
+    pub fn of(key: EmbedKey) -> Self {
+        let ring = Self::default();
+        ring.replace([ScheduledKey {
+            key: Arc::new(key),
+            signs_from: DateTime::UNIX_EPOCH,
+            signs_until: None,
+        }]);
+        ring
+    }
+
+    /// Puts these keys in force; all others are worth nothing from now on.
+    pub fn replace(&self, keys: impl IntoIterator<Item = ScheduledKey>) {
+        let by_kid = keys
+            .into_iter()
+            .map(|scheduled| (scheduled.key.kid().to_owned(), scheduled));
+        let keys = Arc::new(by_kid.collect());
+        *self.keys.write().unwrap_or_else(PoisonError::into_inner) = keys;
+    }
+
+    /// The public keys as a JWK Set, for `/.well-known/jwks.json`: those that sign, are about to, or
+    /// did so lately.
+    #[must_use]
+    pub fn jwks(&self, now: DateTime<Utc>) -> Value {
+        let keys = self.keys();
+        let live = keys.values().filter(|scheduled| scheduled.is_live(now));
+        let keys: Vec<Value> = live.map(|scheduled| scheduled.key.jwk()).collect();
         json!({ "keys": keys })
     }
 
-    /// The id of the key that signs.
+    /// The key that signs now.
     #[must_use]
-    pub fn signing_kid(&self) -> &str {
-        &self.signing_kid
-    }
-
-    /// The ids of all keys that verify.
-    pub fn kids(&self) -> impl Iterator<Item = &str> {
-        self.verifiers.keys().map(String::as_str)
-    }
-
-    pub(super) fn sign(&self, message: &[u8]) -> Result<String, KeyError> {
-        crypto::sign(message, &self.signer, Algorithm::EdDSA).map_err(|_| KeyError::Unusable)
-    }
-
-    /// `None` when there is no such key; otherwise whether the signature is this key's.
-    pub(super) fn verifies(&self, kid: &str, message: &[u8], signature: &str) -> Option<bool> {
-        let key = self.verifiers.get(kid)?;
-        let checked = crypto::verify(signature, message, &key.decoding, Algorithm::EdDSA);
-        Some(checked.unwrap_or(false))
-    }
-
-    fn signing_with(key: &SigningKey) -> Result<Self, KeyError> {
-        let der = key.to_pkcs8_der().map_err(|_| KeyError::Unusable)?;
-        let public = key.verifying_key();
-        let mut ring = Self {
-            signing_kid: thumbprint(&public),
-            signer: EncodingKey::from_ed_der(der.as_bytes()),
-            verifiers: BTreeMap::new(),
+    pub fn signer(&self, now: DateTime<Utc>) -> Option<Arc<EmbedKey>> {
+        let keys = self.keys();
+        let signing = keys.values().filter(|scheduled| scheduled.signs(now));
+        let newest = signing.max_by_key(|scheduled| scheduled.signs_from);
+        // A first key that another process made, whose clock is a little ahead.
+        let coming = || {
+            let coming = keys.values().filter(|scheduled| !scheduled.is_over(now));
+            coming.min_by_key(|scheduled| scheduled.signs_from)
         };
-        ring.trust(&public);
-        Ok(ring)
+        let signer = newest.or_else(coming)?;
+        Some(Arc::clone(&signer.key))
     }
 
-    fn trust(&mut self, key: &VerifyingKey) {
-        let decoding = DecodingKey::from_ed_der(key.as_bytes());
-        let x = URL_SAFE_NO_PAD.encode(key.as_bytes());
-        self.verifiers
-            .insert(thumbprint(key), PublicKey { decoding, x });
+    /// The key of that id, whether it may still be used or not.
+    #[must_use]
+    pub fn get(&self, kid: &str) -> Option<Arc<EmbedKey>> {
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+        keys.get(kid).map(|scheduled| Arc::clone(&scheduled.key))
+    }
+
+    /// Whether what this key signed may be believed now.
+    #[must_use]
+    pub fn is_live(&self, kid: &str, now: DateTime<Utc>) -> bool {
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+        keys.get(kid)
+            .is_some_and(|scheduled| scheduled.is_live(now))
+    }
+
+    /// The key of that id, if what it signed may be believed now.
+    pub(super) fn find(&self, kid: &str, now: DateTime<Utc>) -> Option<Arc<EmbedKey>> {
+        let keys = self.keys();
+        let scheduled = keys.get(kid)?;
+        scheduled.is_live(now).then(|| Arc::clone(&scheduled.key))
+    }
+
+    fn keys(&self) -> Arc<Keys> {
+        Arc::clone(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
 impl fmt::Debug for KeyRing {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("KeyRing")
-            .field("signing_kid", &self.signing_kid)
-            .field("kids", &self.verifiers.keys())
+            .field("kids", &self.keys().keys())
             .finish_non_exhaustive()
     }
 }
 
-/// RFC 7638: the hash of the key's required members, in alphabetical order, without blanks.
-fn thumbprint(key: &VerifyingKey) -> String {
-    let x = URL_SAFE_NO_PAD.encode(key.as_bytes());
-    let canonical = format!(r#"{{"crv":"Ed25519","kty":"OKP","x":"{x}"}}"#);
-    URL_SAFE_NO_PAD.encode(Sha256::digest(canonical))
-}
-
 #[cfg(test)]
 mod tests {
-    use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
-
     use super::*;
 
-    /// RFC 8037 appendix A: the key of RFC 8032's first vector and its thumbprint.
-    const RFC_PRIVATE: &str = "-----BEGIN PRIVATE KEY-----\n\
-        MC4CAQAwBQYDK2VwBCIEIJ1hsZ3v/VpguoRK9JLsLMREScVpezJpGXA7rAMcrn9g\n\
-        -----END PRIVATE KEY-----\n";
-    const RFC_THUMBPRINT: &str = "kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k";
+    fn at(second: i64) -> DateTime<Utc> {
+        DateTime::from_timestamp(1_800_000_000 + second, 0).unwrap()
+    }
 
-    #[test]
-    fn the_key_id_is_the_rfc_7638_thumbprint() {
-        let ring = KeyRing::from_pem(&RFC_PRIVATE.into()).unwrap();
-
-        assert_eq!(ring.signing_kid(), RFC_THUMBPRINT);
-        assert_eq!(
-            ring.jwks()["keys"][0]["x"],
-            "11qYAYKxCrfVS_7TyWQHOg7hcvPapiMlrwIaaPcHURo"
-        );
+    fn scheduled(from: i64, until: Option<i64>) -> ScheduledKey {
+        ScheduledKey {
+            key: Arc::new(EmbedKey::generate(KeyAlgorithm::EdDsa)),
+            signs_from: at(from),
+            signs_until: until.map(at),
+        }
     }
 
     #[test]
-    fn the_published_keys_have_no_private_half() {
-        let text = KeyRing::generate().unwrap().jwks().to_string();
+    fn of_two_keys_one_signs_and_both_verify_for_a_tokens_life() {
+        let (old, new) = (scheduled(0, Some(100)), scheduled(100, None));
+        let ring = KeyRing::default();
+        ring.replace([old.clone(), new.clone()]);
+        let signer = |second| ring.signer(at(second)).unwrap().kid().to_owned();
 
-        assert!(!text.contains("\"d\""), "{text}");
+        assert_eq!(signer(99), old.key.kid());
+        assert_eq!(signer(100), new.key.kid());
+        for second in [0, 99, 100, 404] {
+            assert!(ring.is_live(old.key.kid(), at(second)), "{second}");
+            assert!(ring.is_live(new.key.kid(), at(second)), "{second}");
+        }
+        assert!(!ring.is_live(old.key.kid(), at(405)));
+        assert_eq!(ring.jwks(at(404))["keys"].as_array().unwrap().len(), 2);
+        assert_eq!(ring.jwks(at(405))["keys"].as_array().unwrap().len(), 1);
+    }
+
+    #[test]
+    fn a_key_that_is_taken_out_is_dead_at_once() {
+        let (old, new) = (scheduled(0, Some(100)), scheduled(100, None));
+        let ring = KeyRing::default();
+        ring.replace([old.clone(), new.clone()]);
+
+        ring.replace([new]);
+
+        assert!(!ring.is_live(old.key.kid(), at(50)));
+        assert!(ring.find(old.key.kid(), at(50)).is_none());
+    }
+
+    #[test]
+    fn a_ring_without_keys_signs_nothing() {
+        assert!(KeyRing::default().signer(at(0)).is_none());
     }
 
     #[test]
     fn debug_shows_key_ids_only() {
-        let ring = KeyRing::from_pem(&RFC_PRIVATE.into()).unwrap();
+        let ring = KeyRing::generate().unwrap();
+        let kid = ring.signer(at(0)).unwrap().kid().to_owned();
 
-        let shown = format!("{ring:?}");
-
-        assert!(shown.contains(RFC_THUMBPRINT));
-        for secret in ["nWGxne", "9d61b1", "157, 97", "11qYAYKxCrfVS"] {
-            assert!(!shown.contains(secret), "{shown}");
-        }
-    }
-
-    #[test]
-    fn f55_keys_that_nobody_generated_are_refused() {
-        let zero = SigningKey::from_bytes(&[0; 32])
-            .to_pkcs8_pem(LineEnding::LF)
-            .unwrap();
-        let typed = SigningKey::from_bytes(b"changemechangemechangemechangeme")
-            .to_pkcs8_pem(LineEnding::LF)
-            .unwrap();
-
-        for weak in [zero, typed] {
-            let refused = KeyRing::from_pem(&weak.as_str().into()).unwrap_err();
-            assert_eq!(refused, KeyError::Weak);
-        }
-    }
-
-    #[test]
-    fn other_texts_are_not_keys() {
-        for text in [
-            "",
-            "secret",
-            "-----BEGIN PRIVATE KEY-----\nAAAA\n-----END PRIVATE KEY-----",
-        ] {
-            assert_eq!(
-                KeyRing::from_pem(&text.into()).unwrap_err(),
-                KeyError::NotEd25519
-            );
-            let ring = KeyRing::generate().unwrap();
-            assert_eq!(ring.trusting(text).unwrap_err(), KeyError::NotEd25519);
-        }
+        assert_eq!(
+            format!("{ring:?}"),
+            format!("KeyRing {{ kids: [\"{kid}\"], .. }}")
+        );
     }
 }

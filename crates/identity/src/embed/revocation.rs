@@ -226,7 +226,7 @@ fn targets(claims: &EmbedClaims) -> impl Iterator<Item = RevocationTarget> {
             dashboard: claims.dashboard.clone(),
         },
         RevocationTarget::Subject {
-            issuer: claims.subject_issuer(),
+            issuer: claims.subject_issuer.to_string(),
             sub: claims.sub.to_string(),
         },
     ]

@@ -1,8 +1,8 @@
 //! Checking embed tokens.
 //!
-//! `jsonwebtoken` checks the signature and nothing else here: its own reading of headers and claims
-//! accepts a missing audience, an ignored `crit`, any `typ` and any lifetime. Everything is read
-//! strictly first, and the times come from the caller's clock.
+//! No library reads these tokens: what JWT libraries let through by default is a missing audience, an
+//! ignored `crit`, any `typ` and any lifetime. Everything is read strictly here, the key decides the
+//! algorithm, and the times come from the caller's clock.
 
 use std::sync::Arc;
 
@@ -10,12 +10,16 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
+use sha2::{Digest, Sha256};
 use weir_policy::Subject;
 
 use super::claims::{CLAIMS, EmbedClaims};
+use super::key::KeyAlgorithm;
 use super::keyring::KeyRing;
+use super::known::{Known, KnownTokens};
 use super::revocation::Revocations;
-use super::{AUDIENCE, MAX_LIFETIME_SECONDS, MAX_TOKEN_BYTES, TOKEN_TYPE};
+use super::thumbprint::Thumbprint;
+use super::{AUDIENCE, FRAME_TOKEN_TYPE, MAX_LIFETIME_SECONDS, MAX_TOKEN_BYTES, TOKEN_TYPE};
 use crate::strict_json::{self, JsonFault};
 
 /// How far into the future `iat` may lie: replicas whose clocks differ a little.
@@ -39,7 +43,7 @@ pub enum TokenError {
     /// Not the algorithm of our keys.
     #[error("token algorithm is not allowed")]
     Algorithm,
-    /// Not an embed token.
+    /// Not an embed token, or one of the other kind.
     #[error("token is of another type")]
     WrongType,
     /// No key of that id.
@@ -72,6 +76,9 @@ pub enum TokenError {
     /// Taken back.
     #[error("token has been revoked")]
     Revoked,
+    /// A launch token that a frame exchanged for one of its own.
+    #[error("token has been spent")]
+    Spent,
 }
 
 impl TokenError {
@@ -95,6 +102,7 @@ impl TokenError {
             Self::FromTheFuture => "issued_in_future",
             Self::Lifetime => "lifetime_not_allowed",
             Self::Revoked => "revoked",
+            Self::Spent => "token_spent",
         }
     }
 }
@@ -111,7 +119,7 @@ impl From<JsonFault> for TokenError {
 /// Claims whose token has been verified. Only a [`Verifier`] makes one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VerifiedEmbed {
-    claims: EmbedClaims,
+    claims: Arc<EmbedClaims>,
 }
 
 impl VerifiedEmbed {
@@ -121,6 +129,12 @@ impl VerifiedEmbed {
         &self.claims
     }
 
+    /// The same, to keep.
+    #[must_use]
+    pub fn shared_claims(&self) -> Arc<EmbedClaims> {
+        Arc::clone(&self.claims)
+    }
+
     /// Who is looking.
     #[must_use]
     pub fn subject(&self) -> Subject {
@@ -128,12 +142,34 @@ impl VerifiedEmbed {
     }
 }
 
-/// Checks embed tokens against one key ring, one issuer and the revocations.
+/// A verified frame token. Without a proof made with its key it is worth nothing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VerifiedFrame {
+    embed: VerifiedEmbed,
+    key: Thumbprint,
+}
+
+impl VerifiedFrame {
+    /// What the token says.
+    #[must_use]
+    pub fn embed(&self) -> &VerifiedEmbed {
+        &self.embed
+    }
+
+    /// The key it is bound to.
+    #[must_use]
+    pub fn key(&self) -> &Thumbprint {
+        &self.key
+    }
+}
+
+/// Checks embed tokens against one key ring, one issuer, the revocations and what is spent.
 #[derive(Debug, Clone)]
 pub struct Verifier {
     issuer: String,
     keys: Arc<KeyRing>,
     revocations: Arc<Revocations>,
+    known: Arc<KnownTokens>,
 }
 
 impl Verifier {
@@ -148,45 +184,95 @@ impl Verifier {
             issuer: issuer.into(),
             keys,
             revocations,
+            known: Arc::default(),
         }
     }
 
-    /// Accepts a token or says why not.
+    /// Accepts a launch token or says why not.
     ///
     /// # Errors
     /// One [`TokenError`] per kind of flaw; all of them mean 401 to the outside.
     pub fn verify(&self, token: &str, now: DateTime<Utc>) -> Result<VerifiedEmbed, TokenError> {
-        if token.len() > MAX_TOKEN_BYTES {
-            return Err(TokenError::TooLong);
+        let known = self.known(token, now)?;
+        if known.key.is_some() {
+            return Err(TokenError::WrongType);
         }
-        let parts = Parts::split(token)?;
-        self.check_signature(&parts)?;
-        let claims = read_claims(&decode(parts.claims)?)?;
-        self.check_claims(&claims, now)?;
+        self.check_now(&known.claims, now)?;
+        if self.revocations.spent(&known.claims.jti) {
+            return Err(TokenError::Spent);
+        }
+        let claims = Arc::clone(&known.claims);
         Ok(VerifiedEmbed { claims })
     }
 
-    fn check_signature(&self, parts: &Parts<'_>) -> Result<(), TokenError> {
-        let header = Header::read(&decode(parts.header)?)?;
-        // Decoded here for its strictness only: one signature has one spelling.
-        decode(parts.signature)?;
-        match self
-            .keys
-            .verifies(&header.kid, parts.message.as_bytes(), parts.signature)
-        {
-            Some(true) => Ok(()),
-            Some(false) => Err(TokenError::Signature),
-            None => Err(TokenError::UnknownKey),
-        }
+    /// Accepts a frame token or says why not. Whoever calls goes on to demand a proof.
+    ///
+    /// # Errors
+    /// As [`Verifier::verify`].
+    pub fn verify_frame(
+        &self,
+        token: &str,
+        now: DateTime<Utc>,
+    ) -> Result<VerifiedFrame, TokenError> {
+        let known = self.known(token, now)?;
+        let key = known.key.ok_or(TokenError::WrongType)?;
+        self.check_now(&known.claims, now)?;
+        let claims = Arc::clone(&known.claims);
+        Ok(VerifiedFrame {
+            embed: VerifiedEmbed { claims },
+            key,
+        })
     }
 
-    fn check_claims(&self, claims: &EmbedClaims, now: DateTime<Utc>) -> Result<(), TokenError> {
+    /// What has been taken back and what is spent.
+    #[must_use]
+    pub fn revocations(&self) -> &Revocations {
+        &self.revocations
+    }
+
+    /// What never changes about a token is looked at once: its form, its signature, whose it is.
+    fn known(&self, token: &str, now: DateTime<Utc>) -> Result<Arc<Known>, TokenError> {
+        if token.len() > MAX_TOKEN_BYTES {
+            return Err(TokenError::TooLong);
+        }
+        let digest: [u8; 32] = Sha256::digest(token).into();
+        if let Some(known) = self.known.get(&digest)
+            && self.keys.is_live(&known.kid, now)
+        {
+            return Ok(known);
+        }
+        let known = Arc::new(self.read(token, now)?);
+        self.known.put(digest, Arc::clone(&known));
+        Ok(known)
+    }
+
+    fn read(&self, token: &str, now: DateTime<Utc>) -> Result<Known, TokenError> {
+        let parts = Parts::split(token)?;
+        let header = Header::read(&decode(parts.header)?)?;
+        let signature = decode(parts.signature)?;
+        let key = self.keys.find(&header.kid, now);
+        let key = key.ok_or(TokenError::UnknownKey)?;
+        if key.algorithm() != header.algorithm {
+            return Err(TokenError::Algorithm);
+        }
+        if !key.verifies(parts.message.as_bytes(), &signature) {
+            return Err(TokenError::Signature);
+        }
+        let (claims, key) = read_claims(&decode(parts.claims)?, header.kind)?;
         if claims.iss != self.issuer {
             return Err(TokenError::WrongIssuer);
         }
         if claims.aud != AUDIENCE {
             return Err(TokenError::WrongAudience);
         }
+        Ok(Known {
+            kid: header.kid,
+            claims: Arc::new(claims),
+            key,
+        })
+    }
+
+    fn check_now(&self, claims: &EmbedClaims, now: DateTime<Utc>) -> Result<(), TokenError> {
         check_times(claims.iat, claims.exp, now.timestamp())?;
         if self.revocations.revoked(claims) {
             return Err(TokenError::Revoked);
@@ -232,8 +318,16 @@ impl<'a> Parts<'a> {
     }
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Launch,
+    Frame,
+}
+
 struct Header {
     kid: String,
+    algorithm: KeyAlgorithm,
+    kind: Kind,
 }
 
 impl Header {
@@ -251,24 +345,43 @@ impl Header {
                 .ok_or(TokenError::Header)
         };
         let (algorithm, kid, token_type) = (member("alg")?, member("kid")?, member("typ")?);
-        if algorithm != "EdDSA" {
-            return Err(TokenError::Algorithm);
-        }
-        if token_type != TOKEN_TYPE {
-            return Err(TokenError::WrongType);
-        }
+        let algorithm = KeyAlgorithm::parse(algorithm).ok_or(TokenError::Algorithm)?;
+        let kind = match token_type {
+            TOKEN_TYPE => Kind::Launch,
+            FRAME_TOKEN_TYPE => Kind::Frame,
+            _ => return Err(TokenError::WrongType),
+        };
         Ok(Self {
             kid: kid.to_owned(),
+            algorithm,
+            kind,
         })
     }
 }
 
-fn read_claims(bytes: &[u8]) -> Result<EmbedClaims, TokenError> {
-    let claims: Map<String, Value> = strict_json::parse_object(bytes)?;
+fn read_claims(bytes: &[u8], kind: Kind) -> Result<(EmbedClaims, Option<Thumbprint>), TokenError> {
+    let mut claims: Map<String, Value> = strict_json::parse_object(bytes)?;
+    let key = match kind {
+        Kind::Launch => None,
+        Kind::Frame => Some(read_confirmation(claims.remove("cnf"))?),
+    };
     if claims.keys().any(|name| !CLAIMS.contains(&name.as_str())) {
         return Err(TokenError::UnknownClaim);
     }
-    serde_json::from_value(Value::Object(claims)).map_err(|_| TokenError::Claims)
+    let claims = serde_json::from_value(Value::Object(claims)).map_err(|_| TokenError::Claims)?;
+    Ok((claims, key))
+}
+
+/// `{"jkt": …}` and nothing else.
+fn read_confirmation(cnf: Option<Value>) -> Result<Thumbprint, TokenError> {
+    let Some(Value::Object(members)) = cnf else {
+        return Err(TokenError::Claims);
+    };
+    let thumbprint = members.get("jkt").and_then(Value::as_str);
+    let thumbprint = thumbprint.and_then(Thumbprint::parse);
+    thumbprint
+        .filter(|_| members.len() == 1)
+        .ok_or(TokenError::Claims)
 }
 
 /// base64url without padding, in its one canonical spelling.

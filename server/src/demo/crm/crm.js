@@ -2,7 +2,7 @@
 // here also works without it: each switch is a link or a form.
 
 const element = document.querySelector("weir-dashboard");
-const opened = document.querySelector(".opened output");
+const [opened, chosen] = document.querySelectorAll(".opened output");
 
 // The page's half of the embed: the back end knows who is signed in, and asks Weir for the token.
 element.token = async ({ dashboard, locale, signal }) => {
@@ -16,11 +16,15 @@ element.token = async ({ dashboard, locale, signal }) => {
   return response.json();
 };
 
-let started = performance.now();
-element.addEventListener("ready", () => {
-  const seconds = (performance.now() - started) / 1000;
+// What the dashboard tells: when its largest part was painted, and what the reader filters by.
+element.addEventListener("loaded", ({ detail }) => {
+  if (detail.lcp_ms === null) return;
   const number = new Intl.NumberFormat(document.documentElement.lang, { maximumFractionDigits: 2 });
-  opened.textContent = opened.dataset.text.replace("{s}", number.format(seconds));
+  opened.textContent = opened.dataset.text.replace("{s}", number.format(detail.lcp_ms / 1000));
+});
+element.addEventListener("filter-changed", ({ detail }) => {
+  const set = Object.values(detail.filters).filter((values) => values.length).length;
+  chosen.textContent = set ? chosen.dataset.text.replace("{n}", set) : "";
 });
 element.addEventListener("error", ({ detail }) => console.warn("weir:", detail.code));
 
@@ -64,8 +68,7 @@ function onPlainClick(link, act) {
 const dashboards = document.querySelectorAll("[data-dashboard]");
 for (const link of dashboards) {
   onPlainClick(link, () => {
-    started = performance.now();
-    opened.textContent = "";
+    opened.textContent = chosen.textContent = "";
     choose(dashboards, link);
     element.setAttribute("dashboard", link.dataset.dashboard);
     remember("dashboard", link.dataset.dashboard);
@@ -75,7 +78,6 @@ for (const link of dashboards) {
 const themes = document.querySelectorAll("[data-theme-link]");
 for (const link of themes) {
   onPlainClick(link, () => {
-    started = performance.now();
     const theme = link.dataset.themeLink;
     choose(themes, link);
     document.documentElement.dataset.theme = theme;

@@ -10,7 +10,7 @@ pub(super) fn find(key: &str, language: Language) -> Option<&'static str> {
 }
 
 /// Key, French, English.
-const WORDS: [(&str, &str, &str); 42] = [
+const WORDS: [(&str, &str, &str); 43] = [
     ("skip", "Aller au contenu", "Skip to content"),
     ("nav", "Navigation principale", "Main navigation"),
     ("nav_customers", "Clients", "Customers"),
@@ -69,6 +69,11 @@ const WORDS: [(&str, &str, &str); 42] = [
     ),
     ("dashboards_label", "Tableau de bord", "Dashboard"),
     ("opened", "Affiché en {s} s", "Shown in {s} s"),
+    (
+        "chosen",
+        " · Filtres en vigueur : {n}",
+        " · Filters set: {n}",
+    ),
     (
         "no_weir",
         "Les analyses ne sont pas disponibles pour le moment. Le reste du dossier l’est.",

@@ -250,7 +250,11 @@ async fn shown(desk: &Desk, form: &Form, errors: Vec<FieldError>) -> Result<Stop
         close_reason: field("close_reason"),
         targets: stop_words::targets(
             &content,
-            state.clients.iter().map(|client| client.id().as_str()),
+            state
+                .clients
+                .active()
+                .iter()
+                .map(|client| client.id().as_str()),
             form.line("target"),
             desk.locale,
         ),
