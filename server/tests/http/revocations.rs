@@ -207,7 +207,8 @@ async fn what_is_revoked_ends_everywhere(database: Database) {
     let pair = Pair::on(database).await;
     let who = Who::analyst("auto");
     let jti = |token: &str| json!({ "jti": claim(token, "jti") });
-    let others: [Target; 5] = [
+    let others: [Target; 6] = [
+        |token| json!({ "family": claim(token, "family") }),
         |token| json!({ "subject": { "issuer": "weir:embed:crm", "sub": claim(token, "sub") } }),
         |_| json!({ "business_unit": "auto" }),
         |_| json!({ "dashboard": SLUG }),
