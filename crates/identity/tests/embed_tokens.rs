@@ -790,15 +790,22 @@ fn e10_revoked_tokens_are_refused() {
 }
 
 #[test]
-fn e10_one_token_is_revoked_by_its_id_whatever_the_clocks_say() {
-    let forge = Forge::new();
-    let jti = Forge::claims()["jti"].clone();
+fn e10_one_token_or_family_is_revoked_by_its_id_whatever_the_clocks_say() {
+    let claims = Forge::claims();
+    for target in [
+        json!({ "kind": "token", "jti": claims["jti"] }),
+        json!({ "kind": "family", "family": claims["family"] }),
+    ] {
+        let forge = Forge::new();
 
-    let long_ago = now() - Duration::days(1);
-    let target = json!({ "kind": "token", "jti": jti });
-    forge.revocations.revoke(revocation(target, long_ago));
+        let long_ago = now() - Duration::days(1);
+        forge
+            .revocations
+            .revoke(revocation(target.clone(), long_ago));
 
-    assert_eq!(forge.refused(&forge.good()), TokenError::Revoked);
+        let refused = forge.refused(&forge.good());
+        assert_eq!(refused, TokenError::Revoked, "{target}");
+    }
 }
 
 #[test]

@@ -50,7 +50,8 @@ impl Revoke {
             println!("{}", reply.body);
             return Ok(Outcome::Fine);
         }
-        let number = &reply.body["revocation"]["number"];
+        let number = reply.body.pointer("/revocation/number");
+        let number = number.map(ToString::to_string).unwrap_or_default();
         println!("revoked: number {number}, in force everywhere within 5 seconds");
         Ok(Outcome::Fine)
     }

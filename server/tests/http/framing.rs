@@ -18,33 +18,39 @@ use crate::support::world::{Plan, Who, World};
 
 /// What a little server adds to its answers, and how often it was asked.
 #[derive(Debug, Clone, Default)]
-struct Server(Arc<Mutex<(Vec<(String, String)>, u32)>>);
+struct Server(Arc<Mutex<Answers>>);
+
+#[derive(Debug, Default)]
+struct Answers {
+    headers: Vec<(String, String)>,
+    asked: u32,
+}
 
 impl Server {
     fn sends(&self, headers: &[(&str, &str)]) {
         let headers = headers
             .iter()
             .map(|(n, v)| ((*n).to_owned(), (*v).to_owned()));
-        self.0.lock().unwrap().0 = headers.collect();
+        self.0.lock().unwrap().headers = headers.collect();
     }
 
     fn asked(&self) -> u32 {
-        self.0.lock().unwrap().1
+        self.0.lock().unwrap().asked
     }
 
     fn add_to(&self, headers: &mut HeaderMap) {
         let mut state = self.0.lock().unwrap();
-        state.1 += 1;
-        for (name, value) in &state.0 {
+        state.asked += 1;
+        for (name, value) in &state.headers {
             let name = HeaderName::try_from(name.as_str()).unwrap();
             headers.append(name, HeaderValue::from_str(value).unwrap());
         }
     }
 
-    async fn page(State(server): State<Self>) -> Response {
+    fn page(State(server): State<Self>) -> std::future::Ready<Response> {
         let mut response = Html("<!doctype html><title>CRM</title>").into_response();
         server.add_to(response.headers_mut());
-        response
+        std::future::ready(response)
     }
 }
 

@@ -219,6 +219,9 @@ fn targets(claims: &EmbedClaims) -> impl Iterator<Item = RevocationTarget> {
         RevocationTarget::Token {
             jti: claims.jti.clone(),
         },
+        RevocationTarget::Family {
+            family: claims.family.clone(),
+        },
         RevocationTarget::Client {
             client_id: claims.client_id.clone(),
         },
