@@ -139,6 +139,8 @@ texts! {
 }
 
 #[cfg(feature = "ssr")]
+mod client;
+#[cfg(feature = "ssr")]
 mod draft;
 #[cfg(feature = "ssr")]
 mod portal;
@@ -148,7 +150,9 @@ mod record;
 mod stop;
 
 #[cfg(feature = "ssr")]
-pub use {draft::DraftText, portal::PortalText, record::RecordText, stop::StopText};
+pub use {
+    client::ClientText, draft::DraftText, portal::PortalText, record::RecordText, stop::StopText,
+};
 
 /// What a filter's button says: the chosen labels, shortened to what fits.
 #[must_use]

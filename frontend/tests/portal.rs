@@ -13,7 +13,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use weir_frontend::model::admin::{Action, DraftState, ImpactState, Reader};
 use weir_frontend::model::{Locale, Theme};
 use weir_frontend::pages::admin as pages;
-use weir_frontend::text::{DraftText, PortalText, RecordText, StopText};
+use weir_frontend::text::{ClientText, DraftText, PortalText, RecordText, StopText};
 
 const ENGLISH: Sample = Sample {
     locale: Locale::EnCa,
@@ -276,10 +276,14 @@ fn dictionary() -> Vec<(&'static str, &'static str)> {
     let record = RecordText::ALL
         .iter()
         .map(|text| (text.of(Locale::EnCa), text.of(Locale::FrCa)));
+    let client = ClientText::ALL
+        .iter()
+        .map(|text| (text.of(Locale::EnCa), text.of(Locale::FrCa)));
     let stop = StopText::ALL
         .iter()
         .map(|text| (text.of(Locale::EnCa), text.of(Locale::FrCa)));
-    portal.chain(draft).chain(record).chain(stop).collect()
+    let pages = portal.chain(draft).chain(record);
+    pages.chain(client).chain(stop).collect()
 }
 
 #[test]
@@ -418,6 +422,8 @@ fn f69_hostile_texts_in_every_field_of_every_page_stay_text() {
     survives("view as", &ENGLISH.view_as(), pages::view_as);
     survives("preview", &ENGLISH.preview(), pages::preview);
     survives("audit", &ENGLISH.audit(), pages::audit);
+    survives("clients", &ENGLISH.clients(), pages::clients);
+    survives("client", &ENGLISH.client(), pages::client);
     survives("problem", &ENGLISH.problem(), pages::admin_problem);
 }
 

@@ -93,6 +93,8 @@ async fn measure() {
         "200 µs",
     );
 
+    mints(&router).await;
+
     for persona in &PERSONAS {
         for dashboard in DASHBOARDS {
             let token = mint(&router, dashboard, persona.sub, persona.business_units).await;
@@ -164,6 +166,27 @@ async fn mint(router: &Router, dashboard: &str, sub: &str, units: &[&str]) -> St
     let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
     let answer: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
     answer["token"].as_str().unwrap().to_owned()
+}
+
+/// Tokens a second through the whole route: secret, registration, signature, record, launch code.
+async fn mints(router: &Router) {
+    const CALLERS: usize = 64;
+    const EACH: usize = 100;
+    let start = Instant::now();
+    let mut callers = tokio::task::JoinSet::new();
+    for _ in 0..CALLERS {
+        let router = router.clone();
+        callers.spawn(async move {
+            for _ in 0..EACH {
+                mint(&router, "finance-overview", "u", &BUSINESS_UNITS[..1]).await;
+            }
+        });
+    }
+    callers.join_all().await;
+    #[expect(clippy::cast_precision_loss, reason = "a few thousand")]
+    let rate = (CALLERS * EACH) as f64 / start.elapsed().as_secs_f64();
+    let what = "tokens minted, 64 callers";
+    println!("{what:<48} {rate:>9.0} /s   promised  1,500 /s");
 }
 
 async fn open(router: &Router, dashboard: &str, token: &str) -> Duration {

@@ -2,24 +2,20 @@
 
 mod folder;
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use ed25519_dalek::SigningKey;
-use ed25519_dalek::pkcs8::DecodePrivateKey as _;
 use moka::future::Cache;
 use rand::TryRngCore as _;
 use rand::rngs::OsRng;
 use secrecy::ExposeSecret;
 use sha2::{Digest as _, Sha256};
-use tokio::sync::Semaphore;
 use tokio_util::sync::CancellationToken;
 use weir_engine::{EngineError, LakeConfig, LakeError, MaskKey, QueryEngine};
 use weir_identity::{
-    ClientError, EmbedClients, EmbedKey, KeyAlgorithm, KeyError, KeyRing, Minter, ProofMemory,
-    Provider, ProviderConfig, ProviderConfigError, Verifier,
+    ClientError, EmbedClients, MasterKey, Minter, ProofMemory, Provider, ProviderConfig,
+    ProviderConfigError, Verifier,
 };
 use weir_registry::{
     ContentPathError, LabelError, Registry, RegistryError, RevisionError, TreeError,
@@ -28,11 +24,12 @@ use weir_registry::{
 use self::folder::Folder;
 use crate::assets::{Assets, AssetsError};
 use crate::clock::Clock;
-use crate::config::{ApiConfig, AuditKeyError, Config};
+use crate::config::{ApiConfig, AuditKeyError, Config, MasterKeyProblem};
 use crate::content::ContentError;
 use crate::demo;
 use crate::present::Presenters;
 use crate::router::router;
+use crate::service::clients::{Clients, ClientsError};
 use crate::service::current_engine::CurrentEngine;
 use crate::service::dashboards::{Dashboards, Patience};
 use crate::service::gate::{Gate, GateError};
@@ -41,6 +38,7 @@ use crate::service::published::Published;
 use crate::service::publisher::{Lake, Publisher};
 use crate::service::query_cache::{Limits, QueryCache};
 use crate::service::recorder::Recorder;
+use crate::service::signing::{Signing, SigningError};
 use crate::service::snapshots::Snapshots;
 use crate::service::view_as::ViewAs;
 use crate::state::{AppState, Parts};
@@ -50,9 +48,6 @@ const HOUSEKEEPING: Duration = Duration::from_mins(5);
 
 /// How often scheduled drafts are looked for.
 const SCHEDULE: Duration = Duration::from_secs(1);
-
-/// How many client secrets are checked at the same time: each takes 19 MiB by design.
-const HASHES_AT_ONCE: usize = 4;
 
 /// How many statements the embedded engine runs at the same time; each spreads over all cores.
 const STATEMENTS_AT_ONCE: usize = 16;
@@ -89,15 +84,18 @@ pub enum StartError {
     /// The browser half.
     #[error(transparent)]
     Assets(#[from] AssetsError),
-    /// A registered client.
+    /// A client of the configuration.
     #[error("`embed.clients` can't be used")]
-    Clients(#[from] ClientError),
-    /// A signing key.
-    #[error("an embed key can't be used")]
-    Key(#[from] KeyError),
-    /// A file of the configuration.
-    #[error("`{0}` can't be read")]
-    File(std::path::PathBuf, #[source] std::io::Error),
+    Client(#[from] ClientError),
+    /// The embed clients.
+    #[error(transparent)]
+    Clients(#[from] ClientsError),
+    /// The master key.
+    #[error(transparent)]
+    MasterKey(#[from] MasterKeyProblem),
+    /// The signing keys.
+    #[error("the keys of embed tokens can't be used")]
+    Signing(#[from] SigningError),
     /// The identity provider's settings.
     #[error("`oidc` can't be used")]
     Provider(#[from] ProviderConfigError),
@@ -167,7 +165,9 @@ impl App {
         let gate = Gate::open(registry, clock, grace).await?;
         let dashboards = dashboards(&config, &publisher, gate);
         let refresh = Duration::from_millis(config.timing.snapshot_refresh_ms);
-        let state = AppState::new(parts(&config, dashboards, publisher)?);
+        let clients = clients(&config, &publisher.registry).await?;
+        let signing = signing(&config, &publisher).await?;
+        let state = AppState::new(parts(&config, dashboards, publisher, (clients, signing))?);
         Ok(Self {
             state,
             scheduler: folder::server("schedule")?,
@@ -203,6 +203,11 @@ impl App {
         publisher.follow(stop).await;
     }
 
+    /// Takes over what any process changes about embed clients, until `stop`.
+    pub async fn follow_clients(&self, stop: CancellationToken) {
+        self.state.clients.follow(stop).await;
+    }
+
     /// Publishes scheduled drafts when their time has come, until `stop`.
     pub async fn keep_schedule(&self, stop: CancellationToken) {
         let governance = &self.state.governance;
@@ -213,6 +218,11 @@ impl App {
                 tracing::warn!(error, "scheduled drafts can't be looked up");
             }
         }
+    }
+
+    /// Follows the rotation of signing keys until `stop`.
+    pub async fn follow_keys(&self, stop: CancellationToken) {
+        self.state.signing.follow(stop).await;
     }
 
     /// Looks for newer snapshots until `stop`.
@@ -257,13 +267,10 @@ fn parts(
     config: &Config,
     dashboards: Dashboards,
     publisher: Publisher,
+    (clients, signing): (Clients, Signing),
 ) -> Result<Parts, StartError> {
-    let keys = Arc::new(key_ring(config)?);
+    let keys = signing.ring();
     let issuer = config.http.public_url.origin().ascii_serialization();
-    let mut clients = config.embed.clients.clone();
-    if let Some(demo) = &config.demo {
-        clients.push(demo::setup::embed_client(demo)?);
-    }
     let governance = Governance {
         cache: dashboards.cache.clone(),
         publisher,
@@ -278,11 +285,11 @@ fn parts(
         governance,
         dashboards,
         presenters: Presenters::new()?,
-        clients: EmbedClients::new(clients)?,
-        hashing: Semaphore::new(HASHES_AT_ONCE),
+        clients,
         minter: Minter::new(issuer.clone(), Arc::clone(&keys)),
         verifier: Verifier::new(issuer, Arc::clone(&keys), revocations),
         keys,
+        signing,
         proofs: ProofMemory::new(),
         provider: Provider::new(provider(config)?)?,
         api: api(config),
@@ -293,6 +300,15 @@ fn parts(
         assets: Assets::open(&config.assets.dir)?,
         public_url: config.http.public_url.clone(),
     })
+}
+
+/// Those of the configuration, the demo's own, and the registry's.
+async fn clients(config: &Config, registry: &Registry) -> Result<Clients, StartError> {
+    let mut fixed = config.embed.clients.clone();
+    if let Some(demo) = &config.demo {
+        fixed.push(demo::setup::embed_client(demo)?);
+    }
+    Ok(Clients::open(EmbedClients::new(fixed)?, registry.clone()).await?)
 }
 
 /// Demo keys live as long as the process: what they signed or masked means nothing afterwards.
@@ -311,17 +327,26 @@ fn mask_key(config: &Config) -> Result<MaskKey, StartError> {
     }
 }
 
-fn key_ring(config: &Config) -> Result<KeyRing, StartError> {
-    let mut files = config.embed.key_files.iter();
-    let Some(signing) = files.next() else {
-        return match config.demo {
-            Some(_) => Ok(KeyRing::generate()?),
-            None => Err(StartError::Missing("embed.key_files")),
-        };
+/// A demo's keys live as long as its process, unless it is given a master key.
+async fn signing(config: &Config, publisher: &Publisher) -> Result<Signing, StartError> {
+    let own = config.demo.is_some() && !config.embed.has_master_key();
+    let master = if own {
+        MasterKey::generate()
+    } else {
+        config.embed.master_key()?
     };
-    let key = SigningKey::from_pkcs8_pem(&read(signing)?).map_err(|_| KeyError::Form)?;
-    let key = EmbedKey::from_secret(KeyAlgorithm::EdDsa, &key.to_bytes())?;
-    Ok(KeyRing::of(key))
+    let signing = Signing::new(
+        publisher.registry.signing_keys().clone(),
+        master,
+        config.embed.algorithm,
+        publisher.clock.clone(),
+    );
+    if own {
+        signing.begin_anew().await?;
+    } else {
+        signing.begin().await?;
+    }
+    Ok(signing)
 }
 
 fn provider(config: &Config) -> Result<ProviderConfig, StartError> {
@@ -343,8 +368,4 @@ fn api(config: &Config) -> Option<ApiConfig> {
     // Only the demo's own provider issues tokens for it.
     let demo = config.demo.is_some() && config.oidc.is_none();
     config.api.clone().or_else(|| demo.then(demo::setup::api))
-}
-
-fn read(path: &Path) -> Result<String, StartError> {
-    std::fs::read_to_string(path).map_err(|cause| StartError::File(path.to_owned(), cause))
 }

@@ -1,9 +1,11 @@
 //! Commands. Exit codes: 0 = fine, 1 = findings, 2 = could not run.
 
 mod audit;
+mod client;
 mod dashboard;
 mod doctor;
 mod folders;
+mod keys;
 mod lake;
 mod lockdown;
 mod login;
@@ -43,6 +45,9 @@ enum Command {
     /// The audit log.
     #[command(subcommand)]
     Audit(audit::Audit),
+    /// Embed clients of a server: who may embed what, from where.
+    #[command(subcommand)]
+    Client(client::Client),
     /// Says what keeps a host page from showing a dashboard, and the line to change.
     Doctor(doctor::Doctor),
     /// Takes embed tokens back, at a server.
@@ -50,6 +55,9 @@ enum Command {
     /// Closes dashboards for the time being, at a server.
     #[command(subcommand)]
     Lockdown(lockdown::Lockdown),
+    /// The keys that sign embed tokens.
+    #[command(subcommand)]
+    Keys(keys::Keys),
     /// Signs you in at a server, for the commands of this shell.
     Login(login::Login),
 }
@@ -87,9 +95,11 @@ impl Cli {
                 Command::Policy(command) => Box::pin(command.run()).await,
                 Command::Dashboard(command) => command.run(),
                 Command::Audit(command) => command.run().await,
+                Command::Client(command) => command.run().await,
                 Command::Doctor(command) => command.run().await,
                 Command::Revoke(command) => command.run().await,
                 Command::Lockdown(command) => command.run().await,
+                Command::Keys(command) => command.run().await,
                 Command::Login(command) => command.run().await,
             }
         })

@@ -1,5 +1,6 @@
 //! `weir.toml`: defaults < file < environment (`WEIR__HTTP__BIND`). Unknown keys are errors.
 
+mod embed;
 mod registry;
 
 use std::net::SocketAddr;
@@ -10,8 +11,9 @@ use figment::providers::{Env, Format, Toml};
 use secrecy::SecretString;
 use serde::Deserialize;
 use url::Url;
-use weir_identity::{EmbedClientConfig, is_loopback};
+use weir_identity::is_loopback;
 
+pub use self::embed::{EmbedConfig, MasterKeyProblem};
 pub use self::registry::{AuditConfig, AuditKeyError, DataReads, RegistryConfig, public_keys};
 
 /// Everything `weir serve` needs to know.
@@ -38,7 +40,7 @@ pub struct Config {
     pub oidc: Option<OidcConfig>,
     /// The governance API for programs; without it, it takes no access tokens.
     pub api: Option<ApiConfig>,
-    /// Signing keys and registered CRM back ends; demo mode adds its own.
+    /// The master key and registered CRM back ends; demo mode adds its own.
     #[serde(default)]
     pub embed: EmbedConfig,
     /// Demo mode: its own identity provider and CRM page, loopback only.
@@ -152,17 +154,6 @@ pub struct ApiConfig {
     pub scopes: Vec<String>,
 }
 
-/// Signing keys and registered CRM back ends.
-#[derive(Debug, Default, Deserialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct EmbedConfig {
-    /// The first is the Ed25519 key that signs (PKCS#8 PEM); the others are public keys (PEM) that
-    /// still verify.
-    pub key_files: Vec<PathBuf>,
-    /// The CRM back ends that may mint tokens.
-    pub clients: Vec<EmbedClientConfig>,
-}
-
 /// Demo mode.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -239,10 +230,11 @@ impl Config {
         if self.oidc.is_none() {
             return invalid("oidc", "expected issuer, client_id and client_secret");
         }
-        if self.embed.key_files.is_empty() {
+        if !self.embed.has_master_key() {
             return invalid(
-                "embed.key_files",
-                "expected at least one Ed25519 key in PKCS#8 PEM",
+                "embed.master_key_file",
+                "expected a file with 32 random bytes in base64: \
+                 `umask 077; openssl rand -base64 32 > master.key`",
             );
         }
         if self.lake.mask_key.is_none() {

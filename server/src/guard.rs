@@ -4,23 +4,24 @@
 mod admin;
 mod frame;
 mod revoker;
+mod service;
 
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use http::header::{AUTHORIZATION, COOKIE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName};
+use weir_identity::VerifiedEmbed;
 use weir_identity::embed::verify::TokenError;
 use weir_identity::session::{Session, SessionId};
-use weir_identity::{EmbedClient, VerifiedEmbed};
 use weir_registry::{Denial, Digest, Fact, Label, Realm, RequestId};
 
 pub use self::admin::{Admin, Caller, signed_in};
 pub use self::frame::{Launched, Presented};
 pub use self::revoker::Revoker;
+pub use self::service::Service;
+pub(crate) use self::service::deny_client;
 use crate::problem::{Problem, Slug};
 use crate::reader::{Member, Reader, Viewer};
 use crate::state::AppState;
@@ -115,6 +116,10 @@ impl FromRequestParts<AppState> for Member {
 
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         let required = || Problem::new(Slug::SignInRequired);
+        // Judged by what it brings, not by what the browser happens to have besides (failure F53).
+        if parts.headers.contains_key(AUTHORIZATION) {
+            return Err(required());
+        }
         let cookie = one_cookie(&parts.headers, session_cookie(state))?.ok_or_else(required)?;
         let id = SessionId::parse(&cookie).ok_or_else(required)?;
         let (key, now) = (Digest::from(id.hash()), state.clock.now());
@@ -162,31 +167,6 @@ impl FromRequestParts<AppState> for Reader {
     }
 }
 
-/// A registered CRM back end that proved its secret (HTTP Basic, RFC 7617).
-#[derive(Debug, Clone)]
-pub struct Service(pub Arc<EmbedClient>);
-
-impl FromRequestParts<AppState> for Service {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
-        let unknown = || Problem::new(Slug::ClientUnauthorized);
-        let (id, secret) = basic(&parts.headers).ok_or_else(unknown)?;
-        // One hash takes megabytes: a crowd of guesses must not take all there are.
-        let _permit = state.hashing.acquire().await.map_err(|_| unknown())?;
-        let shared = state.clone();
-        // Hashing takes milliseconds by design; it must not hold up other requests.
-        let client = tokio::task::spawn_blocking(move || {
-            shared
-                .clients
-                .authenticate(&id, &secret)
-                .cloned()
-                .map(Arc::new)
-        });
-        client.await.ok().flatten().map(Self).ok_or_else(unknown)
-    }
-}
-
 /// The id that the outermost layer gave the request.
 ///
 /// # Errors
@@ -219,20 +199,6 @@ fn authorization(headers: &HeaderMap) -> Result<Option<(&str, &str)>, Problem> {
         }
         (Some(_), Some(_)) => Err(invalid()),
     }
-}
-
-fn basic(headers: &HeaderMap) -> Option<(String, String)> {
-    let mut values = headers.get_all(AUTHORIZATION).iter();
-    let (Some(value), None) = (values.next(), values.next()) else {
-        return None;
-    };
-    let (scheme, encoded) = value.to_str().ok()?.split_once(' ')?;
-    if !scheme.eq_ignore_ascii_case("basic") {
-        return None;
-    }
-    let decoded = String::from_utf8(STANDARD.decode(encoded.trim()).ok()?).ok()?;
-    let (id, secret) = decoded.split_once(':')?;
-    Some((id.to_owned(), secret.to_owned()))
 }
 
 /// The session cookie's name. `__Host-` needs `Secure`, which a loopback demo over http has not.

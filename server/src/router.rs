@@ -119,7 +119,9 @@ fn readers() -> Routes {
         .api(routes!(data::filter_values))
 }
 
-/// A registered client's secret.
+/// A registered client's secret, or an assertion signed with its key.
 fn services() -> Routes {
-    Routes::of(Audience::Service).api(routes!(mint::mint))
+    Routes::of(Audience::Service)
+        .api(routes!(mint::mint))
+        .api(routes!(mint::exchange::exchange))
 }

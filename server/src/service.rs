@@ -1,6 +1,7 @@
 //! The use cases: what happens between a proven reader and rows on a page.
 
 pub mod audit_export;
+pub mod clients;
 pub mod current_engine;
 pub mod dashboards;
 pub mod filter_values;
@@ -18,6 +19,7 @@ pub mod recheck;
 pub mod recorder;
 pub mod revoke_wish;
 pub mod row_question;
+pub mod signing;
 pub mod snapshots;
 pub mod usage;
 pub mod view_as;

@@ -4,18 +4,19 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use moka::future::Cache;
-use tokio::sync::Semaphore;
 use url::Url;
 use weir_identity::Provider;
-use weir_identity::{EmbedClient, EmbedClients, KeyRing, Minter, ProofMemory, Verifier};
+use weir_identity::{KeyRing, Minter, ProofMemory, Verifier};
 use weir_registry::Registry;
 
 use crate::assets::Assets;
 use crate::clock::Clock;
 use crate::config::ApiConfig;
 use crate::present::Presenters;
+use crate::service::clients::Clients;
 use crate::service::dashboards::Dashboards;
 use crate::service::governance::Governance;
+use crate::service::signing::Signing;
 use crate::service::view_as::ViewAs;
 
 /// Everything a handler may ask for. Cheap to clone.
@@ -36,11 +37,11 @@ pub struct Parts {
     /// Sessions, codes, audit.
     pub registry: Registry,
     /// Registered CRM back ends.
-    pub clients: EmbedClients,
-    /// How many client secrets are checked at the same time.
-    pub hashing: Semaphore,
+    pub clients: Clients,
     /// Keys of embed tokens.
     pub keys: Arc<KeyRing>,
+    /// Where they come from.
+    pub signing: Signing,
     /// Makes embed tokens.
     pub minter: Minter,
     /// Checks embed tokens.
@@ -93,11 +94,7 @@ impl AppState {
     /// The origins of all registered hosts.
     #[must_use]
     pub fn host_origins(&self) -> Vec<String> {
-        let clients = self.clients.iter();
-        clients
-            .flat_map(EmbedClient::origins)
-            .map(|origin| origin.as_str().to_owned())
-            .collect()
+        self.clients.origins()
     }
 }
 

@@ -23,8 +23,18 @@ mod audit;
 mod audit_export;
 #[path = "http/check.rs"]
 mod check;
+#[path = "http/client_command.rs"]
+mod client_command;
+#[path = "http/client_proofs.rs"]
+mod client_proofs;
 #[path = "http/content.rs"]
 mod content;
+#[path = "http/embed_clients.rs"]
+mod embed_clients;
+#[path = "http/exchange.rs"]
+mod exchange;
+#[path = "http/forgeries.rs"]
+mod forgeries;
 #[path = "http/frames.rs"]
 mod frames;
 #[path = "http/framing.rs"]
@@ -39,6 +49,8 @@ mod guards;
 mod impact;
 #[path = "http/isolation.rs"]
 mod isolation;
+#[path = "http/keys.rs"]
+mod keys;
 #[path = "http/launches.rs"]
 mod launches;
 #[path = "http/leaks.rs"]

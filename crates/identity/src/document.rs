@@ -141,6 +141,12 @@ impl<'a> Node<'a> {
         self.value.is_array()
     }
 
+    pub(crate) fn flag(&self) -> Result<bool, Fault> {
+        self.value
+            .as_bool()
+            .ok_or_else(|| self.fault("`true` or `false`"))
+    }
+
     pub(crate) fn integer(&self) -> Result<i64, Fault> {
         self.value.as_i64().ok_or_else(|| self.fault("an integer"))
     }
@@ -174,7 +180,7 @@ impl<'a> Node<'a> {
     }
 }
 
-fn strip_expected(message: &str) -> String {
+pub(crate) fn strip_expected(message: &str) -> String {
     message
         .strip_prefix("expected ")
         .unwrap_or(message)

@@ -18,7 +18,7 @@
 //! #     secret_hash: SecretHash::create(&"demo-crm-secret".into(), HashCost::MINIMAL)?.as_phc().into(),
 //! #     dashboards: vec!["finance-overview".into()], business_units: vec!["auto".into()],
 //! #     roles: vec!["analyst".into()], attributes: Default::default(), rights: vec![],
-//! #     max_lifetime_seconds: 300,
+//! #     max_lifetime_seconds: 300, rate_per_minute: None, jwks: None, exchange: None,
 //! # };
 //! let clients = EmbedClients::new([config])?;
 //! let keys = Arc::new(KeyRing::generate()?);
@@ -46,6 +46,7 @@
 //! no clock: whoever calls says what time it is. Nothing here decides what anybody may see.
 
 mod document;
+mod jws;
 mod name;
 mod origin;
 mod random;
@@ -59,12 +60,16 @@ pub mod seal;
 pub mod session;
 
 pub use clients::EmbedClients;
+pub use clients::assertion::{Accepted, Assertion, AssertionError};
 pub use clients::authorize::{MintRefusal, RefusalCode};
+pub use clients::client::{ClientError, EmbedClient, EmbedClientConfig, MAX_LIVE_SECRETS};
+pub use clients::exchange::{ExchangeRequest, SubjectTokenKind};
+pub use clients::keys::ClientKey;
 pub use clients::registration::{
-    AllowedValues, AllowedValuesConfig, ClientError, EmbedClient, EmbedClientConfig,
+    AllowedValues, DEFAULT_RATE_PER_MINUTE, ExchangeRules, Registration, RegistrationError,
 };
 pub use clients::request::MintRequest;
-pub use clients::secret::{HashCost, SecretHash, SecretHashError};
+pub use clients::secret::{HashCost, NewSecret, SecretHash, SecretHashError};
 pub use embed::claims::{EmbedClaims, EmbedGrant, Right};
 pub use embed::key::{EmbedKey, KeyAlgorithm, KeyError};
 pub use embed::keyring::{KeyRing, ScheduledKey};

@@ -1,6 +1,6 @@
 //! What Weir remembers: policies and dashboards with their revisions and drafts, the audit log,
-//! sums of what is used, sessions, sign-ins under way, launch codes, families of embed tokens and
-//! their keys, previews, revocations and lockdowns.
+//! sums of what is used, embed clients, sessions, sign-ins under way, launch codes, families of
+//! embed tokens and their keys, previews, revocations and lockdowns.
 //!
 //! One database behind one type: `SQLite` in a file or `PostgreSQL`, chosen by the address, with the
 //! same statements and the same promises. [`Registry::open`] brings the schema up to date and
@@ -62,6 +62,7 @@ mod content;
 mod database;
 mod digest;
 mod drafts;
+mod embed_clients;
 mod expiring;
 mod families;
 mod label;
@@ -79,6 +80,7 @@ pub mod testing;
 mod text;
 mod time;
 mod usage;
+mod used_assertions;
 
 #[cfg(test)]
 mod tests;
@@ -88,9 +90,10 @@ pub use actor::Actor;
 pub use audit::chain::{ChainStatus, Fault};
 pub use audit::checkpoint::{Checkpoint, CheckpointError, CheckpointKey, CheckpointSigner};
 pub use audit::event::{
-    AuditEvent, AuditExport, DataRead, Denial, Fact, Launch, LaunchMethod, Lens, Lock,
-    LockdownStep, LockedScope, Mint, PolicyStep, PolicyStepKind, ReadOutcome, Realm, Revoke,
-    RevokedTarget, Rules, SignIn, SignOut, SignOutCause, Source, ViewAs, ViewAsStep,
+    AuditEvent, AuditExport, ClientStep, ClientStepKind, DataRead, Denial, Exchange, Fact, Launch,
+    LaunchMethod, Lens, Lock, LockdownStep, LockedScope, Mint, PolicyStep, PolicyStepKind,
+    ReadOutcome, Realm, Revoke, RevokedTarget, Rules, SignIn, SignOut, SignOutCause, Source,
+    ViewAs, ViewAsStep,
 };
 pub use audit::export::{ColumnKind, ExportPage, Exported, Field};
 pub use audit::gate::AuditHealth;
@@ -104,6 +107,9 @@ pub use database::{Durability, StoreError};
 pub use digest::{Digest, DigestError};
 pub use drafts::{
     Approval, Draft, DraftError, DraftId, DraftState, Drafts, NewDraft, Save, Step, Verdict,
+};
+pub use embed_clients::{
+    ClientChange, ClientList, ClientStepError, EmbedClients, StoredClient, StoredSecret, Touch,
 };
 pub use families::{Binding, Bound, Families, Family};
 pub use label::{Label, LabelError, RequestId};
@@ -120,3 +126,4 @@ pub use sessions::{NewSession, Sessions, StoredSession};
 pub use signing_keys::{NewSigningKey, Retired, SigningKeys, StoredKey};
 pub use text::TextError;
 pub use usage::{PEOPLE_KEPT, PeopleLine, Usage, UsageLine, UsageReport};
+pub use used_assertions::UsedAssertions;

@@ -12,8 +12,8 @@ use crate::audit::{AuditError, AuditLog};
 use crate::database::{Address, Database};
 use crate::revisions::follow::Follower;
 use crate::{
-    Drafts, Durability, Families, LaunchCodes, Lockdowns, PendingLogins, Previews, Revisions,
-    Revocations, Sessions, SigningKeys, StoreError, Usage,
+    Drafts, Durability, EmbedClients, Families, LaunchCodes, Lockdowns, PendingLogins, Previews,
+    Revisions, Revocations, Sessions, SigningKeys, StoreError, Usage, UsedAssertions,
 };
 
 /// Everything Weir remembers, behind one handle. Cloning it is cheap.
@@ -27,6 +27,8 @@ pub struct Registry {
     families: Families,
     signing_keys: SigningKeys,
     previews: Previews,
+    embed_clients: EmbedClients,
+    used_assertions: UsedAssertions,
     usage: Usage,
     revocations: Revocations,
     lockdowns: Lockdowns,
@@ -78,6 +80,8 @@ pub struct Purged {
     pub signing_keys: u64,
     /// Previews that ended long ago.
     pub previews: u64,
+    /// Assertions that are worth nothing any more.
+    pub used_assertions: u64,
     /// Sums of long ago, and who people of the month before were.
     pub usage: u64,
     /// Revocations that no token can be meant by.
@@ -176,6 +180,8 @@ impl Registry {
             families: Families::new(database.clone()),
             signing_keys: SigningKeys::new(database.clone()),
             previews: Previews::new(database.clone()),
+            embed_clients: EmbedClients::new(database.clone()),
+            used_assertions: UsedAssertions::new(database.clone()),
             usage: Usage::new(database.clone()),
             revocations: Revocations::new(database.clone()),
             lockdowns: Lockdowns::new(database.clone()),
@@ -226,6 +232,18 @@ impl Registry {
     #[must_use]
     pub fn previews(&self) -> &Previews {
         &self.previews
+    }
+
+    /// The back ends of host pages that admins registered.
+    #[must_use]
+    pub fn embed_clients(&self) -> &EmbedClients {
+        &self.embed_clients
+    }
+
+    /// What clients proved themselves with, so that nobody does it again.
+    #[must_use]
+    pub fn used_assertions(&self) -> &UsedAssertions {
+        &self.used_assertions
     }
 
     /// How much is used.
@@ -284,6 +302,7 @@ impl Registry {
             families: self.families.purge(now).await?,
             signing_keys: self.signing_keys.purge(now).await?,
             previews: self.previews.purge(now).await?,
+            used_assertions: self.used_assertions.purge(now).await?,
             usage: self.usage.purge(now).await?,
             revocations: self.revocations.purge(now).await?,
             lockdowns: self.lockdowns.purge(now).await?,

@@ -52,6 +52,8 @@ async fn every_statement_is_understood(url: &str) {
         families::STATEMENTS,
         signing_keys::STATEMENTS,
         previews::STATEMENTS,
+        embed_clients::STATEMENTS,
+        used_assertions::STATEMENTS,
         usage::STATEMENTS,
         revocations::STATEMENTS,
         lockdowns::STATEMENTS,

@@ -12,6 +12,8 @@
 mod answers;
 #[path = "portal/change.rs"]
 mod change;
+#[path = "portal/clients.rs"]
+mod clients;
 #[path = "portal/stop.rs"]
 mod stop;
 
@@ -554,6 +556,13 @@ impl Sample {
             ("admin-stop-sure", pages::sure(&self.sure())),
             ("admin-audit", pages::audit(&self.audit())),
             ("admin-audit-none", pages::audit(&audit)),
+            ("admin-clients", pages::clients(&self.clients())),
+            ("admin-clients-none", pages::clients(&self.no_clients())),
+            ("admin-client", pages::client(&self.client())),
+            (
+                "admin-client-configured",
+                pages::client(&self.configured_client()),
+            ),
             ("admin-problem", pages::admin_problem(&self.problem())),
         ]
     }

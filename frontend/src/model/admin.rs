@@ -8,6 +8,7 @@
 
 mod access;
 mod audit;
+mod clients;
 mod draft;
 mod impact;
 mod policy;
@@ -21,6 +22,10 @@ pub use access::{
     RowQuestion, Sees,
 };
 pub use audit::{AuditLine, AuditQuery, AuditVm, Outcome};
+pub use clients::{
+    ClientFact, ClientLine, ClientSecret, ClientStanding, ClientTouch, ClientVm, ClientsVm,
+    NewSecretVm,
+};
 pub use draft::{
     Action, Approval, ConflictVm, DiffLine, DraftFile, DraftState, DraftVm, EditorVm, FileChange,
     Finding, Reader, SentBack, Severity, Side, TablesVm,
@@ -55,6 +60,8 @@ pub enum Section {
     Access,
     /// `/admin/view-as`
     ViewAs,
+    /// `/admin/clients`
+    Clients,
     /// `/admin/stop-access`
     Stop,
     /// `/admin/audit`

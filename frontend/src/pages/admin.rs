@@ -12,6 +12,8 @@
 mod access;
 mod access_explain;
 mod audit;
+mod client;
+mod clients;
 mod draft;
 mod draft_editor;
 mod draft_impact;
@@ -37,6 +39,8 @@ mod waiting;
 pub use access::access;
 pub use access_explain::explain;
 pub use audit::audit;
+pub use client::client;
+pub use clients::clients;
 pub use draft::draft;
 pub use drafts::drafts;
 pub use policies::policies;

@@ -15,6 +15,7 @@ texts! {
     Revisions: "Revisions" / "Révisions";
     Access: "Who sees what" / "Qui voit quoi";
     ViewAs: "View as" / "Voir en tant que";
+    Clients: "Clients" / "Clients";
     Stop: "Stop access" / "Couper l’accès";
     Audit: "Audit" / "Journal d’audit";
     ToDashboards: "Dashboards" / "Tableaux de bord";

@@ -16,6 +16,7 @@ texts! {
     ReasonHelp: "One line, for whoever asks later." / "Une ligne, pour qui le demandera plus tard.";
     By: "By" / "Par";
     Since: "Since" / "Depuis";
+    Step: "Action" / "Action";
     OpenAgain: "Open again" / "Rouvrir";
     Close: "Close dashboards" / "Fermer des tableaux de bord";
     CloseHelp: "Readers see a notice in their language instead of figures, in other products’ pages and here. The portal stays open. Nothing is lost: opened again, everything comes back by itself."

@@ -124,7 +124,7 @@ impl Put {
     async fn run(self) -> anyhow::Result<Outcome> {
         let api = self.server.connect().await?;
         let wish = json!({ "reason": self.reason });
-        let reply = api.put(&self.scope.path(), &wish).await?;
+        let reply = api.put(&self.scope.path(), &wish, None).await?;
         if self.json {
             println!("{}", reply.body);
         } else {
@@ -140,7 +140,7 @@ impl Put {
 impl Lift {
     async fn run(self) -> anyhow::Result<Outcome> {
         let api = self.server.connect().await?;
-        api.delete(&self.scope.path()).await?;
+        api.delete(&self.scope.path(), None).await?;
         let scope = self.scope.spelled();
         if self.json {
             println!("{}", json!({ "lifted": scope }));

@@ -42,6 +42,8 @@ impl Serve {
             serving,
             app.follow_snapshots(stop.clone()),
             app.follow_revisions(stop.clone()),
+            app.follow_clients(stop.clone()),
+            app.follow_keys(stop.clone()),
             app.keep_schedule(stop.clone()),
             app.keep_house(stop)
         );

@@ -64,6 +64,9 @@ pub fn embed_client(demo: &DemoConfig) -> Result<EmbedClientConfig, DemoError> {
         attributes: std::collections::BTreeMap::new(),
         rights: vec!["export_csv".to_owned(), "export_xlsx".to_owned()],
         max_lifetime_seconds: 300,
+        rate_per_minute: None,
+        jwks: None,
+        exchange: None,
     })
 }
 

@@ -74,8 +74,8 @@ problems! {
         "Sign in first" "Sign in to see this page."
         "Connexion requise" "Connectez-vous pour voir cette page.";
     ClientUnauthorized "client-unauthorized" UNAUTHORIZED
-        "Unknown client" "Send the id and secret of a registered embed client by HTTP Basic authentication."
-        "Client inconnu" "Envoyez l’identifiant et le secret d’un client inscrit par authentification HTTP Basic.";
+        "Unknown client" "Send the id and secret of a registered embed client by HTTP Basic authentication, or an assertion signed with its key."
+        "Client inconnu" "Envoyez l’identifiant et le secret d’un client inscrit par authentification HTTP Basic, ou une assertion signée avec sa clé.";
     NotFound "not-found" NOT_FOUND
         "Not found" "This page does not exist, or it is not yours to see. Check the address, or ask whoever gave it to you."
         "Introuvable" "Cette page n’existe pas ou ne vous est pas destinée. Vérifiez l’adresse ou demandez à la personne qui vous l’a donnée.";
@@ -100,6 +100,18 @@ problems! {
     MintForbidden "mint-forbidden" FORBIDDEN
         "Not registered for this" "The embed client’s registration does not allow this request. No token was issued."
         "Non prévu à l’inscription" "L’inscription de ce client ne permet pas cette demande. Aucun jeton n’a été émis.";
+    SubjectTokenInvalid "subject-token-invalid" BAD_REQUEST
+        "The person’s token can’t be exchanged" "Send a live token of the identity provider that was made for an audience of this client’s registration. No token was issued."
+        "Le jeton de la personne ne peut être échangé" "Envoyez un jeton valide du fournisseur d’identité, émis pour une audience prévue à l’inscription de ce client. Aucun jeton n’a été émis.";
+    TooManyRequests "too-many-requests" TOO_MANY_REQUESTS
+        "Too many requests" "This client asked for more tokens than its registration allows in a minute. Wait as long as Retry-After says."
+        "Trop de demandes" "Ce client a demandé plus de jetons par minute que son inscription ne le permet. Attendez le temps indiqué par Retry-After.";
+    RegistrationInvalid "registration-invalid" UNPROCESSABLE_ENTITY
+        "The registration can’t be used" "A field of this registration is missing, unknown or has no valid value; the errors say which, and what is right. Nothing was changed."
+        "L’inscription est inutilisable" "Un champ de cette inscription est absent, inconnu ou sans valeur valide ; les erreurs disent lequel, et ce qui convient. Rien n’a été modifié.";
+    RegistrationConflict "registration-conflict" CONFLICT
+        "Not as you saw it" "Somebody changed this client meanwhile, or it can’t be changed here. Look at it, and do it again if you still want to. Nothing was changed."
+        "Pas tel que vous l’avez vu" "Une autre personne a modifié ce client entre-temps, ou il ne se modifie pas ici. Regardez-le, puis recommencez au besoin. Rien n’a été modifié.";
     SignInFailed "sign-in-failed" BAD_REQUEST
         "Sign-in did not work" "The sign-in was interrupted or took too long. Start again."
         "La connexion a échoué" "La connexion a été interrompue ou a pris trop de temps. Recommencez.";

@@ -91,7 +91,15 @@ fn render(
         }
     }
     decorate(problem.slug, response.headers_mut());
+    if let Some(seconds) = retry_after(problem) {
+        response.headers_mut().insert(RETRY_AFTER, seconds.into());
+    }
     response
+}
+
+/// How many seconds the caller is asked to wait.
+fn retry_after(problem: &Problem) -> Option<u64> {
+    problem.extra.as_ref()?.get("retry_after")?.as_u64()
 }
 
 /// Once, where it is handled, with the whole chain of causes.

@@ -22,6 +22,8 @@ const SESSION: &str = "session";
 const ACCESS_TOKEN: &str = "access_token";
 /// A registered client's id and secret (RFC 7617).
 const CLIENT_SECRET: &str = "client_secret";
+/// An assertion that a registered client signed, in `Authorization: Bearer` (RFC 7523).
+const CLIENT_ASSERTION: &str = "client_assertion";
 
 /// A person, as the registry keeps people.
 #[derive(Debug, Serialize, ToSchema)]
@@ -57,7 +59,7 @@ pub(super) fn described(routes: OpenApi) -> OpenApi {
     api
 }
 
-fn schemes() -> [(&'static str, SecurityScheme); 4] {
+fn schemes() -> [(&'static str, SecurityScheme); 5] {
     let http = |scheme, what: &str| {
         let scheme = HttpBuilder::new().scheme(scheme).description(Some(what));
         SecurityScheme::Http(scheme.build())
@@ -83,6 +85,13 @@ fn schemes() -> [(&'static str, SecurityScheme); 4] {
             CLIENT_SECRET,
             http(HttpAuthScheme::Basic, "A registered client and its secret."),
         ),
+        (
+            CLIENT_ASSERTION,
+            http(
+                HttpAuthScheme::Bearer,
+                "A JWT that a registered client signed (RFC 7523); each is taken once.",
+            ),
+        ),
     ]
 }
 
@@ -94,7 +103,7 @@ pub(super) fn complete(operation: &mut Operation, audience: Audience) {
         Audience::Member => &[SESSION],
         Audience::Admin => &[SESSION, ACCESS_TOKEN],
         Audience::Reader => &[EMBED_TOKEN, SESSION],
-        Audience::Service => &[CLIENT_SECRET],
+        Audience::Service => &[CLIENT_SECRET, CLIENT_ASSERTION],
         Audience::Revoker => &[SESSION, ACCESS_TOKEN, CLIENT_SECRET],
     };
     let requirement = |scheme: &&str| SecurityRequirement::new(*scheme, Vec::<String>::new());

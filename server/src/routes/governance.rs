@@ -1,6 +1,5 @@
-//! The governance API: `/api/v1/policies…`, `/api/v1/explain`, `/api/v1/view-as…`, `/api/v1/audit`,
-//! `/api/v1/usage`.
-//! Guard: an admin.
+//! The governance API: `/api/v1/policies…`, `/api/v1/explain`, `/api/v1/view-as…`,
+//! `/api/v1/embed-clients…`, `/api/v1/audit`, `/api/v1/usage`. Guard: an admin.
 //!
 //! A draft is answered with an `ETag` that changes with everything about it; whoever changes a draft
 //! names in `If-Match` what they saw (RFC 9110 §13.1.1), so nobody overwrites unseen.
@@ -9,6 +8,7 @@ mod answers;
 mod audit;
 mod audit_export;
 mod drafts;
+mod embed_clients;
 mod explain;
 mod framing;
 mod lockdowns;
@@ -52,6 +52,14 @@ pub(crate) fn routes() -> Routes {
         .api(routes!(revocations::list))
         .api(routes!(lockdowns::list))
         .api(routes!(lockdowns::put, lockdowns::lift))
+        .api(routes!(embed_clients::list))
+        .api(routes!(
+            embed_clients::one,
+            embed_clients::put,
+            embed_clients::remove
+        ))
+        .api(routes!(embed_clients::add_secret))
+        .api(routes!(embed_clients::remove_secret))
         .api(routes!(audit::search))
         .api(routes!(audit_export::export))
         .api(routes!(usage::usage))

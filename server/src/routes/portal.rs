@@ -9,6 +9,8 @@ mod access;
 mod answers;
 mod audit;
 mod choices;
+mod client_words;
+mod clients;
 mod desk;
 mod diff;
 mod differences;
@@ -62,6 +64,11 @@ pub(crate) fn routes() -> Routes {
         .post("/admin/view-as", view_as::begin)
         .get("/admin/view-as/{id}", view_as::preview)
         .post("/admin/view-as/{id}/end", view_as::end)
+        .get("/admin/clients", clients::clients)
+        .get("/admin/clients/{id}", clients::client)
+        .get("/admin/clients/{id}/{step}", clients::back)
+        .post("/admin/clients/{id}/rotate", clients::rotate)
+        .post("/admin/clients/{id}/remove-secret", clients::remove_secret)
         .get("/admin/stop-access", stop::stop)
         .post("/admin/stop-access/lock", stop::lock)
         .post("/admin/stop-access/lift", stop::lift)

@@ -23,15 +23,15 @@ const SLUG: &str = "finance-overview";
 const LIST: &str = "/api/v1/dashboards/finance-overview/tiles/list/data";
 
 /// A world whose identity provider publishes a key of the test's own.
-struct Office {
-    world: World,
+pub(crate) struct Office {
+    pub(crate) world: World,
     _canaries: Canaries,
-    issuer: String,
+    pub(crate) issuer: String,
     key: SigningKey,
 }
 
 impl Office {
-    async fn open() -> Self {
+    pub(crate) async fn open() -> Self {
         Self::open_with(|plan| plan).await
     }
 
@@ -61,7 +61,7 @@ impl Office {
         })
     }
 
-    fn sign(&self, kind: &str, claims: &Value) -> String {
+    pub(crate) fn sign(&self, kind: &str, claims: &Value) -> String {
         let header = json!({ "alg": "EdDSA", "typ": kind, "kid": "k1" });
         let [header, claims] =
             [&header, claims].map(|part| URL_SAFE_NO_PAD.encode(part.to_string()));

@@ -17,7 +17,7 @@ const WEIR: &str = env!("CARGO_BIN_EXE_weir");
 const NOTES: &str = "policies/notes.policy.yaml";
 
 /// A running Weir in demo mode; it ends with the test.
-struct Shop {
+pub(crate) struct Shop {
     process: Child,
     weir: SocketAddr,
     crm: SocketAddr,
@@ -32,7 +32,7 @@ const PEOPLE: &str = "personas:
 ";
 
 impl Shop {
-    fn open() -> Self {
+    pub(crate) fn open() -> Self {
         // A free port may be taken again before Weir binds it; then other ports are tried.
         for _ in 0..5 {
             if let Some(shop) = Self::try_open() {
@@ -75,7 +75,7 @@ impl Shop {
     }
 
     /// A folder of the test.
-    fn folder(&self, name: &str) -> PathBuf {
+    pub(crate) fn folder(&self, name: &str) -> PathBuf {
         self.home.path().join(name)
     }
 
@@ -105,7 +105,7 @@ impl Shop {
         command
     }
 
-    fn run(&self, args: &[&str]) -> Ran {
+    pub(crate) fn run(&self, args: &[&str]) -> Ran {
         Ran::of(&self.build_server(args).output().unwrap())
     }
 
@@ -212,9 +212,9 @@ impl Drop for Shop {
 
 /// A command that ended.
 #[derive(Debug)]
-struct Ran {
+pub(crate) struct Ran {
     code: i32,
-    said: String,
+    pub(crate) said: String,
     told: String,
 }
 
@@ -227,25 +227,25 @@ impl Ran {
         }
     }
 
-    fn ends(self, code: i32) -> Self {
+    pub(crate) fn ends(self, code: i32) -> Self {
         assert_eq!(self.code, code, "{}\n{}", self.said, self.told);
         self
     }
 
-    fn fine(self) -> Self {
+    pub(crate) fn fine(self) -> Self {
         self.ends(0)
     }
 
-    fn json(&self) -> Value {
+    pub(crate) fn json(&self) -> Value {
         serde_json::from_str(&self.said).unwrap_or_else(|error| panic!("{error}: {}", self.said))
     }
 
-    fn says(self, words: &str) -> Self {
+    pub(crate) fn says(self, words: &str) -> Self {
         assert!(self.said.contains(words), "no {words:?} in:\n{}", self.said);
         self
     }
 
-    fn tells(self, words: &str) -> Self {
+    pub(crate) fn tells(self, words: &str) -> Self {
         assert!(self.told.contains(words), "no {words:?} in:\n{}", self.told);
         self
     }

@@ -155,8 +155,11 @@ fn target(path: &str, office: &Office) -> String {
         "/api/v1/audit/export" => format!("{path}?format=jsonl"),
         path => path.to_owned(),
     };
-    let preview = path.contains("/view-as/") || path.contains("/preview/");
-    let id = if preview { &office.preview } else { "1" };
+    let id = match path {
+        path if path.contains("/view-as/") || path.contains("/preview/") => &office.preview,
+        path if path.contains("clients/") => CRM.0,
+        _ => "1",
+    };
     let places = [
         ("{slug}", "finance-overview"),
         ("{tile}", "list"),
@@ -166,7 +169,9 @@ fn target(path: &str, office: &Office) -> String {
         ("{number}", "1"),
         ("{dataset}", "gold.notes"),
         ("{step}", "withdraw"),
+        ("{secret}", "0a1b2c3d4e5f"),
         ("{scope}", "dashboard:finance-overview"),
+        ("{file}", "version.json"),
     ];
     let target = places.iter().fold(target, |target, (place, value)| {
         target.replace(place, value)

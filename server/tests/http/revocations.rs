@@ -746,3 +746,103 @@ async fn who_cannot_know_lets_nobody_in(database: Database) {
     intruder.execute(back).await.unwrap();
     good_soon(world, || get(LIST).bearer(&token)).await;
 }
+
+/// Plain forms, no script: a reason is asked for, everything is asked about once more, and what an
+/// admin writes is text wherever it is shown.
+#[tokio::test]
+async fn the_portal_closes_revokes_and_opens_again_by_plain_forms() {
+    const STOP: &str = "/admin/stop-access";
+    let canaries = Canaries::new();
+    let world = World::build(&canaries.plan()).await.unwrap();
+    let token = world.token(&Who::analyst("auto"), SLUG);
+    let sent = async |step: &str, fields: &[(&str, &str)]| {
+        admin(&world, post(&format!("{STOP}/{step}")).page().form(fields)).await
+    };
+    let shown = async || admin(&world, get(STOP).page()).await.ok();
+    assert!(shown().await.text().contains("Nothing is closed."));
+
+    let (everything, reason) = (("scope", "all"), ("close_reason", "<b>leak</b> & more"));
+    let no_reason = sent("lock", &[everything, ("close_reason", " ")]).await;
+    assert_eq!(no_reason.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let asked = sent("lock", &[everything, reason]).await.ok();
+    assert!(
+        asked.text().contains("Close every dashboard?"),
+        "{}",
+        asked.text()
+    );
+    world.send(get(LIST).bearer(&token)).await.ok();
+    let done = sent("lock", &[everything, reason, ("sure", "yes")]).await;
+    assert_eq!(done.status, StatusCode::SEE_OTHER);
+    let refused = world.send(get(LIST).bearer(&token)).await;
+    assert_eq!(refused.problem(), "locked-down");
+    let page = shown().await;
+    assert!(
+        page.text().contains("&lt;b&gt;leak&lt;/b&gt; &amp; more"),
+        "{}",
+        page.text()
+    );
+    assert!(page.text().contains("governor-1"), "{}", page.text());
+    sent("lift", &[everything])
+        .await
+        .expect(StatusCode::SEE_OTHER);
+    world.send(get(LIST).bearer(&token)).await.ok();
+
+    let reason = ("revoke_reason", "A laptop was stolen");
+    let nobody = sent("revoke", &[("target", "subject"), reason]).await;
+    assert_eq!(nobody.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(
+        nobody.text().contains("A laptop was stolen"),
+        "what was written is gone"
+    );
+    let unknown = sent("revoke", &[("target", "dashboard:gone"), reason]).await;
+    assert_eq!(unknown.status, StatusCode::UNPROCESSABLE_ENTITY);
+    let all = ("target", "all");
+    let asked = sent("revoke", &[all, reason]).await.ok();
+    assert!(
+        asked.text().contains("Revoke every token?"),
+        "{}",
+        asked.text()
+    );
+    world.send(get(LIST).bearer(&token)).await.ok();
+    let person = [
+        ("target", "subject"),
+        ("issuer", "weir:embed:crm"),
+        ("name", "analyst-auto"),
+        reason,
+    ];
+    sent("revoke", &person).await.expect(StatusCode::SEE_OTHER);
+    let refused = world.send(get(LIST).bearer(&token)).await;
+    assert_eq!(refused.problem(), "access-revoked");
+    assert!(
+        shown()
+            .await
+            .text()
+            .contains("analyst-auto (weir:embed:crm)")
+    );
+}
+
+/// Who has to find out what is wrong goes on looking through others' eyes.
+#[tokio::test]
+async fn an_admins_preview_goes_on_while_everything_is_locked() {
+    let canaries = Canaries::new();
+    let world = World::build(&canaries.plan()).await.unwrap();
+    let cookie = world.session(&Who::governor()).await;
+    let as_admin = |ask: Ask| ask.header("sec-fetch-site", "same-origin").cookie(&cookie);
+    let wish = json!({
+        "claims": { "roles": ["analyst"], "business_units": ["auto"] }, "dashboard": SLUG,
+    });
+    let begun = world
+        .send(as_admin(post("/api/v1/view-as").json(&wish)))
+        .await;
+    let begun = begun.expect(StatusCode::CREATED).json();
+    lock(&world, "all").await.ok();
+
+    let picture = begun["sides"][0]["href"].as_str().unwrap();
+    let picture = world.send(as_admin(get(picture).page())).await.ok();
+
+    assert!(
+        picture.text().contains(&canary("auto")),
+        "{}",
+        picture.text()
+    );
+}

@@ -2,11 +2,11 @@
 
 use std::fmt::Write as _;
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use ed25519_dalek::SigningKey;
-use ed25519_dalek::pkcs8::EncodePrivateKey as _;
-use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use reqwest::redirect;
 use secrecy::SecretString;
 use serde_json::{Value, json};
@@ -145,10 +145,9 @@ pub(crate) fn write_config(
     url: &str,
     deployment: &Deployment<'_>,
 ) -> std::path::PathBuf {
-    let key = SigningKey::from_bytes(&rand::random())
-        .to_pkcs8_pem(LineEnding::LF)
-        .unwrap();
-    fs::write(dir.join("embed.pem"), key.as_bytes()).unwrap();
+    let key = dir.join("master.key");
+    fs::write(&key, STANDARD.encode(rand::random::<[u8; 32]>())).unwrap();
+    fs::set_permissions(&key, fs::Permissions::from_mode(0o600)).unwrap();
     // Single quotes: TOML takes what is between them as it is.
     let text = format!(
         "[http]\nbind = '{}'\npublic_url = '{url}'\n\
@@ -159,7 +158,7 @@ pub(crate) fn write_config(
          [timing]\nsnapshot_refresh_ms = 50\nquery_deadline_ms = 120000\n\
          [oidc]\nissuer = '{}'\nclient_id = 'weir'\nclient_secret = 'weir-secret'\n\
          [api]\naudience = '{API}'\ndevice_client_id = 'weir-cli'\nscopes = ['govern']\n\
-         [embed]\nkey_files = ['{}']\n{}",
+         [embed]\nmaster_key_file = '{}'\n{}",
         url.trim_start_matches("http://"),
         deployment.lake.display(),
         deployment.policies.display(),
@@ -167,7 +166,7 @@ pub(crate) fn write_config(
         dir.join("weir.db").display(),
         crate::support::site().display(),
         deployment.issuer,
-        dir.join("embed.pem").display(),
+        key.display(),
         clients(deployment.clients),
     );
     let file = dir.join("weir.toml");

@@ -1,32 +1,25 @@
 //! The `weir.toml` of a test world, and the files it names.
 
 use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 
-use ed25519_dalek::SigningKey;
-use ed25519_dalek::pkcs8::EncodePrivateKey as _;
-use ed25519_dalek::pkcs8::spki::der::pem::LineEnding;
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest as _, Sha256};
 use weir_identity::{HashCost, SecretHash};
 
 use super::world::{BOARD, CRM, Plan, UNITS};
 
-/// The key that signs the tokens of every test world.
-pub(crate) fn signing_key() -> SigningKey {
-    SigningKey::from_bytes(&Sha256::digest("the signing key of the tests").into())
+/// A master key that all worlds on one registry share, and no others.
+fn write_master_key(file: &Path, registry: &str) {
+    let key = Sha256::digest(format!("the master key of {registry}"));
+    fs::write(file, STANDARD.encode(key)).unwrap();
+    fs::set_permissions(file, fs::Permissions::from_mode(0o600)).unwrap();
 }
 
 /// Writes key and assets into `home` and gives the text of `weir.toml`.
 pub(super) fn configuration(plan: &Plan, home: &Path) -> String {
-    let key = home.join("embed.pem");
-    fs::write(
-        &key,
-        signing_key()
-            .to_pkcs8_pem(LineEnding::LF)
-            .unwrap()
-            .as_bytes(),
-    )
-    .unwrap();
     let own = || {
         (
             format!("sqlite://{}/weir.db", home.display()),
@@ -34,6 +27,8 @@ pub(super) fn configuration(plan: &Plan, home: &Path) -> String {
         )
     };
     let (registry, segments) = plan.registry.clone().unwrap_or_else(own);
+    let key = home.join("master.key");
+    write_master_key(&key, &registry);
     let assets = home.join("site");
     write_assets(&assets);
     format!(
@@ -63,7 +58,7 @@ client_id = "weir"
 client_secret = "the secret of weir at the provider"
 {api}
 [embed]
-key_files = ["{key}"]
+master_key_file = "{key}"
 {clients}"#,
         public_url = plan.public_url,
         lake = plan.lake.display(),

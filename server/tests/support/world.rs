@@ -181,7 +181,7 @@ impl Plan {
 pub(crate) struct Hands(Arc<AtomicI64>);
 
 impl Hands {
-    fn at(time: &str) -> Self {
+    pub(crate) fn at(time: &str) -> Self {
         let time: DateTime<Utc> = time.parse().unwrap();
         Self(Arc::new(AtomicI64::new(time.timestamp_millis())))
     }
@@ -218,8 +218,18 @@ impl World {
 
     /// What `plan` says.
     pub(crate) async fn build(plan: &Plan) -> Result<Self, StartError> {
+        Self::build_changed(plan, |_, _| ()).await
+    }
+
+    /// The same, with a change of the configuration or of the files beside it.
+    pub(crate) async fn build_changed(
+        plan: &Plan,
+        change: impl FnOnce(&mut String, &TempDir),
+    ) -> Result<Self, StartError> {
         let home = TempDir::new().unwrap();
-        fs::write(home.path().join(FILE), configuration(plan, home.path())).unwrap();
+        let mut text = configuration(plan, home.path());
+        change(&mut text, &home);
+        fs::write(home.path().join(FILE), text).unwrap();
         let clock = Hands::at("2026-11-15T12:00:00Z");
         Self::start(home, clock, plan.issuer.clone()).await
     }
@@ -248,6 +258,11 @@ impl World {
             ..
         } = self;
         Self::start(home, clock, issuer).await.unwrap()
+    }
+
+    /// Where its registry is, for another process.
+    pub(crate) fn registry_address(&self) -> String {
+        format!("sqlite://{}/weir.db", self.home.path().display())
     }
 
     /// Ends it, and hands over its registry's address and the folder that is in.
@@ -290,6 +305,12 @@ impl World {
             rights: BTreeSet::new(),
             lifetime_seconds: 300,
         }
+    }
+
+    /// The private half of the key that signs now, for tokens that are almost right.
+    pub(crate) fn signing_secret(&self) -> [u8; 32] {
+        let signer = self.app.state().keys.signer(self.clock.now()).unwrap();
+        signer.secret().expose_secret().try_into().unwrap()
     }
 
     /// A token for `grant`.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use weir_policy::{AttributeName, BusinessUnit};
 
-use super::registration::EmbedClient;
+use super::client::EmbedClient;
 use super::request::MintRequest;
 use crate::document::nearest;
 use crate::embed::claims::{EmbedGrant, Right};
@@ -33,6 +33,8 @@ pub enum RefusalCode {
     RightNotAllowed,
     /// The lifetime is longer than registered, or no time at all.
     LifetimeNotAllowed,
+    /// The client may not exchange tokens.
+    ExchangeNotAllowed,
 }
 
 impl RefusalCode {
@@ -50,6 +52,7 @@ impl RefusalCode {
             Self::AttributeNotAllowed => "attribute_not_allowed",
             Self::RightNotAllowed => "right_not_allowed",
             Self::LifetimeNotAllowed => "lifetime_not_allowed",
+            Self::ExchangeNotAllowed => "exchange_not_allowed",
         }
     }
 

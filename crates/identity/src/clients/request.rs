@@ -20,7 +20,7 @@ const MAX_VALUE_BYTES: usize = 256;
 /// Who is looking at what, as a host's back end says it.
 ///
 /// Names are checked for their form here and for being allowed by
-/// [`EmbedClient::authorize`](super::registration::EmbedClient::authorize).
+/// [`EmbedClient::authorize`](super::client::EmbedClient::authorize).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct MintRequest {
     /// The dashboard to show.
@@ -87,18 +87,9 @@ impl MintRequest {
             })?,
             locale: optional(&body, "locale", |node| locale(&node))?,
             origin: body.required("origin")?.parse(Origin::parse)?,
-            parameters: optional(&body, "parameters", |node| {
-                map(&node, |name| {
-                    ParameterName::parse(name).map_err(|error| error.expected())
-                })
-            })?,
-            rights: optional(&body, "rights", |node| {
-                node.each(|item| item.parse(|text| parse_right(&text)))
-            })?,
-            expires_in: body
-                .optional("expires_in")
-                .map(|node| node.integer())
-                .transpose()?,
+            parameters: parameters(&body)?,
+            rights: rights(&body)?,
+            expires_in: expires_in(&body)?,
         })
     }
 }
@@ -122,7 +113,23 @@ fn optional<'a, T: Default>(
     fields.optional(key).map_or_else(|| Ok(T::default()), read)
 }
 
-fn locale(node: &Node<'_>) -> Result<Locale, Fault> {
+pub(super) fn parameters(body: &Fields<'_>) -> Result<BTreeMap<ParameterName, Vec<String>>, Fault> {
+    let name = |name: &str| ParameterName::parse(name).map_err(|error| error.expected());
+    optional(body, "parameters", |node| map(&node, name))
+}
+
+pub(super) fn rights(body: &Fields<'_>) -> Result<Vec<Right>, Fault> {
+    optional(body, "rights", |node| {
+        node.each(|item| item.parse(|text| parse_right(&text)))
+    })
+}
+
+pub(super) fn expires_in(body: &Fields<'_>) -> Result<Option<i64>, Fault> {
+    let asked = body.optional("expires_in");
+    asked.map(|node| node.integer()).transpose()
+}
+
+pub(super) fn locale(node: &Node<'_>) -> Result<Locale, Fault> {
     Locale::from_tag(node.text()?).ok_or_else(|| node.fault("`en-CA` or `fr-CA`"))
 }
 

@@ -44,6 +44,36 @@ impl HashCost {
     }
 }
 
+/// What every generated secret begins with, so that scanners find one that got lost.
+pub const SECRET_PREFIX: &str = "weir_secret_";
+
+/// A secret that was just made. Nobody can ask for it again.
+#[derive(Debug)]
+pub struct NewSecret {
+    /// By which name it is taken back.
+    pub id: String,
+    /// The secret, for the client's operator.
+    pub secret: SecretString,
+    /// What is kept of it.
+    pub hash: SecretHash,
+}
+
+impl NewSecret {
+    /// 256 random bits under a fresh id.
+    ///
+    /// # Errors
+    /// When it cannot be hashed.
+    pub fn generate(cost: HashCost) -> Result<Self, SecretHashError> {
+        let secret = SecretString::from(format!("{SECRET_PREFIX}{}", random::token()));
+        let id = random::bytes::<6>().map(|byte| format!("{byte:02x}"));
+        Ok(Self {
+            id: id.concat(),
+            hash: SecretHash::create(&secret, cost)?,
+            secret,
+        })
+    }
+}
+
 /// A text that is no hash of a client secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("expected an argon2id hash in PHC form, such as `$argon2id$v=19$m=19456,t=2,p=1$…`")]

@@ -12,7 +12,7 @@ use super::key::{EmbedKey, KeyAlgorithm, KeyError};
 
 /// For how long after its last signature a key verifies: a token's whole life, and the seconds that
 /// the clocks of two processes may differ.
-const OVERLAP: TimeDelta = TimeDelta::seconds(MAX_LIFETIME_SECONDS + 5);
+pub const OVERLAP: TimeDelta = TimeDelta::seconds(MAX_LIFETIME_SECONDS + 5);
 
 /// A key and when it signs. From the moment it is on the ring it verifies.
 #[derive(Debug, Clone)]
@@ -104,6 +104,13 @@ impl KeyRing {
         };
         let signer = newest.or_else(coming)?;
         Some(Arc::clone(&signer.key))
+    }
+
+    /// The key of that id, whether it may still be used or not.
+    #[must_use]
+    pub fn get(&self, kid: &str) -> Option<Arc<EmbedKey>> {
+        let keys = self.keys.read().unwrap_or_else(PoisonError::into_inner);
+        keys.get(kid).map(|scheduled| Arc::clone(&scheduled.key))
     }
 
     /// Whether what this key signed may be believed now.

@@ -1,11 +1,10 @@
-//! The checks of an access token for Weir's own API (RFC 9068 §4).
+//! The checks of a token that somebody other than the provider brings: an access token for Weir's
+//! own API (RFC 9068 §4), or a person's token that a client exchanges, which may be an ID token.
 //!
 //! Everything that can be said without a key is said first, so that noise costs no request to the
 //! provider. What is left of the token is then held against the provider's keys, each of which
 //! verifies one kind of signature only.
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Duration, Utc};
 use openidconnect::core::{CoreJsonWebKey, CoreJsonWebKeySet, CoreJwsSigningAlgorithm};
 use openidconnect::{JsonWebKey as _, JsonWebKeyAlgorithm, JsonWebKeyUse as _};
@@ -13,8 +12,8 @@ use serde_json::{Map, Value};
 
 use super::claims::IdentityClaims;
 use super::error::LoginError;
+use crate::jws::Compact;
 use crate::name::ViewerId;
-use crate::strict_json;
 
 /// Longer tokens are refused before anything in them is decoded.
 pub const MAX_TOKEN_BYTES: usize = 8 * 1024;
@@ -27,6 +26,9 @@ const MAX_LIFETIME: Duration = Duration::hours(24);
 
 /// The `typ` of an access token (RFC 9068 §2.1): no ID token, logout token or embed token has it.
 const TYPES: [&str; 2] = ["at+jwt", "application/at+jwt"];
+
+/// The `typ` of an ID token, where it has one.
+const ID_TOKEN_TYPE: &str = "JWT";
 
 /// Header members that point at keys of the sender's choice, or change what the token means.
 const FORBIDDEN: [&str; 8] = ["crit", "b64", "zip", "enc", "jku", "x5u", "jwk", "x5c"];
@@ -108,10 +110,19 @@ impl AccessTokenFlaw {
     }
 }
 
+/// Which kind of token it must be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Access,
+    Id,
+}
+
 /// What a token must fit.
 pub(super) struct Expected<'a> {
+    pub(super) kind: Kind,
     pub(super) issuer: &'a str,
-    pub(super) audience: &'a str,
+    /// Its one audience is one of these.
+    pub(super) audiences: &'a [&'a str],
     pub(super) now: DateTime<Utc>,
 }
 
@@ -142,20 +153,17 @@ pub(super) fn read<'a>(
     if token.len() > MAX_TOKEN_BYTES {
         return Err(AccessTokenFlaw::TooLong);
     }
-    let malformed = AccessTokenFlaw::Malformed;
-    let (message, signature) = token.rsplit_once('.').ok_or(malformed)?;
-    let (header, claims) = message.split_once('.').ok_or(malformed)?;
-    let (algorithm, kid) = read_header(&object(header)?)?;
-    let claims = object(claims)?;
-    let subject = check_claims(&claims, expected)?;
+    let token = Compact::read(token).map_err(|_| AccessTokenFlaw::Malformed)?;
+    let (algorithm, kid) = read_header(&token.header, expected.kind)?;
+    let subject = check_claims(&token.claims, expected)?;
     Ok(Read {
-        message,
-        signature: decode(signature)?,
+        message: token.message,
+        signature: token.signature_bytes,
         algorithm,
         kid,
         issuer: expected.issuer,
         subject,
-        claims,
+        claims: token.claims,
     })
 }
 
@@ -189,17 +197,22 @@ impl Read<'_> {
 /// The algorithm and the id of the key.
 fn read_header(
     header: &Map<String, Value>,
+    kind: Kind,
 ) -> Result<(CoreJwsSigningAlgorithm, String), AccessTokenFlaw> {
     if FORBIDDEN.iter().any(|name| header.contains_key(*name)) {
         return Err(AccessTokenFlaw::Header);
     }
     let member = |name: &str| header.get(name).and_then(Value::as_str);
-    let token_type = member("typ").ok_or(AccessTokenFlaw::WrongType)?;
     // RFC 7515 §4.1.9: media types are compared without regard to case.
-    if !TYPES
-        .iter()
-        .any(|name| name.eq_ignore_ascii_case(token_type))
-    {
+    let is_of_type = match (kind, header.get("typ").map(Value::as_str)) {
+        (Kind::Id, None) => true,
+        (Kind::Id, Some(Some(name))) => name.eq_ignore_ascii_case(ID_TOKEN_TYPE),
+        (Kind::Access, Some(Some(name))) => {
+            TYPES.iter().any(|known| known.eq_ignore_ascii_case(name))
+        }
+        (_, Some(None)) | (Kind::Access, None) => false,
+    };
+    if !is_of_type {
         return Err(AccessTokenFlaw::WrongType);
     }
     // Nothing with a shared secret, nothing unsigned: the same three as for ID tokens.
@@ -209,8 +222,8 @@ fn read_header(
         "EdDSA" => CoreJwsSigningAlgorithm::EdDsa,
         _ => return Err(AccessTokenFlaw::Algorithm),
     };
-    let kid = member("kid").ok_or(AccessTokenFlaw::Header)?;
-    Ok((algorithm, kid.to_owned()))
+    let key_id = member("kid").ok_or(AccessTokenFlaw::Header)?;
+    Ok((algorithm, key_id.to_owned()))
 }
 
 /// The claims that every access token has (RFC 9068 §2.2); the answer is its `sub`.
@@ -235,18 +248,34 @@ fn check_claims(
         },
         _ => None,
     };
-    if audience != Some(expected.audience) {
-        return Err(AccessTokenFlaw::Audience);
-    }
+    let audience = audience.filter(|audience| expected.audiences.contains(audience));
+    let audience = audience.ok_or(AccessTokenFlaw::Audience)?;
     check_times(claims, expected.now)?;
-    text("client_id")?;
-    text("jti")?;
+    match expected.kind {
+        Kind::Access => {
+            text("client_id")?;
+            text("jti")?;
+        }
+        Kind::Id => check_id_token(claims, audience)?,
+    }
     if claims.contains_key("cnf") {
         return Err(AccessTokenFlaw::Bound);
     }
     let subject = text("sub")?;
     ViewerId::parse(subject).map_err(|_| AccessTokenFlaw::Claims)?;
     Ok(subject.to_owned())
+}
+
+/// What sets an ID token apart (OIDC Core §2): it is for the client it was issued to. A logout token
+/// looks the same but for its `events`. There is no sign-in here that a nonce could belong to.
+fn check_id_token(claims: &Map<String, Value>, audience: &str) -> Result<(), AccessTokenFlaw> {
+    if claims.contains_key("events") {
+        return Err(AccessTokenFlaw::WrongType);
+    }
+    match claims.get("azp") {
+        Some(party) if party.as_str() != Some(audience) => Err(AccessTokenFlaw::Audience),
+        _ => Ok(()),
+    }
 }
 
 fn check_times(claims: &Map<String, Value>, now: DateTime<Utc>) -> Result<(), AccessTokenFlaw> {
@@ -268,14 +297,4 @@ fn check_times(claims: &Map<String, Value>, now: DateTime<Utc>) -> Result<(), Ac
         return Err(AccessTokenFlaw::Time);
     }
     Ok(())
-}
-
-fn object(part: &str) -> Result<Map<String, Value>, AccessTokenFlaw> {
-    strict_json::parse_object(&decode(part)?).map_err(|_| AccessTokenFlaw::Malformed)
-}
-
-/// base64url without padding, in its one canonical spelling.
-fn decode(part: &str) -> Result<Vec<u8>, AccessTokenFlaw> {
-    let decoded = URL_SAFE_NO_PAD.decode(part);
-    decoded.map_err(|_| AccessTokenFlaw::Malformed)
 }

@@ -17,7 +17,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use url::Url;
 
-use super::access_token::{self, AccessTokenError, AccessTokenFlaw, Refused};
+use super::access_token::{self, AccessTokenError, AccessTokenFlaw, Kind, Refused};
 use super::callback::{CallbackParams, Outcome};
 use super::claims::IdentityClaims;
 use super::config::{Issuer, ProviderConfig, ProviderConfigError, check_redirect_uri};
@@ -27,6 +27,7 @@ use super::http::HttpClient;
 use super::id_token::{self, Expected, Refusal};
 use super::pending::{LoginStart, PendingLogin};
 use super::return_to::ReturnTo;
+use crate::clients::exchange::SubjectTokenKind;
 use crate::random;
 
 type Client = CoreClient<
@@ -199,9 +200,40 @@ impl Provider {
         audience: &str,
         now: DateTime<Utc>,
     ) -> Result<IdentityClaims, AccessTokenError> {
+        self.accept_of_kind(Kind::Access, token, &[audience], now)
+            .await
+    }
+
+    /// Accepts a person's token that a client brings for exchange (RFC 8693), if its one audience is
+    /// one of `audiences`. An ID token is taken without a nonce: it belongs to no sign-in of ours.
+    ///
+    /// # Errors
+    /// As [`Provider::accept_access_token`].
+    pub async fn accept_subject_token(
+        &self,
+        kind: SubjectTokenKind,
+        token: &str,
+        audiences: &[&str],
+        now: DateTime<Utc>,
+    ) -> Result<IdentityClaims, AccessTokenError> {
+        let kind = match kind {
+            SubjectTokenKind::IdToken => Kind::Id,
+            SubjectTokenKind::AccessToken => Kind::Access,
+        };
+        self.accept_of_kind(kind, token, audiences, now).await
+    }
+
+    async fn accept_of_kind(
+        &self,
+        kind: Kind,
+        token: &str,
+        audiences: &[&str],
+        now: DateTime<Utc>,
+    ) -> Result<IdentityClaims, AccessTokenError> {
         let expected = access_token::Expected {
+            kind,
             issuer: self.issuer(),
-            audience,
+            audiences,
             now,
         };
         let read = access_token::read(token, &expected)?;

@@ -3,6 +3,7 @@
 //! person's records can be followed through changes of their claims.
 
 mod access;
+mod client_step;
 mod policy_step;
 mod view_as;
 
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use weir_policy::{BusinessUnit, RoleName, RuleId};
 
 pub use self::access::{Lock, LockdownStep, LockedScope, Revoke, RevokedTarget};
+pub use self::client_step::{ClientStep, ClientStepKind, Exchange};
 pub use self::policy_step::{PolicyStep, PolicyStepKind};
 pub use self::view_as::{Lens, Rules, ViewAs, ViewAsStep};
 use crate::time::canonical;
@@ -77,6 +79,8 @@ pub enum Fact {
     ViewAs(ViewAs),
     /// An admin took a part of this log away.
     AuditExport(AuditExport),
+    /// A step with the registration of an embed client.
+    ClientStep(ClientStep),
     /// Embed tokens were revoked.
     Revoke(Revoke),
     /// Dashboards were locked, or opened again.
@@ -97,6 +101,7 @@ impl Fact {
             Self::PolicyStep(_) => "policy_step",
             Self::ViewAs(_) => "view_as",
             Self::AuditExport(_) => "audit_export",
+            Self::ClientStep(_) => "client_step",
             Self::Revoke(_) => "revoke",
             Self::Lock(_) => "lock",
         }
@@ -194,6 +199,9 @@ pub struct Denial {
     /// Through whose eyes. Not written where the subject looked with their own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub view_as: Option<Lens>,
+    /// The embed client that was refused. Not written where none was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub client: Option<Label>,
 }
 
 impl Denial {
@@ -208,6 +216,7 @@ impl Denial {
             tile: None,
             policy_revision: None,
             view_as: None,
+            client: None,
         }
     }
 }
@@ -231,6 +240,9 @@ pub struct Mint {
     pub rights: Vec<Label>,
     /// How long it lives.
     pub expires_in_seconds: u64,
+    /// Who vouches for the subject, if not the client. Not written where the client does.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exchange: Option<Exchange>,
 }
 
 /// How an embedded dashboard was opened.

@@ -3,9 +3,9 @@ use std::time::Duration;
 use sqlx::AnyConnection;
 use weir_policy::{BusinessUnit, RoleName};
 use weir_registry::{
-    AuditError, AuditEvent, AuditOrder, AuditQuery, AuditRecord, ChainStatus, Durability, Fact,
-    Fault, Launch, LaunchMethod, Mint, RegistryError, RegistryOptions, SignIn, SignOut,
-    SignOutCause,
+    AuditError, AuditEvent, AuditOrder, AuditQuery, AuditRecord, ChainStatus, ClientStep,
+    ClientStepKind, Durability, Exchange, Fact, Fault, Launch, LaunchMethod, Mint, RegistryError,
+    RegistryOptions, SignIn, SignOut, SignOutCause,
 };
 
 use crate::support::{
@@ -55,8 +55,8 @@ async fn recording_nothing_is_an_error(database: Database) {
     assert!(matches!(refused, Err(AuditError::NothingToRecord)));
 }
 
-async fn every_kind_of_event_is_read_back_as_it_was_recorded(database: Database) {
-    let world = World::new(database).await;
+/// One of every kind but reads and refusals.
+fn other_facts() -> Vec<Fact> {
     let units = vec![BusinessUnit::parse("Finance & Wealth").unwrap()];
     let mint = Mint {
         client: label("demo-crm"),
@@ -67,6 +67,19 @@ async fn every_kind_of_event_is_read_back_as_it_was_recorded(database: Database)
         business_units: units.clone(),
         rights: vec![label("export_csv")],
         expires_in_seconds: 300,
+        exchange: Some(Exchange {
+            issuer: label("https://idp.example/realms/insurer"),
+            token: label("id_token"),
+        }),
+    };
+    let client_step = ClientStep {
+        step: ClientStepKind::AddSecret,
+        by: digest(7),
+        client: label("demo-crm"),
+        version: 12,
+        registration: digest(8),
+        secret: Some(label("0a1b2c3d4e5f")),
+        live_secrets: vec![label("0a1b2c3d4e5f")],
     };
     let launch = Launch {
         subject: digest(1),
@@ -87,12 +100,18 @@ async fn every_kind_of_event_is_read_back_as_it_was_recorded(database: Database)
         cause: SignOutCause::IdentityProvider,
         sessions: 2,
     };
-    let facts = [
+    vec![
         Fact::Mint(mint),
         Fact::Launch(launch),
         Fact::SignIn(sign_in),
         Fact::SignOut(sign_out),
-    ];
+        Fact::ClientStep(client_step),
+    ]
+}
+
+async fn every_kind_of_event_is_read_back_as_it_was_recorded(database: Database) {
+    let world = World::new(database).await;
+    let facts = other_facts();
     let later = at(0) + Duration::from_micros(1_234_567);
     let mut events: Vec<_> = facts
         .into_iter()

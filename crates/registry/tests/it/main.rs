@@ -29,6 +29,7 @@ mod audit;
 mod checkpoints;
 mod crash;
 mod drafts;
+mod embed_clients;
 mod families;
 mod killed;
 mod launch_codes;

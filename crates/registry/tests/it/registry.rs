@@ -121,6 +121,8 @@ async fn purging_removes_what_expired_and_nothing_else(database: Database) {
             .put(&digest(seed), "token", at(ends))
             .await
             .unwrap();
+        let used = registry.used_assertions();
+        assert!(used.use_up(&digest(seed), at(ends)).await.unwrap());
     }
 
     let purged = registry.purge(at(20)).await.unwrap();
@@ -130,6 +132,7 @@ async fn purging_removes_what_expired_and_nothing_else(database: Database) {
         Purged {
             pending_logins: 2,
             launch_codes: 2,
+            used_assertions: 2,
             ..Purged::default()
         }
     );

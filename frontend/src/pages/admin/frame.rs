@@ -13,13 +13,14 @@ use crate::text::PortalText as T;
 use leptos::prelude::*;
 
 /// The navigation in its order: page, path, name.
-const NAV: [(Section, &str, T); 8] = [
+const NAV: [(Section, &str, T); 9] = [
     (Section::Waiting, "/admin", T::WaitingShort),
     (Section::Policies, "/admin/policies", T::Policies),
     (Section::Drafts, "/admin/drafts", T::Drafts),
     (Section::Revisions, "/admin/revisions", T::Revisions),
     (Section::Access, "/admin/access", T::Access),
     (Section::ViewAs, "/admin/view-as", T::ViewAs),
+    (Section::Clients, "/admin/clients", T::Clients),
     (Section::Stop, "/admin/stop-access", T::Stop),
     (Section::Audit, "/admin/audit", T::Audit),
 ];

@@ -23,6 +23,7 @@ pub(super) enum Icon {
     Mask,
     Back,
     Link,
+    Plug,
     Stop,
 }
 
@@ -36,6 +37,7 @@ impl Icon {
             Section::Revisions => Self::Layers,
             Section::Access => Self::Grid,
             Section::ViewAs => Self::Eye,
+            Section::Clients => Self::Plug,
             Section::Stop => Self::Stop,
             Section::Audit => Self::Log,
         }
@@ -70,6 +72,7 @@ impl Icon {
             }
             Self::Back => "M8 4L3 9l5 5M3 9h9a5 5 0 0 1 5 5v2",
             Self::Link => "M7 4h9v9M16 4L5 15",
+            Self::Plug => "M7 2.500v4M13 2.500v4M4.500 6.500h11v3a5.500 5.500 0 0 1-11 0zM10 15v3",
             Self::Stop => "M10 3a7 7 0 1 0 .01 0zM5.200 5.200l9.600 9.600",
         }
     }

@@ -43,7 +43,7 @@ fn closed(vm: &StopVm) -> AnyView {
         (S::Reason.of(locale), Kind::Words),
         (S::By.of(locale), Kind::Words),
         (S::Since.of(locale), Kind::Words),
-        (S::OpenAgain.of(locale), Kind::Words),
+        (S::Step.of(locale), Kind::Words),
     ];
     let rows = vm.closed.iter().map(|line| {
         let mut cells = cells(line);
@@ -167,7 +167,7 @@ pub fn sure(vm: &SureVm) -> String {
         view! {
             {heading(&vm.question, "", None)}
             <div class="callout bad" role="alert">
-                <p>{Icon::Warning.view()} " " {consequence}</p>
+                <p class="line">{Icon::Warning.view()} <span>{consequence}</span></p>
             </div>
             <form method="post" action=local(&vm.action)>
                 {hidden(&vm.frame.csrf, None)}

@@ -80,14 +80,10 @@ impl Api {
         seen: Option<&str>,
     ) -> Result<Reply, ApiError> {
         let request = self.request(Method::POST, path).json(document);
-        let request = match seen {
-            Some(tag) => request.header(IF_MATCH, tag),
-            None => request,
-        };
-        self.reply(request).await
+        self.reply(naming(request, seen)).await
     }
 
-    /// `PUT path` with a document.
+    /// `PUT path` with a document; `seen` is the tag of what is replaced.
     ///
     /// # Errors
     /// [`ApiError`] says why nothing was done.
@@ -95,18 +91,23 @@ impl Api {
         &self,
         path: &str,
         document: &Value,
+        seen: Option<&str>,
     ) -> Result<Reply, ApiError> {
-        self.reply(self.request(Method::PUT, path).json(document))
-            .await
+        let request = self.request(Method::PUT, path).json(document);
+        self.reply(naming(request, seen)).await
     }
 
-    /// `DELETE path`.
+    /// `DELETE path` of what `seen` is the tag of.
     ///
     /// # Errors
     /// [`ApiError`] says why nothing was done.
-    pub(in crate::cli) async fn delete(&self, path: &str) -> Result<(), ApiError> {
-        self.send(self.request(Method::DELETE, path)).await?;
-        Ok(())
+    pub(in crate::cli) async fn delete(
+        &self,
+        path: &str,
+        seen: Option<&str>,
+    ) -> Result<(), ApiError> {
+        let request = naming(self.request(Method::DELETE, path), seen);
+        self.send(request).await.map(drop)
     }
 
     fn request(&self, method: Method, path: &str) -> RequestBuilder {
@@ -141,6 +142,14 @@ impl Api {
 
     fn foreign(&self) -> ApiError {
         ApiError::Foreign(self.origin.clone())
+    }
+}
+
+/// The request, about what was seen.
+fn naming(request: RequestBuilder, seen: Option<&str>) -> RequestBuilder {
+    match seen {
+        Some(tag) => request.header(IF_MATCH, tag),
+        None => request,
     }
 }
 

@@ -121,8 +121,8 @@ fn registration(state: &AppState, embed: &Embed) -> Vec<Finding> {
             "Name one of those that `GET /api/v1/policies` lists.".to_owned(),
         ));
     }
-    let of_origin: Vec<_> = state
-        .clients
+    let clients = state.clients.active();
+    let of_origin: Vec<_> = clients
         .iter()
         .filter(|client| {
             client

@@ -39,6 +39,10 @@ pub(crate) fn done(did: &str, locale: Locale) -> Option<Flash> {
             "Publiée. Elle est en vigueur partout en moins de cinq secondes.",
         ),
         "withdrawn" => ("Withdrawn.", "Retirée."),
+        "secret-removed" => (
+            "The secret is removed. Nobody gets a token with it any more.",
+            "Le secret est retiré. Personne n’obtient plus de jeton avec lui.",
+        ),
         "ended" => ("The preview is over.", "L’aperçu est terminé."),
         "closed" => (
             "Closed. Everywhere within five seconds, and here already.",

@@ -1,9 +1,11 @@
 //! Records of the audit log in sentences.
 
+mod client;
+
 use weir_frontend::model::admin::Outcome;
 use weir_query::Locale;
 use weir_registry::{
-    DataRead, Denial, Digest, Fact, Label, LaunchMethod, Lens, Mint, PolicyStep, PolicyStepKind,
+    DataRead, Denial, Digest, Fact, Label, Launch, LaunchMethod, Lens, PolicyStep, PolicyStepKind,
     ReadOutcome, SignOutCause, Source, ViewAs, ViewAsStep,
 };
 
@@ -12,7 +14,7 @@ use super::stopped;
 use super::words::pick;
 
 /// Every kind of record.
-pub(super) const KINDS: [&str; 11] = [
+pub(super) const KINDS: [&str; 12] = [
     "data_read",
     "denial",
     "mint",
@@ -24,6 +26,7 @@ pub(super) const KINDS: [&str; 11] = [
     "audit_export",
     "revoke",
     "lock",
+    "client_step",
 ];
 
 /// What a kind is called.
@@ -40,6 +43,7 @@ pub(super) fn kind_name(kind: &str, locale: Locale) -> &'static str {
         "audit_export" => ("Audit export", "Exportation du journal"),
         "revoke" => ("Revocation", "Révocation"),
         "lock" => ("Lockdown", "Fermeture"),
+        "client_step" => ("Embed client", "Client d’intégration"),
         _ => ("Other", "Autre"),
     };
     pick(locale, en, fr)
@@ -63,67 +67,66 @@ pub(super) struct Told {
 /// Tells a fact.
 pub(super) fn tell(fact: &Fact, desk: &Desk) -> Told {
     let locale = desk.locale;
-    let plain =
-        |en: &'static str, fr: &'static str, subject: Digest, dashboard: Option<&str>| Told {
-            what: pick(locale, en, fr).to_owned(),
-            subject: Some(subject),
-            dashboard: title(dashboard, desk),
-            revision: None,
-            outcome: Outcome::Allowed,
-        };
     match fact {
         Fact::DataRead(read) => data_read(read, desk),
         Fact::Denial(denial) => refused(denial, desk),
-        Fact::Mint(mint) => minted(mint, desk),
-        Fact::Launch(launch) => {
-            let (en, fr) = match launch.method {
-                LaunchMethod::Form => (
-                    "An embedded dashboard was opened by form.",
-                    "Un tableau de bord intégré a été ouvert par formulaire.",
-                ),
-                LaunchMethod::Code => (
-                    "An embedded dashboard was opened by code.",
-                    "Un tableau de bord intégré a été ouvert par code.",
-                ),
-            };
-            plain(en, fr, launch.subject, Some(launch.dashboard.as_str()))
-        }
-        Fact::SignIn(one) => plain("Signed in.", "Connexion.", one.subject, None),
-        Fact::SignOut(one) => match one.cause {
-            SignOutCause::Member => plain("Signed out.", "Déconnexion.", one.subject, None),
-            SignOutCause::IdentityProvider => plain(
-                "Signed out by the identity provider.",
-                "Déconnexion par le fournisseur d’identité.",
-                one.subject,
-                None,
-            ),
+        Fact::Mint(mint) => Told {
+            dashboard: title(Some(mint.dashboard.as_str()), desk),
+            ..client::minted(mint, locale)
         },
+        Fact::Launch(launch) => launched(launch, desk),
+        Fact::SignIn(one) => plain(pick(locale, "Signed in.", "Connexion."), one.subject, ""),
+        Fact::SignOut(one) => plain(signed_out(one.cause, locale), one.subject, ""),
         Fact::PolicyStep(step) => policy_step(step, locale),
         Fact::ViewAs(look) => view_as(look, desk),
-        Fact::AuditExport(export) => plain(
-            "A part of this log was exported.",
-            "Une partie de ce journal a été exportée.",
-            export.by,
-            None,
-        ),
+        Fact::AuditExport(export) => {
+            let (en, fr) = (
+                "A part of this log was exported.",
+                "Une partie de ce journal a été exportée.",
+            );
+            plain(pick(locale, en, fr), export.by, "")
+        }
         Fact::Revoke(revoke) => stopped::tell_revoke(revoke, desk),
         Fact::Lock(lock) => stopped::tell_lock(lock, desk),
+        Fact::ClientStep(step) => client::step(step, locale),
     }
 }
 
-/// A token was made.
-fn minted(mint: &Mint, desk: &Desk) -> Told {
-    let (origin, client) = (&mint.origin, &mint.client);
+/// Something that somebody did and was allowed to.
+fn plain(what: impl Into<String>, subject: Digest, dashboard: impl Into<String>) -> Told {
     Told {
-        what: match desk.locale {
-            Locale::EnCa => format!("A token for {origin} was issued to {client}."),
-            Locale::FrCa => format!("Un jeton pour {origin} a été émis à {client}."),
-        },
-        subject: Some(mint.subject),
-        dashboard: title(Some(mint.dashboard.as_str()), desk),
+        what: what.into(),
+        subject: Some(subject),
+        dashboard: dashboard.into(),
         revision: None,
         outcome: Outcome::Allowed,
     }
+}
+
+fn launched(launch: &Launch, desk: &Desk) -> Told {
+    let (en, fr) = match launch.method {
+        LaunchMethod::Form => (
+            "An embedded dashboard was opened by form.",
+            "Un tableau de bord intégré a été ouvert par formulaire.",
+        ),
+        LaunchMethod::Code => (
+            "An embedded dashboard was opened by code.",
+            "Un tableau de bord intégré a été ouvert par code.",
+        ),
+    };
+    let dashboard = title(Some(launch.dashboard.as_str()), desk);
+    plain(pick(desk.locale, en, fr), launch.subject, dashboard)
+}
+
+fn signed_out(cause: SignOutCause, locale: Locale) -> &'static str {
+    let (en, fr) = match cause {
+        SignOutCause::Member => ("Signed out.", "Déconnexion."),
+        SignOutCause::IdentityProvider => (
+            "Signed out by the identity provider.",
+            "Déconnexion par le fournisseur d’identité.",
+        ),
+    };
+    pick(locale, en, fr)
 }
 
 /// An admin began or ended looking through somebody else's eyes.
@@ -243,6 +246,7 @@ fn data_read(read: &DataRead, desk: &Desk) -> Told {
 fn refused(denial: &Denial, desk: &Desk) -> Told {
     let code = &denial.code;
     let what = match (&denial.tile, desk.locale) {
+        (None, locale) if denial.client.is_some() => client::refused(denial, locale),
         (Some(tile), Locale::EnCa) => format!("{tile} was withheld: {code}."),
         (Some(tile), Locale::FrCa) => format!("{tile} a été retenu\u{a0}: {code}."),
         (None, Locale::EnCa) => format!("Refused: {code}."),

@@ -13,7 +13,7 @@ use super::stop_words::{self, closed_what, revoked_what};
 use super::words::pick;
 use crate::problem::{Problem, Slug};
 use crate::service::gate::GateError;
-use crate::service::revoke_wish::{Meaningless, TokensWish, locked_scope, scope, spelled};
+use crate::service::revoke_wish::{TokensWish, locked_scope, scope, spelled};
 
 const PAGE: &str = "/admin/stop-access";
 
@@ -42,9 +42,8 @@ pub(super) async fn lock(desk: Desk, form: Result<Form, Problem>) -> Response {
 async fn locked(desk: &Desk, form: &Form) -> Result<Response, Problem> {
     let content = desk.state.dashboards.published.current();
     let reason = form.line("close_reason");
-    let scope = match scope(form.line("scope"), &content) {
-        Ok(scope) => scope,
-        Err(wish) => return wrong(desk, form, vec![meaningless(desk, "scope", &wish)]).await,
+    let Ok(scope) = scope(form.line("scope"), &content) else {
+        return wrong(desk, form, vec![meaningless(desk, "scope")]).await;
     };
     if reason.is_empty() {
         return wrong(desk, form, vec![no_reason(desk, "close_reason")]).await;
@@ -102,7 +101,7 @@ async fn revoked(desk: &Desk, form: &Form) -> Result<Response, Problem> {
                 "/target/jti" | "/target/family" | "/target/subject/sub" => "name",
                 _ => "target",
             };
-            return wrong(desk, form, vec![meaningless(desk, field, &wish)]).await;
+            return wrong(desk, form, vec![meaningless(desk, field)]).await;
         }
     };
     if reason.is_empty() {
@@ -136,13 +135,23 @@ fn tokens(target: &str, form: &Form) -> Option<TokensWish> {
     })
 }
 
-fn meaningless(desk: &Desk, field: &str, wish: &Meaningless) -> FieldError {
-    let sentence = pick(
-        desk.locale,
-        "This can’t be used. Expected:",
-        "Ceci est inutilisable. Attendu\u{a0}:",
-    );
-    error(field, format!("{sentence} {}", wish.expected))
+/// What is wrong with a field, in the words of the page.
+fn meaningless(desk: &Desk, field: &str) -> FieldError {
+    let (en, fr) = match field {
+        "name" => (
+            "Say which: the person’s id, or the id of the token or the family.",
+            "Dites lequel\u{a0}: l’identifiant de la personne, du jeton ou de la famille.",
+        ),
+        "issuer" => (
+            "Say who vouches for the person.",
+            "Dites qui répond de la personne.",
+        ),
+        _ => (
+            "There is no such thing any more. Choose another one.",
+            "Cet objet n’existe plus. Choisissez-en un autre.",
+        ),
+    };
+    error(field, pick(desk.locale, en, fr).to_owned())
 }
 
 fn no_reason(desk: &Desk, field: &str) -> FieldError {
@@ -241,7 +250,11 @@ async fn shown(desk: &Desk, form: &Form, errors: Vec<FieldError>) -> Result<Stop
         close_reason: field("close_reason"),
         targets: stop_words::targets(
             &content,
-            state.clients.iter().map(|client| client.id().as_str()),
+            state
+                .clients
+                .active()
+                .iter()
+                .map(|client| client.id().as_str()),
             form.line("target"),
             desk.locale,
         ),
