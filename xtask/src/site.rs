@@ -31,7 +31,9 @@ const SOURCES: [&str; 5] = [
 const MODULE: &str = "wasm/wasm32-unknown-unknown/wasm-release/weir_frontend.wasm";
 const SDK: &str = "frontend/sdk/weir.js";
 /// The frame's script, in the order in which its parts build on each other.
-const FRAME: [&str; 6] = ["clock", "proof", "notice", "access", "host", "start"];
+const FRAME: [&str; 7] = [
+    "launch", "clock", "proof", "notice", "access", "host", "start",
+];
 
 /// Builds `target/site` unless it was made from the sources as they are.
 pub(crate) fn build(workspace: &Workspace, console: &mut Console) -> anyhow::Result<()> {
@@ -125,6 +127,20 @@ mod tests {
             !scripts.sdk.contains("\"*\"") && !scripts.sdk.contains("`*`"),
             "no message to everybody"
         );
+    }
+
+    #[test]
+    fn every_part_of_the_frames_script_is_in_it() {
+        let workspace = Workspace::find().unwrap();
+        let folder = fs::read_dir(workspace.path("frontend/script/frame")).unwrap();
+        let mut parts: Vec<String> = folder
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        let mut listed = FRAME.map(|part| format!("{part}.js")).to_vec();
+
+        parts.sort();
+        listed.sort();
+        assert_eq!(parts, listed);
     }
 
     #[test]

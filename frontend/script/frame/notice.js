@@ -46,5 +46,6 @@ function wipe(kind, act) {
   form = null;
   // The style of what opens late stands in the body.
   doc.body.replaceChildren(...doc.body.querySelectorAll("style"), element("div", "page", notice));
+  doc.title = title;
   root.dataset.access = kind;
 }

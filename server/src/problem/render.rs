@@ -243,12 +243,13 @@ fn page(state: &AppState, problem: &Problem, audience: &Audience, id: &str) -> R
 
 /// How a frame with this problem becomes a dashboard again (F64).
 fn next_step(slug: Slug) -> NextStep {
-    match slug.as_str() {
+    let name = slug.as_str();
+    let asks = matches!(name, "session-ended" | "access-revoked");
+    match name {
         // A reloaded frame, a code that was opened twice: the host page simply launches again.
         "invalid-token" | "invalid-proof" | "code-spent" => NextStep::Now,
         "locked-down" => NextStep::Later,
-        "session-ended" | "access-revoked" => NextStep::Button,
-        _ if slug.status().is_server_error() => NextStep::Button,
+        _ if asks || slug.status().is_server_error() => NextStep::Button,
         _ => NextStep::Nothing,
     }
 }
