@@ -275,7 +275,8 @@ fn a_notice_in_a_frame_says_its_code_and_what_leads_on() {
     let html = pages::embed_notice(&sample::notice(Locale::FrCa, Theme::System));
 
     assert!(html.contains("data-code=\"access-revoked\" data-next=\"button\""));
-    assert!(html.contains("hidden>Réessayer</button>"), "{html}");
+    let button = "<button type=\"button\" hidden class=\"btn\">Réessayer</button>";
+    assert!(html.contains(button), "{html}");
 }
 
 #[test]

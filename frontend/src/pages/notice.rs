@@ -92,11 +92,15 @@ pub fn embed_notice(page: &NoticeVm) -> String {
         css: &style::PLAIN,
     });
     html.push_str(&render(|| refusal(page)));
-    html.push_str(&format!(
-        "<script nonce=\"{}\">{}</script>{CLOSE}",
-        escape(&page.nonce),
-        style::NOTICE.as_str()
-    ));
+    let nonce = escape(&page.nonce);
+    html.extend([
+        "<script nonce=\"",
+        &nonce,
+        "\">",
+        style::NOTICE.as_str(),
+        "</script>",
+        CLOSE,
+    ]);
     html
 }
 

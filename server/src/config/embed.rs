@@ -92,7 +92,7 @@ fn is_for_everybody(_: &std::fs::Metadata) -> bool {
     false
 }
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
 mod tests {
     use std::error::Error as _;
     use std::fs;

@@ -1,4 +1,4 @@
-//! Proofs that a caller holds the frame's key (DPoP, RFC 9449 §4).
+//! Proofs that a caller holds the frame's key (`DPoP`, RFC 9449 §4).
 //!
 //! A proof is a JWT that brings its own key, so it proves nothing by itself: what counts is that the
 //! key's thumbprint is the one in the frame token, and that everything in it is about this request.

@@ -344,7 +344,7 @@ impl Header {
                 .and_then(Value::as_str)
                 .ok_or(TokenError::Header)
         };
-        let (algorithm, kid, token_type) = (member("alg")?, member("kid")?, member("typ")?);
+        let (algorithm, key_id, token_type) = (member("alg")?, member("kid")?, member("typ")?);
         let algorithm = KeyAlgorithm::parse(algorithm).ok_or(TokenError::Algorithm)?;
         let kind = match token_type {
             TOKEN_TYPE => Kind::Launch,
@@ -352,7 +352,7 @@ impl Header {
             _ => return Err(TokenError::WrongType),
         };
         Ok(Self {
-            kid: kid.to_owned(),
+            kid: key_id.to_owned(),
             algorithm,
             kind,
         })

@@ -17,8 +17,8 @@ on_both_databases! {
 /// Where an hour begins on the test's clock.
 const HOUR: i64 = 2_800;
 
-fn unit(name: &str) -> Option<BusinessUnit> {
-    Some(BusinessUnit::parse(name).unwrap())
+fn unit(name: &str) -> BusinessUnit {
+    BusinessUnit::parse(name).unwrap()
 }
 
 fn read(change: impl FnOnce(&mut DataRead)) -> Fact {
@@ -26,7 +26,7 @@ fn read(change: impl FnOnce(&mut DataRead)) -> Fact {
         panic!("data_read makes data reads");
     };
     read.tile = label("premium");
-    read.business_unit = unit("auto");
+    read.business_unit = Some(unit("auto"));
     change(&mut read);
     Fact::DataRead(read)
 }
@@ -63,7 +63,7 @@ async fn reads_and_launches_are_summed_up_by_hour_tile_and_unit(database: Databa
     let launch = Fact::Launch(Launch {
         subject: digest(1),
         dashboard: label("finance-overview"),
-        business_unit: unit("auto"),
+        business_unit: Some(unit("auto")),
         origin: label("https://crm.example"),
         token_id: label("t-1"),
         method: LaunchMethod::Form,
@@ -90,7 +90,7 @@ async fn reads_and_launches_are_summed_up_by_hour_tile_and_unit(database: Databa
         opens: 1,
         reads: 0,
         rows: 0,
-        ..premium(unit("auto"))
+        ..premium(Some(unit("auto")))
     };
     let of_auto = UsageLine {
         reads: 3,
@@ -98,7 +98,7 @@ async fn reads_and_launches_are_summed_up_by_hour_tile_and_unit(database: Databa
         failed: 1,
         rows: 24,
         bytes: 4096,
-        ..premium(unit("auto"))
+        ..premium(Some(unit("auto")))
     };
     assert_eq!(first_hour.lines, [launched, premium(None), of_auto]);
     let people = |lines: &[weir_registry::PeopleLine]| -> Vec<u64> {
@@ -107,7 +107,7 @@ async fn reads_and_launches_are_summed_up_by_hour_tile_and_unit(database: Databa
     assert_eq!(people(&first_hour.people), [1, 2]);
     assert_eq!(people(&first_hour.everybody), [2]);
     let second_hour = report(&world, 3600, 7200).await;
-    assert_eq!(second_hour.lines, [premium(unit("auto"))]);
+    assert_eq!(second_hour.lines, [premium(Some(unit("auto")))]);
     let never = report(&world, 7200, 10_800).await;
     assert_eq!(never, UsageReport::default());
 }

@@ -36,9 +36,10 @@ pub(super) fn print(rows: &[KeyedRow], locale: Locale) {
         );
     }
     for row in rows {
-        let seen = match row.seen {
-            true => say("seen", "visible"),
-            false => say("not seen", "non visible"),
+        let seen = if row.seen {
+            say("seen", "visible")
+        } else {
+            say("not seen", "non visible")
         };
         let why = match row.verdict.as_str() {
             "permitted" => say("permitted", "permise"),
