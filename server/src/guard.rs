@@ -133,12 +133,7 @@ impl FromRequestParts<AppState> for Member {
         // Written by another version, perhaps: then the person signs in again.
         let session: Session =
             serde_json::from_str(&stored.payload).map_err(|error| required().caused_by(error))?;
-        if !session.lives(stored.expires_at, now) {
-            return Err(required());
-        }
-        // What the provider's claims mean may have been narrowed since.
-        let content = state.dashboards.published.current();
-        if !session.is_of(&content.mapping().digest()) {
+        if !session.lives(stored.expires_at, now) || !still_means(state, &session) {
             return Err(required());
         }
         if let Some(later) = session.touch(stored.expires_at, now) {
@@ -147,12 +142,22 @@ impl FromRequestParts<AppState> for Member {
         // And what the provider says of the person too (L45).
         let request = request_id(parts)?;
         let session = refreshed(state, key, (stored, session), &request).await?;
+        let session = session.filter(|session| still_means(state, session));
         let session = session.ok_or_else(required)?;
         Ok(Self {
             person: Arc::new(session.member),
             session: key,
         })
     }
+}
+
+/// Whether a session says what its claims mean now: the mapping may have been narrowed since, and
+/// the provider may be asked no more.
+fn still_means(state: &AppState, session: &Session) -> bool {
+    let content = state.dashboards.published.current();
+    let issuer = session.member.subject.issuer();
+    let provider = state.sign_in.providers.with_issuer(issuer);
+    provider.is_some() && session.is_of(&content.mapping().digest())
 }
 
 impl FromRequestParts<AppState> for Reader {

@@ -55,6 +55,7 @@ mod denied;
 mod digest;
 pub mod document;
 mod explain;
+mod forget;
 mod grant;
 mod locale;
 mod mask;
@@ -77,6 +78,7 @@ pub use explain::{
     ExplainedColumn, ExplainedRule, Explanation, Outcome, RowClause, RowExplanation, RowVerdict,
     explain, explain_row,
 };
+pub use forget::opened_by_forgetting;
 pub use grant::Grant;
 pub use locale::Locale;
 pub use mask::{BucketWidth, ColumnAccess, Mask};

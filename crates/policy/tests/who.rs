@@ -13,7 +13,9 @@ use proptest::sample::{select, subsequence};
 use support::{Row, attribute, column, policies, role, schema, subject};
 use weir_policy::change::Shown;
 use weir_policy::who::{Certainty, Question, Way, who_could_see};
-use weir_policy::{BusinessUnit, PolicySet, Subject, Value, resolve};
+use weir_policy::{
+    BusinessUnit, ColumnAccess, PolicySet, Subject, Value, opened_by_forgetting, resolve,
+};
 
 const UNITS: [&str; 3] = ["auto", "home", "life"];
 const ROLES: [&str; 4] = ["analyst", "guest", "officer", "other"];
@@ -218,6 +220,109 @@ proptest! {
                 }
             }
         }
+    }
+}
+
+/// Somebody with every other claim left out, starting with the first or the second.
+fn forgetful(person: &Subject, first: usize) -> Subject {
+    let every_other = |index: usize| index % 2 == first;
+    let roles = person.roles().iter().enumerate();
+    let units = person.business_units().iter().enumerate();
+    let kept = Subject::new(person.issuer(), person.id())
+        .with_roles(
+            roles
+                .filter(|(n, _)| every_other(*n))
+                .map(|(_, it)| it.clone()),
+        )
+        .with_business_units(
+            units
+                .filter(|(n, _)| every_other(*n))
+                .map(|(_, it)| it.clone()),
+        );
+    let attributes = person.attributes().enumerate();
+    attributes.fold(kept, |kept, (n, (name, values))| {
+        let left = values.iter().enumerate();
+        let left = left
+            .filter(|(m, _)| every_other(n + m))
+            .map(|(_, it)| it.clone());
+        kept.with_attribute(name.clone(), left)
+    })
+}
+
+/// Whether a cell of a row is shown, masked, or not at all: the less, the more is kept back.
+fn kept_back(set: &PolicySet, person: &Subject, row: &Row, name: &str) -> u8 {
+    let Ok(grant) = resolve(set, person, &schema()) else {
+        return 2;
+    };
+    if !grant.rows().eval(&|name| row.get(name).cloned()).is_true() {
+        return 2;
+    }
+    match grant.access(&column(name)) {
+        ColumnAccess::Visible => 0,
+        ColumnAccess::Masked(_) => 1,
+        ColumnAccess::Hidden => 2,
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1_000))]
+
+    /// Where forgetting is called safe, nobody sees anything more by it.
+    #[test]
+    fn e14_nobody_sees_more_by_forgetting_claims(
+        rules in rules(),
+        people in proptest::collection::vec(people(), 4),
+        things in proptest::collection::vec(things(), 6),
+        first in 0..2_usize,
+    ) {
+        let set = policies(&rules);
+        for person in &people {
+            let kept = forgetful(person, first);
+            if opened_by_forgetting(&set, &schema(), person, &kept).is_some() {
+                continue;
+            }
+            for row in &things {
+                for name in ["unit", "region", "amount"] {
+                    prop_assert!(
+                        kept_back(&set, &kept, row, name) >= kept_back(&set, person, row, name),
+                        "{kept:?} sees {name} of {row:?}, {person:?} does not\n{rules:#?}"
+                    );
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn forgetting_what_a_rule_keeps_somebody_back_by_is_suspected() {
+    let contractor = subject().with_roles([role("analyst"), role("contractor")]);
+    let analyst = subject().with_roles([role("analyst")]);
+    let all = "{ id: all, permit: all, when: { role: analyst } }";
+    for (rule, suspected) in [
+        ("{ id: r, forbid: all, when: { role: contractor } }", true),
+        (
+            "{ id: r, hide: [amount], when: { role: contractor } }",
+            true,
+        ),
+        (
+            "{ id: r, mask: { column: unit, with: hash }, when: { role: contractor } }",
+            true,
+        ),
+        ("{ id: r, permit: all, unless: { role: contractor } }", true),
+        ("{ id: r, permit: all, when: { role: contractor } }", false),
+        (
+            "{ id: r, hide: [amount], unless: { role: contractor } }",
+            false,
+        ),
+        ("{ id: r, forbid: all, when: { role: guest } }", false),
+    ] {
+        let set = policies(&[all, rule]);
+        let found = opened_by_forgetting(&set, &schema(), &contractor, &analyst);
+        assert_eq!(found.is_some(), suspected, "{rule}");
+        assert_eq!(
+            opened_by_forgetting(&set, &schema(), &analyst, &analyst),
+            None
+        );
     }
 }
 

@@ -1,4 +1,4 @@
-//! What the two switches that stop access have in common: revocations and lockdowns.
+//! What the switches that stop access have in common: revocations, lockdowns and signing keys.
 
 use sha2::{Digest as _, Sha256};
 
@@ -7,7 +7,7 @@ use crate::{AuditError, Digest, StoreError, TextError, text};
 /// The longest reason in characters.
 const REASON: usize = 500;
 
-/// Why a revocation or a lockdown is not in force.
+/// Why a revocation, a lockdown or a step with the keys was not done.
 #[derive(Debug, thiserror::Error)]
 pub enum AccessError {
     /// The reason is not one.

@@ -14,8 +14,9 @@ use crate::{
     expiring, revocations,
 };
 
-/// No embed token that was issued before lives longer, whatever clocks say.
-const EMBED_TOKENS: TimeDelta = TimeDelta::minutes(10);
+/// Nothing that the provider said before is accepted longer: its own tokens live a day at most, the
+/// families of embed tokens that came of them twelve hours.
+const SAID_BEFORE: TimeDelta = TimeDelta::minutes(24 * 60 + 10);
 
 const REMEMBER: &str = "
 INSERT INTO provider_sessions (session_hash, issuer, sub, expires_at_ms)
@@ -213,7 +214,7 @@ async fn on_record(
         },
         client: None,
         issued_up_to: logout.at,
-        until: logout.at + EMBED_TOKENS,
+        until: logout.at + SAID_BEFORE,
         by: person,
         reason: "signed out at the identity provider".to_owned(),
         at: logout.at,

@@ -4,9 +4,13 @@ use std::fmt;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
+use crate::audit::append;
 use crate::database::{Database, Write};
 use crate::time::from_millis;
-use crate::{Durability, StoreError, expiring};
+use crate::{
+    AccessError, AuditEvent, Durability, Fact, KeyStep, KeyStepKind, Label, RequestId, StoreError,
+    expiring,
+};
 
 const SELECT: &str = "
 SELECT kid, algorithm, sealed, created_at_ms, signs_from_ms, signs_until_ms, retired_at_ms
@@ -75,6 +79,8 @@ pub struct NewSigningKey {
     pub algorithm: String,
     /// Its secret, sealed.
     pub sealed: Vec<u8>,
+    /// The request that the record is about.
+    pub request: RequestId,
 }
 
 /// A key as it is kept.
@@ -149,13 +155,14 @@ impl SigningKeys {
     /// if that is later. Says when.
     ///
     /// # Errors
-    /// [`StoreError::Database`] when the database refuses; then nothing has changed.
+    /// [`AccessError`] when it could not be recorded or the database refuses; then nothing has
+    /// changed.
     pub async fn rotate(
         &self,
         key: &NewSigningKey,
         from: DateTime<Utc>,
         now: DateTime<Utc>,
-    ) -> Result<DateTime<Utc>, StoreError> {
+    ) -> Result<DateTime<Utc>, AccessError> {
         for _ in 0..TRIES {
             let mut tx = self.database.write(Durability::Disk).await?;
             let closed: Option<i64> = sqlx::query_scalar(CLOSE)
@@ -166,24 +173,26 @@ impl SigningKeys {
             // Without one to close there was none, or another rotation is about to put its own.
             let statement = if closed.is_some() { SUCCEED } else { BEGIN };
             if insert(&mut tx, statement, key, now, begins).await? == 1 {
+                record(&mut tx, (KeyStepKind::Rotate, &key.kid, None), key, now).await?;
                 tx.commit().await?;
-                return from_millis("signing_keys.signs_from_ms", begins);
+                return Ok(from_millis("signing_keys.signs_from_ms", begins)?);
             }
         }
-        Err(StoreError::Database(sqlx::Error::RowNotFound))
+        Err(AccessError::Database(sqlx::Error::RowNotFound))
     }
 
     /// Takes a key out: from now on it is worth nothing. If it is the newest, `replacement` takes
     /// its place at once.
     ///
     /// # Errors
-    /// [`StoreError::Database`] when the database refuses; then nothing has changed.
+    /// [`AccessError`] when it could not be recorded or the database refuses; then nothing has
+    /// changed.
     pub async fn retire(
         &self,
         kid: &str,
         replacement: &NewSigningKey,
         now: DateTime<Utc>,
-    ) -> Result<Retired, StoreError> {
+    ) -> Result<Retired, AccessError> {
         let at = now.timestamp_millis();
         let mut tx = self.database.write(Durability::Disk).await?;
         let retired = if retire(&mut tx, RETIRE_NEWEST, kid, at).await? {
@@ -195,6 +204,9 @@ impl SigningKeys {
         } else {
             return Ok(Retired::Unknown);
         };
+        let replaced = (retired == Retired::Replaced).then_some(replacement.kid.as_str());
+        let step = (KeyStepKind::Retire, kid, replaced);
+        record(&mut tx, step, replacement, now).await?;
         tx.commit().await?;
         Ok(retired)
     }
@@ -206,6 +218,26 @@ impl SigningKeys {
     pub async fn purge(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
         expiring::purge(&self.database, PURGE, now - LISTED).await
     }
+}
+
+/// On record in the transaction that does it, last: whoever appends holds the end of the log.
+async fn record(
+    tx: &mut Write,
+    (step, kid, replacement): (KeyStepKind, &str, Option<&str>),
+    key: &NewSigningKey,
+    now: DateTime<Utc>,
+) -> Result<(), AccessError> {
+    let label = |text: &str| {
+        let column = "signing_keys.kid";
+        Label::parse(text).map_err(|_| StoreError::Corrupt { column })
+    };
+    let fact = Fact::KeyStep(KeyStep {
+        step,
+        kid: label(kid)?,
+        replacement: replacement.map(label).transpose()?,
+    });
+    append::append(tx, &[AuditEvent::new(now, key.request.clone(), fact)]).await?;
+    Ok(())
 }
 
 async fn insert(

@@ -114,6 +114,9 @@ async fn by_access_token(parts: &Parts, state: &AppState) -> Result<Caller, Prob
         .accept_access_token(token, &api.audience, now)
         .await
         .map_err(refused)?;
+    if state.dashboards.gate.has_revoked_person(&identity) {
+        return Err(invalid());
+    }
     let content = state.dashboards.published.current();
     let person = content.mapping().member(&identity);
     let person = person.map_err(|error| invalid().caused_by(error))?;

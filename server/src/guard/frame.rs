@@ -149,7 +149,10 @@ fn possession(
     if bound_to.is_some_and(|key| key != proof.key()) {
         return Err(ProofError::OtherKey);
     }
-    state.proofs.remember(&proof, now)?;
+    // Where a token is to be bound, the token itself is spent: that serves once without remembering.
+    if bound_to.is_some() {
+        state.proofs.remember(&proof, now)?;
+    }
     Ok(*proof.key())
 }
 

@@ -10,7 +10,7 @@ use serde::Serialize;
 use sha2::{Digest as _, Sha256};
 use weir_identity::embed::FAMILY_LIFETIME_SECONDS;
 use weir_identity::{EmbedClaims, MintError, Thumbprint, TokenId};
-use weir_registry::{Binding, Bound, Denial, Digest, Family, Label, Realm, RequestId};
+use weir_registry::{Bind, Binding, Bound, Denial, Digest, Fact, Family, Label, Realm, RequestId};
 
 use crate::guard::{self, Launched};
 use crate::problem::{Problem, Slug};
@@ -57,9 +57,26 @@ pub async fn bind(
     if revocations.family_revoked(&family_id, family.begun_at, claims) {
         return Err(revoked(&state, claims, &request).await?);
     }
-    answer(&state, claims, (family_id, &family), &key, now)
-        .map(Json)
-        .map_err(internal)
+    let answer = answer(&state, claims, (family_id, &family), &key, now).map_err(internal)?;
+    record(&state, claims, &family, &request).await?;
+    Ok(Json(answer))
+}
+
+/// On record before the frame has its token.
+async fn record(
+    state: &AppState,
+    claims: &EmbedClaims,
+    family: &Family,
+    request: &RequestId,
+) -> Result<(), Problem> {
+    let bind = Bind {
+        subject: Digest::from(claims.subject().identity_digest()),
+        dashboard: Label::parse(claims.dashboard.as_str()).map_err(internal)?,
+        token_id: Label::parse(claims.jti.as_str()).map_err(internal)?,
+        family: Label::parse(family.id.as_str()).map_err(internal)?,
+    };
+    let facts = vec![Fact::Bind(bind)];
+    Ok(state.dashboards.recorder.facts(request, facts).await?)
 }
 
 fn answer(

@@ -59,6 +59,9 @@ struct Current {
     /// How many changes the registry had seen.
     changes: u64,
     clients: EmbedClients,
+    /// Registered under an id that the configuration has: a process that runs on keeps its own, and
+    /// takes everything else over.
+    left_out: Vec<ClientId>,
 }
 
 /// Why there are no clients to go on with.
@@ -107,6 +110,9 @@ impl Clients {
             .map_err(|_| ClientsError::NoRandomness)?;
         let fixed: Vec<EmbedClient> = fixed.iter().cloned().collect();
         let current = assemble(&fixed, &registry).await?;
+        if let Some(both) = current.left_out.first() {
+            return Err(ClientsError::Both(both.clone()));
+        }
         Ok(Self(Arc::new(Shared {
             fixed,
             registry,
@@ -200,10 +206,12 @@ impl Clients {
 async fn assemble(fixed: &[EmbedClient], registry: &Registry) -> Result<Current, ClientsError> {
     let list = registry.embed_clients().all().await?;
     let mut clients = fixed.to_vec();
+    let mut left_out = Vec::new();
     for stored in &list.clients {
         match read(stored) {
             Ok(client) if fixed.iter().any(|known| known.id() == client.id()) => {
-                return Err(ClientsError::Both(client.id().clone()));
+                tracing::error!(client = %client.id(), "an embed client of the configuration was registered too");
+                left_out.push(client.id().clone());
             }
             Ok(client) => clients.push(client),
             Err(error) => {
@@ -217,6 +225,7 @@ async fn assemble(fixed: &[EmbedClient], registry: &Registry) -> Result<Current,
     Ok(Current {
         changes: list.changes,
         clients,
+        left_out,
     })
 }
 

@@ -10,10 +10,11 @@ use std::sync::{Arc, Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use serde_json::Value;
 use tokio::sync::{Mutex as Turn, watch};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
-use weir_identity::{EmbedClaims, Revocations};
+use weir_identity::{EmbedClaims, IdentityClaims, Revocations};
 use weir_policy::Subject;
 use weir_registry::{
     AccessError, Label, Lockdown, LockdownScope, Locking, NewRevocation, Registry, Revocation,
@@ -35,6 +36,10 @@ const TOKEN_LIFE: TimeDelta = TimeDelta::seconds(600);
 
 /// No family of tokens lives longer.
 const FAMILY_LIFE: TimeDelta = TimeDelta::hours(12);
+
+/// No token of an identity provider is accepted that lives longer: for that long somebody could come
+/// back with one from before.
+const PROVIDER_TOKEN_LIFE: TimeDelta = TimeDelta::hours(24);
 
 /// What is known of revocations and lockdowns, and how well. Cloning it is cheap; the task that
 /// asks the registry ends with the last clone.
@@ -189,6 +194,17 @@ impl Gate {
         }
     }
 
+    /// Whether all that somebody's identity provider said of them in a token was taken back since it
+    /// was issued, by an admin or by a logout there.
+    #[must_use]
+    pub fn has_revoked_person(&self, identity: &IdentityClaims) -> bool {
+        let since = identity.claims().get("iat").and_then(Value::as_i64);
+        let since = since.and_then(|seconds| DateTime::from_timestamp(seconds, 0));
+        let revocations = &self.0.shared.revocations;
+        let (issuer, sub) = (identity.issuer(), identity.subject());
+        revocations.subject_revoked(issuer, sub, since.unwrap_or_default())
+    }
+
     /// Becomes ready when what [`Gate::check`] says may be another.
     #[must_use]
     pub fn changes(&self) -> watch::Receiver<()> {
@@ -217,7 +233,8 @@ impl Gate {
         let shared = &self.0.shared;
         let now = shared.clock.now();
         let life = match target {
-            Revoked::Spent { .. } | Revoked::Jti { .. } => TOKEN_LIFE,
+            Revoked::Spent { .. } => TOKEN_LIFE,
+            Revoked::Subject { .. } => PROVIDER_TOKEN_LIFE + TOKEN_LIFE,
             _ => FAMILY_LIFE + TOKEN_LIFE,
         };
         let new = NewRevocation {

@@ -234,13 +234,14 @@ async fn renew(state: &AppState, question: &Question, refreshed: Refreshed) -> O
     let content = state.dashboards.published.current();
     let mapping = content.mapping();
     let old = &question.session;
-    let member = match refreshed.identity.as_ref().map(|it| mapping.member(it)) {
-        Some(Ok(member)) => member,
-        None => old.member.clone(),
+    let (member, digest) = match refreshed.identity.as_ref().map(|it| mapping.member(it)) {
+        Some(Ok(member)) => (member, mapping.digest()),
+        // No new claims: they mean what the mapping said that they came through.
+        None => (old.member.clone(), old.mapping),
         // The claims are not what anybody could mean: as at a sign-in, they give nothing.
         Some(Err(_)) => return end(state, question, SignOutCause::IdentityProvider).await,
     };
-    let session = old.renewed(member, mapping.digest(), state.clock.now());
+    let session = old.renewed(member, digest, state.clock.now());
     match keep(state, question, &session, &refreshed.tokens).await {
         Ok(true) => Outcome::Renewed,
         Ok(false) => Outcome::Over,

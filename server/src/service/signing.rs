@@ -14,7 +14,9 @@ use tokio_util::sync::CancellationToken;
 use weir_identity::{
     EmbedKey, KeyAlgorithm, KeyError, KeyRing, MasterKey, ScheduledKey, SealError,
 };
-use weir_registry::{NewSigningKey, Retired, SigningKeys, StoreError, StoredKey};
+use weir_registry::{
+    AccessError, LabelError, NewSigningKey, RequestId, Retired, SigningKeys, StoreError, StoredKey,
+};
 
 use crate::clock::Clock;
 
@@ -48,6 +50,12 @@ pub enum SigningError {
     /// The registry does not answer.
     #[error(transparent)]
     Store(#[from] StoreError),
+    /// A step with the keys was not done.
+    #[error(transparent)]
+    Step(#[from] AccessError),
+    /// The step can't be named in the audit.
+    #[error("the step can't be named in the audit")]
+    Name(#[from] LabelError),
     /// A key was sealed under another master key.
     #[error(
         "signing key `{0}` of the registry does not open with this `embed.master_key`: start with the \
@@ -252,6 +260,7 @@ impl Signing {
             kid,
             algorithm,
             sealed,
+            request: RequestId::parse("keys")?,
         })
     }
 

@@ -35,12 +35,22 @@ impl Office {
         Self::open_with(|plan| plan).await
     }
 
+    /// With a rule more about the notes.
+    pub(crate) async fn governed_by(rule: &str) -> Self {
+        let canaries = Canaries::new();
+        canaries.edit("policies/notes.policy.yaml", &(policy("notes") + rule));
+        Self::over(canaries, |plan| plan).await
+    }
+
     async fn open_with(change: impl FnOnce(Plan) -> Plan) -> Self {
+        Self::over(Canaries::new(), change).await
+    }
+
+    async fn over(canaries: Canaries, change: impl FnOnce(Plan) -> Plan) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let issuer = format!("http://{}", listener.local_addr().unwrap());
         let key = SigningKey::from_bytes(&rand::random());
         tokio::spawn(provider(listener, &issuer, &key));
-        let canaries = Canaries::new();
         let mut plan = canaries.plan();
         plan.issuer.clone_from(&issuer);
         Self {

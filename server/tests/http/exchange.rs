@@ -25,7 +25,10 @@ struct Desk {
 
 impl Desk {
     async fn open(change: impl FnOnce(&mut Value)) -> Self {
-        let office = Office::open().await;
+        Self::of(Office::open().await, change).await
+    }
+
+    async fn of(office: Office, change: impl FnOnce(&mut Value)) -> Self {
         let mut document = json!({
             "origins": [HOST], "dashboards": ["finance-overview"],
             "business_units": ["auto", "home"], "rights": ["export_csv"],
@@ -296,6 +299,46 @@ async fn e11_what_the_host_asks_beyond_its_registration_is_refused() {
     let granted = desk.exchange(&token, ID_TOKEN, &right).await.ok();
     assert_eq!(said(&granted)["rights"], json!(["export_csv"]));
     assert_eq!(granted.json()["expires_in"], 60);
+}
+
+#[tokio::test]
+async fn e14_a_claim_that_keeps_the_person_back_is_not_left_out() {
+    let rule =
+        "  - id: executives-see-no-amounts\n    hide: [amount]\n    when: { role: executive }\n";
+    let narrow = Desk::of(Office::governed_by(rule).await, |_| {}).await;
+
+    let refused = narrow.of_claims(&narrow.claims()).await;
+
+    assert_eq!(refused.status, StatusCode::FORBIDDEN, "{refused:?}");
+    assert_eq!(narrow.last_denial().await.0, "narrowing_would_open");
+    let analyst = narrow.with("roles", json!(["analyst"]));
+    narrow.of_claims(&analyst).await.ok();
+    let roles = json!(["analyst", "executive"]);
+    let wide = Office::governed_by(rule).await;
+    let wide = Desk::of(wide, |document| document["exchange"]["roles"] = roles).await;
+    wide.of_claims(&wide.claims()).await.ok();
+}
+
+#[tokio::test]
+async fn e10_a_token_from_before_its_person_was_revoked_is_not_exchanged() {
+    let desk = Desk::open(|_| {}).await;
+    let before = desk.claims();
+    desk.of_claims(&before).await.ok();
+    let world = &desk.office.world;
+    let governor = world.session(&Who::governor()).await;
+    let target = json!({ "subject": { "issuer": desk.office.issuer, "sub": "amelie" } });
+    let revoke = post("/api/v1/embed-tokens/revoke")
+        .json(&json!({ "target": target, "reason": "A laptop was stolen" }))
+        .cookie(&governor)
+        .header("sec-fetch-site", "same-origin");
+    world.send(revoke).await.ok();
+
+    world.clock.advance(Duration::minutes(1));
+    let refused = desk.of_claims(&before).await;
+
+    assert_eq!(refused.problem(), "subject-token-invalid");
+    assert_eq!(desk.last_denial().await.0, "revoked");
+    desk.of_claims(&desk.claims()).await.ok();
 }
 
 #[tokio::test]

@@ -41,7 +41,7 @@ use weir_server::service::query_cache::Origin;
 use self::model::{Asker, ROLES, Row, Rule, UNITS};
 use self::table::{Chosen, Expected, FILTERS, SLUG, TABLES, TILES, Tile};
 use crate::support::ask::{get, with_query};
-use crate::support::world::{Plan, World};
+use crate::support::world::{ISSUER, Plan, World};
 
 const POLICIES_PER_WORLD: u64 = 5;
 const ASKERS_PER_POLICY: usize = 7;
@@ -290,7 +290,7 @@ fn write_policy(home: &TempDir, table: &str, text: &str, sees: &str) {
 
 /// The asker as Weir knows them.
 fn subject(asker: &Asker) -> Subject {
-    let mut subject = Subject::new("https://idp.example", "somebody");
+    let mut subject = Subject::new(ISSUER, "somebody");
     for (claim, texts) in &asker.claims {
         let texts = texts.iter().map(|text| text.0.as_str());
         subject = match *claim {

@@ -27,6 +27,9 @@ use super::ask::{Answer, Ask};
 use super::configuration::configuration;
 use super::lake;
 
+/// The identity provider members come from, unless a plan says otherwise. It does not answer.
+pub(crate) const ISSUER: &str = "http://127.0.0.1:1";
+
 /// The host page that tokens are made for.
 pub(crate) const HOST: &str = "https://crm.example";
 /// The client of ordinary readers, and its secret.
@@ -170,7 +173,7 @@ impl Plan {
             dashboards: repository().join("dashboards"),
             public_url: "https://weir.example".to_owned(),
             // Nobody listens there.
-            issuer: "http://127.0.0.1:1".to_owned(),
+            issuer: ISSUER.to_owned(),
             oidc: None,
             api: "[api]\naudience = \"weir-api\"",
             first_paint_wait_ms: 30_000,

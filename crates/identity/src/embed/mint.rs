@@ -135,7 +135,7 @@ impl Minter {
     }
 
     fn claims(&self, grant: EmbedGrant, now: DateTime<Utc>) -> Result<EmbedClaims, MintError> {
-        let iat = now.timestamp();
+        let (iat, jti) = (now.timestamp(), token_id(now)?);
         Ok(EmbedClaims {
             iss: self.issuer.clone(),
             aud: AUDIENCE.to_owned(),
@@ -150,8 +150,8 @@ impl Minter {
             locale: grant.locale,
             parameters: grant.parameters,
             rights: grant.rights,
-            jti: token_id(now)?,
-            family: token_id(now)?,
+            family: jti.clone(),
+            jti,
             iat,
             exp: iat + grant.lifetime_seconds,
         })

@@ -157,10 +157,15 @@ impl Revocations {
         claims: &EmbedClaims,
     ) -> bool {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        let family = RevocationTarget::Family {
-            family: family.clone(),
-        };
-        let all = std::iter::once(family).chain(targets(claims));
+        let (first, family) = (
+            RevocationTarget::Token {
+                jti: family.clone(),
+            },
+            RevocationTarget::Family {
+                family: family.clone(),
+            },
+        );
+        let all = [first, family].into_iter().chain(targets(claims));
         !known.marks.is_empty() && known.means(claims, all, begun.timestamp())
     }
 
@@ -218,6 +223,10 @@ fn targets(claims: &EmbedClaims) -> impl Iterator<Item = RevocationTarget> {
         RevocationTarget::All,
         RevocationTarget::Token {
             jti: claims.jti.clone(),
+        },
+        // A family is called like the token that it began with: what followed from that falls too.
+        RevocationTarget::Token {
+            jti: claims.family.clone(),
         },
         RevocationTarget::Family {
             family: claims.family.clone(),

@@ -4,6 +4,7 @@
 
 mod access;
 mod client_step;
+mod embed_step;
 mod policy_step;
 mod view_as;
 
@@ -13,6 +14,7 @@ use weir_policy::{BusinessUnit, RoleName, RuleId};
 
 pub use self::access::{Lock, LockdownStep, LockedScope, Revoke, RevokedTarget};
 pub use self::client_step::{ClientStep, ClientStepKind, Exchange};
+pub use self::embed_step::{Bind, KeyStep, KeyStepKind};
 pub use self::policy_step::{PolicyStep, PolicyStepKind};
 pub use self::view_as::{Lens, Rules, ViewAs, ViewAsStep};
 use crate::time::canonical;
@@ -81,6 +83,10 @@ pub enum Fact {
     AuditExport(AuditExport),
     /// A step with the registration of an embed client.
     ClientStep(ClientStep),
+    /// A launch token was exchanged for a frame's own.
+    Bind(Bind),
+    /// A step with the keys of embed tokens.
+    KeyStep(KeyStep),
     /// Embed tokens were revoked.
     Revoke(Revoke),
     /// Dashboards were locked, or opened again.
@@ -102,6 +108,8 @@ impl Fact {
             Self::ViewAs(_) => "view_as",
             Self::AuditExport(_) => "audit_export",
             Self::ClientStep(_) => "client_step",
+            Self::Bind(_) => "bind",
+            Self::KeyStep(_) => "key_step",
             Self::Revoke(_) => "revoke",
             Self::Lock(_) => "lock",
         }

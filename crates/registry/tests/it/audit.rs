@@ -3,9 +3,9 @@ use std::time::Duration;
 use sqlx::AnyConnection;
 use weir_policy::{BusinessUnit, RoleName};
 use weir_registry::{
-    AuditError, AuditEvent, AuditOrder, AuditQuery, AuditRecord, ChainStatus, ClientStep,
-    ClientStepKind, Durability, Exchange, Fact, Fault, Launch, LaunchMethod, Mint, RegistryError,
-    RegistryOptions, SignIn, SignOut, SignOutCause,
+    AuditError, AuditEvent, AuditOrder, AuditQuery, AuditRecord, Bind, ChainStatus, ClientStep,
+    ClientStepKind, Durability, Exchange, Fact, Fault, KeyStep, KeyStepKind, Launch, LaunchMethod,
+    Mint, RegistryError, RegistryOptions, SignIn, SignOut, SignOutCause,
 };
 
 use crate::support::{
@@ -53,6 +53,23 @@ async fn recording_nothing_is_an_error(database: Database) {
     let refused = world.registry.audit().record(Vec::new()).await;
 
     assert!(matches!(refused, Err(AuditError::NothingToRecord)));
+}
+
+/// What happens to tokens and keys after they were made.
+fn later_facts() -> [Fact; 2] {
+    [
+        Fact::Bind(Bind {
+            subject: digest(1),
+            dashboard: label("finance-overview"),
+            token_id: label("0192f0c1-7d3e"),
+            family: label("0192f0c1-7d3e"),
+        }),
+        Fact::KeyStep(KeyStep {
+            step: KeyStepKind::Retire,
+            kid: label("kPrK_qmxVWaYVA9wwBF6Iuo3vVzz7TxHCTwXBygrS4k"),
+            replacement: None,
+        }),
+    ]
 }
 
 /// One of every kind but reads and refusals.
@@ -111,10 +128,9 @@ fn other_facts() -> Vec<Fact> {
 
 async fn every_kind_of_event_is_read_back_as_it_was_recorded(database: Database) {
     let world = World::new(database).await;
-    let facts = other_facts();
+    let facts = other_facts().into_iter().chain(later_facts());
     let later = at(0) + Duration::from_micros(1_234_567);
     let mut events: Vec<_> = facts
-        .into_iter()
         .map(|fact| AuditEvent::new(later, request(7), fact))
         .collect();
     events.extend(page_view(8));

@@ -1,6 +1,6 @@
 use weir_registry::{NewSigningKey, Retired, StoredKey};
 
-use crate::support::{Database, World, at};
+use crate::support::{Database, World, at, request};
 
 on_both_databases! {
     the_first_key_signs_at_once_and_there_is_one_first,
@@ -18,6 +18,7 @@ fn key(kid: &str) -> NewSigningKey {
         kid: kid.to_owned(),
         algorithm: "EdDSA".to_owned(),
         sealed: vec![1, 2, 3],
+        request: request(1),
     }
 }
 

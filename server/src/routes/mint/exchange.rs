@@ -12,8 +12,10 @@ use serde_json::json;
 use utoipa::ToSchema;
 use weir_identity::clients::exchange::ISSUED_TOKEN_TYPE;
 use weir_identity::{
-    AccessTokenError, EmbedClient, ExchangeRequest, IdentityClaims, LoginError, Member, MintRefusal,
+    AccessTokenError, EmbedClient, EmbedGrant, ExchangeRequest, IdentityClaims, LoginError, Member,
+    MintRefusal,
 };
+use weir_policy::{Subject, opened_by_forgetting};
 use weir_registry::{Exchange, Label, RequestId};
 
 use super::issue::{forbidden, issue, refused};
@@ -101,6 +103,11 @@ pub(crate) async fn exchange(
             return Err(worded(forbidden(&state, &client, &refusal, &request).await));
         }
     };
+    if opens_more(&state, &grant, &person) {
+        guard::deny_client(&state, &client, "narrowing_would_open", &request).await?;
+        let problem = Problem::new(Slug::MintForbidden);
+        return Err(worded(problem.at("/subject_token", WOULD_OPEN)));
+    }
     let label = |text: &str| {
         Label::parse(text).map_err(|error| Problem::new(Slug::Internal).caused_by(error))
     };
@@ -117,6 +124,28 @@ pub(crate) async fn exchange(
         expires_in: issued.expires_in,
         launch_url: issued.launch_url,
     }))
+}
+
+/// What is refused where leaving claims out would not narrow.
+const WOULD_OPEN: &str = "policies keep this person back by a role, unit or attribute that the \
+    registration leaves out: allow it for exchange";
+
+/// Whether the person might see more with the claims that are left than with all they have: rules
+/// that keep people back must hold for whom they are meant (attack E14).
+fn opens_more(state: &AppState, grant: &EmbedGrant, person: &Member) -> bool {
+    let content = state.dashboards.published.current();
+    let held = &person.subject;
+    let kept = Subject::new(held.issuer(), held.id())
+        .with_roles(grant.roles.iter().cloned())
+        .with_business_units(grant.business_units.iter().cloned());
+    let attributes = grant.attributes.iter();
+    let kept = attributes.fold(kept, |kept, (name, values)| {
+        kept.with_attribute(name.clone(), values.iter().cloned())
+    });
+    let dashboard = content.dashboard(grant.dashboard.as_str());
+    let tiles = dashboard.iter().flat_map(|dashboard| dashboard.tiles());
+    let mut schemas = tiles.map(|tile| tile.dataset.schema());
+    schemas.any(|schema| opened_by_forgetting(content.policies(), schema, held, &kept).is_some())
 }
 
 /// Why nobody comes out of a token.
@@ -145,6 +174,11 @@ async fn person(
         .await;
     let identity = accepted.map_err(not_accepted)?;
     check_delegation(&identity)?;
+    if state.dashboards.gate.has_revoked_person(&identity) {
+        let problem = Problem::new(Slug::SubjectTokenInvalid);
+        let problem = problem.at("/subject_token", "it was taken back: sign in again");
+        return Err(NotExchanged::Token("revoked", problem));
+    }
     let published = &state.dashboards.published;
     // What the claims mean may be out of date by then.
     if published.is_closed() {

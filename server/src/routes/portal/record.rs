@@ -5,8 +5,8 @@ mod client;
 use weir_frontend::model::admin::Outcome;
 use weir_query::Locale;
 use weir_registry::{
-    DataRead, Denial, Digest, Fact, Label, Launch, LaunchMethod, Lens, PolicyStep, PolicyStepKind,
-    ReadOutcome, SignOutCause, Source, ViewAs, ViewAsStep,
+    DataRead, Denial, Digest, Fact, KeyStep, KeyStepKind, Label, Launch, LaunchMethod, Lens,
+    PolicyStep, PolicyStepKind, ReadOutcome, SignOutCause, Source, ViewAs, ViewAsStep,
 };
 
 use super::desk::Desk;
@@ -14,7 +14,7 @@ use super::stopped;
 use super::words::pick;
 
 /// Every kind of record.
-pub(super) const KINDS: [&str; 12] = [
+pub(super) const KINDS: [&str; 14] = [
     "data_read",
     "denial",
     "mint",
@@ -27,6 +27,8 @@ pub(super) const KINDS: [&str; 12] = [
     "revoke",
     "lock",
     "client_step",
+    "bind",
+    "key_step",
 ];
 
 /// What a kind is called.
@@ -44,6 +46,8 @@ pub(super) fn kind_name(kind: &str, locale: Locale) -> &'static str {
         "revoke" => ("Revocation", "Révocation"),
         "lock" => ("Lockdown", "Fermeture"),
         "client_step" => ("Embed client", "Client d’intégration"),
+        "bind" => ("Frame bound", "Cadre lié"),
+        "key_step" => ("Signing key", "Clé de signature"),
         _ => ("Other", "Autre"),
     };
     pick(locale, en, fr)
@@ -89,6 +93,15 @@ pub(super) fn tell(fact: &Fact, desk: &Desk) -> Told {
         Fact::Revoke(revoke) => stopped::tell_revoke(revoke, desk),
         Fact::Lock(lock) => stopped::tell_lock(lock, desk),
         Fact::ClientStep(step) => client::step(step, locale),
+        Fact::Bind(bind) => {
+            let (en, fr) = (
+                "A frame took its token and bound it to its key.",
+                "Un cadre a pris son jeton et l’a lié à sa clé.",
+            );
+            let dashboard = title(Some(bind.dashboard.as_str()), desk);
+            plain(pick(locale, en, fr), bind.subject, dashboard)
+        }
+        Fact::KeyStep(step) => keys(step, locale),
     }
 }
 
@@ -116,6 +129,28 @@ fn launched(launch: &Launch, desk: &Desk) -> Told {
     };
     let dashboard = title(Some(launch.dashboard.as_str()), desk);
     plain(pick(desk.locale, en, fr), launch.subject, dashboard)
+}
+
+/// A step with the keys of embed tokens; whoever has the master key did it, on Weir's machine.
+fn keys(step: &KeyStep, locale: Locale) -> Told {
+    let kid = &step.kid;
+    let what = match (step.step, locale) {
+        (KeyStepKind::Rotate, Locale::EnCa) => format!("The signing key {kid} takes over."),
+        (KeyStepKind::Rotate, Locale::FrCa) => {
+            format!("La clé de signature {kid} prend la relève.")
+        }
+        (KeyStepKind::Retire, Locale::EnCa) => format!("The signing key {kid} was retired."),
+        (KeyStepKind::Retire, Locale::FrCa) => {
+            format!("La clé de signature {kid} a été retirée.")
+        }
+    };
+    Told {
+        what,
+        subject: None,
+        dashboard: String::new(),
+        revision: None,
+        outcome: Outcome::Allowed,
+    }
 }
 
 fn signed_out(cause: SignOutCause, locale: Locale) -> &'static str {
