@@ -1,5 +1,6 @@
 //! The composition root: every part is made here, once, in an order that fails early.
 
+mod error;
 mod folder;
 mod sign_in;
 
@@ -13,32 +14,28 @@ use rand::rngs::OsRng;
 use secrecy::ExposeSecret;
 use sha2::{Digest as _, Sha256};
 use tokio_util::sync::CancellationToken;
-use weir_engine::{EngineError, LakeConfig, LakeError, MaskKey, QueryEngine};
-use weir_identity::{
-    ClientError, EmbedClients, MasterKey, Minter, ProofMemory, ProvidersError, Verifier,
-};
-use weir_registry::{
-    ContentPathError, LabelError, Registry, RegistryError, RevisionError, TreeError,
-};
+use weir_engine::{LakeConfig, MaskKey, QueryEngine};
+use weir_identity::{EmbedClients, MasterKey, Minter, ProofMemory, Verifier};
+use weir_registry::Registry;
 
+pub use self::error::StartError;
 use self::folder::Folder;
-use crate::assets::{Assets, AssetsError};
+use crate::assets::Assets;
 use crate::clock::Clock;
-use crate::config::{ApiConfig, AuditKeyError, Config, MasterKeyProblem};
-use crate::content::ContentError;
+use crate::config::{ApiConfig, Config};
 use crate::demo;
 use crate::present::Presenters;
 use crate::router::router;
-use crate::service::clients::{Clients, ClientsError};
+use crate::service::clients::Clients;
 use crate::service::current_engine::CurrentEngine;
 use crate::service::dashboards::{Dashboards, Patience};
-use crate::service::gate::{Gate, GateError};
+use crate::service::gate::Gate;
 use crate::service::governance::{ChainWatch, Doer, Governance, Workshop};
 use crate::service::published::Published;
 use crate::service::publisher::{Lake, Publisher};
 use crate::service::query_cache::{Limits, QueryCache};
 use crate::service::recorder::Recorder;
-use crate::service::signing::{Signing, SigningError};
+use crate::service::signing::Signing;
 use crate::service::snapshots::Snapshots;
 use crate::service::view_as::ViewAs;
 use crate::state::{AppState, Parts};
@@ -64,77 +61,6 @@ pub struct App {
     state: AppState,
     scheduler: Doer,
     refresh: Duration,
-}
-
-/// Why Weir did not start.
-#[derive(Debug, thiserror::Error)]
-pub enum StartError {
-    /// A policy, dataset or dashboard file.
-    #[error(transparent)]
-    Content(#[from] ContentError),
-    /// The tables do not fit the datasets, or can't be read.
-    #[error("the lake can't be used")]
-    Lake(#[from] LakeError),
-    /// The tables' snapshots can't be read.
-    #[error("the tables' snapshots can't be read")]
-    Snapshots(#[from] EngineError),
-    /// The database.
-    #[error("the registry can't be used")]
-    Registry(#[from] RegistryError),
-    /// The browser half.
-    #[error(transparent)]
-    Assets(#[from] AssetsError),
-    /// A client of the configuration.
-    #[error("`embed.clients` can't be used")]
-    Client(#[from] ClientError),
-    /// The embed clients.
-    #[error(transparent)]
-    Clients(#[from] ClientsError),
-    /// The master key.
-    #[error(transparent)]
-    MasterKey(#[from] MasterKeyProblem),
-    /// The signing keys.
-    #[error("the keys of embed tokens can't be used")]
-    Signing(#[from] SigningError),
-    /// The identity provider's settings.
-    #[error("`oidc` can't be used")]
-    Providers(#[from] ProvidersError),
-    /// An identity provider's id.
-    #[error("`oidc.id`: {0}")]
-    ProviderId(#[from] weir_identity::NameError),
-    /// A file of the configuration.
-    #[error("`{0}` can't be read")]
-    File(std::path::PathBuf, #[source] std::io::Error),
-    /// The mask key.
-    #[error("`lake.mask_key` needs at least 32 bytes")]
-    MaskKey,
-    /// A file can't be kept in the registry.
-    #[error("the content can't be kept in the registry")]
-    Tree(#[from] TreeError),
-    /// A file's name can't.
-    #[error("the content can't be kept in the registry")]
-    Path(#[from] ContentPathError),
-    /// A key of the audit log.
-    #[error("`registry.audit` can't be used")]
-    AuditKey(#[from] AuditKeyError),
-    /// A name that may not stand in the audit.
-    #[error("the start can't be recorded")]
-    Label(#[from] LabelError),
-    /// A revision of the registry can't be used.
-    #[error("the revision in force can't be used")]
-    Revision(#[from] RevisionError),
-    /// What was revoked or locked can't be seen.
-    #[error("revocations and lockdowns can't be read")]
-    Gate(#[from] GateError),
-    /// A setting that [`Config::load`] should have demanded.
-    #[error("`{0}` is missing")]
-    Missing(&'static str),
-    /// Number and date formats.
-    #[error("number and date formats can't be set up")]
-    Formats(#[from] crate::present::PresentError),
-    /// The demo's surroundings.
-    #[error("the demo can't be set up")]
-    Demo(#[from] demo::DemoError),
 }
 
 impl App {

@@ -12,8 +12,8 @@ use axum::extract::FromRequestParts;
 use http::header::{AUTHORIZATION, COOKIE};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName};
+use weir_identity::TokenError;
 use weir_identity::VerifiedEmbed;
-use weir_identity::embed::verify::TokenError;
 use weir_identity::session::{Session, SessionId};
 use weir_registry::{Denial, Digest, Fact, Label, Realm, RequestId};
 

@@ -13,6 +13,7 @@ pub mod proof;
 pub mod proof_memory;
 pub mod revocation;
 pub mod thumbprint;
+pub mod token_error;
 pub mod verify;
 
 mod known;

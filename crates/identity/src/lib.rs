@@ -83,7 +83,8 @@ pub use embed::proof::{Call, Proof, ProofError};
 pub use embed::proof_memory::ProofMemory;
 pub use embed::revocation::{Revocation, RevocationTarget, Revocations};
 pub use embed::thumbprint::Thumbprint;
-pub use embed::verify::{TokenError, VerifiedEmbed, VerifiedFrame, Verifier};
+pub use embed::token_error::TokenError;
+pub use embed::verify::{VerifiedEmbed, VerifiedFrame, Verifier};
 pub use mapping::{
     ClaimMapping, ClaimValue, Explanation, MappingDigest, MappingError, MappingFileError, Member,
     Verdict,

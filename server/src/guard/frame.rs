@@ -4,7 +4,7 @@
 use axum::extract::{FromRequestParts, OriginalUri};
 use http::request::Parts;
 use http::{HeaderMap, HeaderName};
-use weir_identity::embed::verify::TokenError;
+use weir_identity::TokenError;
 use weir_identity::{Call, Proof, ProofError, Thumbprint};
 use weir_registry::{Denial, Digest, Realm, RequestId};
 
