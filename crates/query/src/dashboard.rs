@@ -2,6 +2,7 @@
 
 mod document;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{Months, NaiveDate};
@@ -78,6 +79,16 @@ impl Dashboard {
     #[must_use]
     pub fn tiles(&self) -> &[Tile] {
         &self.tiles
+    }
+
+    /// Every dataset that tiles or filters read, each once, by name.
+    #[must_use]
+    pub fn datasets(&self) -> Vec<&Dataset> {
+        let of_tiles = self.tiles.iter().map(|tile| &tile.dataset);
+        let of_filters = self.filters.iter().map(|filter| &filter.dataset);
+        let all = of_tiles.chain(of_filters);
+        let by_name: BTreeMap<_, _> = all.map(|it| (it.name(), it.as_ref())).collect();
+        by_name.into_values().collect()
     }
 
     /// The tile called `id`.

@@ -30,6 +30,23 @@ pub(crate) struct Office {
     key: SigningKey,
 }
 
+/// Its tile reads the visits, its filter lists words of the notes.
+const VISITS: &str = "
+dashboard: claims-operations
+title: { en: Visits, fr: Visites }
+subtitle: { en: Where people went, fr: Où les gens sont allés }
+filters:
+  - { id: place, label: { en: Place, fr: Lieu }, dataset: gold.notes, column: place }
+tiles:
+  - id: elsewhere
+    title: { en: Visits, fr: Visites }
+    dataset: gold.visits
+    chart: bar
+    width: 12
+    by: [place]
+    measures: [amount]
+";
+
 impl Office {
     pub(crate) async fn open() -> Self {
         Self::open_with(|plan| plan).await
@@ -39,6 +56,7 @@ impl Office {
     pub(crate) async fn governed_by(rule: &str) -> Self {
         let canaries = Canaries::new();
         canaries.edit("policies/notes.policy.yaml", &(policy("notes") + rule));
+        canaries.edit("dashboards/claims-operations.dashboard.yaml", VISITS);
         Self::over(canaries, |plan| plan).await
     }
 

@@ -320,6 +320,23 @@ async fn e14_a_claim_that_keeps_the_person_back_is_not_left_out() {
 }
 
 #[tokio::test]
+async fn e14_nor_is_it_where_a_filter_alone_reads_what_the_rule_is_about() {
+    let rule = "  - id: not-for-executives\n    hide: [place]\n    when: { role: executive }\n";
+    let office = Office::governed_by(rule).await;
+    let desk = Desk::of(office, |document| {
+        document["dashboards"] = json!(["claims-operations"]);
+    });
+    let desk = desk.await;
+    let token = desk.id_token(&desk.claims());
+
+    let visits = [("dashboard", "claims-operations")];
+    let refused = desk.exchange(&token, ID_TOKEN, &visits).await;
+
+    assert_eq!(refused.status, StatusCode::FORBIDDEN, "{refused:?}");
+    assert_eq!(desk.last_denial().await.0, "narrowing_would_open");
+}
+
+#[tokio::test]
 async fn e10_a_token_from_before_its_person_was_revoked_is_not_exchanged() {
     let desk = Desk::open(|_| {}).await;
     let before = desk.claims();

@@ -143,9 +143,10 @@ fn opens_more(state: &AppState, grant: &EmbedGrant, person: &Member) -> bool {
         kept.with_attribute(name.clone(), values.iter().cloned())
     });
     let dashboard = content.dashboard(grant.dashboard.as_str());
-    let tiles = dashboard.iter().flat_map(|dashboard| dashboard.tiles());
-    let mut schemas = tiles.map(|tile| tile.dataset.schema());
-    schemas.any(|schema| opened_by_forgetting(content.policies(), schema, held, &kept).is_some())
+    let mut datasets = dashboard.iter().flat_map(|dashboard| dashboard.datasets());
+    datasets.any(|dataset| {
+        opened_by_forgetting(content.policies(), dataset.schema(), held, &kept).is_some()
+    })
 }
 
 /// Why nobody comes out of a token.
