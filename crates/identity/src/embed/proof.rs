@@ -14,6 +14,7 @@ use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::thumbprint::Thumbprint;
+use crate::jws::decode;
 use crate::strict_json::{self, JsonFault};
 
 /// The `typ` of a proof.
@@ -268,11 +269,4 @@ impl Claims {
         }
         Ok(())
     }
-}
-
-/// base64url without padding, in its one canonical spelling.
-fn decode(part: &str) -> Result<Vec<u8>, ProofError> {
-    URL_SAFE_NO_PAD
-        .decode(part)
-        .map_err(|_| ProofError::Malformed)
 }

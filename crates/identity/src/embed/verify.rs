@@ -6,8 +6,6 @@
 
 use std::sync::Arc;
 
-use base64::Engine as _;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
@@ -21,6 +19,7 @@ use super::revocation::Revocations;
 use super::thumbprint::Thumbprint;
 use super::token_error::TokenError;
 use super::{AUDIENCE, FRAME_TOKEN_TYPE, MAX_LIFETIME_SECONDS, MAX_TOKEN_BYTES, TOKEN_TYPE};
+use crate::jws::decode;
 use crate::strict_json;
 
 /// How far into the future `iat` may lie: replicas whose clocks differ a little.
@@ -292,11 +291,4 @@ fn read_confirmation(cnf: Option<Value>) -> Result<Thumbprint, TokenError> {
     thumbprint
         .filter(|_| members.len() == 1)
         .ok_or(TokenError::Claims)
-}
-
-/// base64url without padding, in its one canonical spelling.
-fn decode(part: &str) -> Result<Vec<u8>, TokenError> {
-    URL_SAFE_NO_PAD
-        .decode(part)
-        .map_err(|_| TokenError::Malformed)
 }

@@ -118,7 +118,7 @@ impl Providers {
         audience: &str,
         now: DateTime<Utc>,
     ) -> Result<IdentityClaims, AccessTokenError> {
-        let provider = self.only().or_else(|| self.named_by(token));
+        let provider = self.meant_by(token);
         let provider = provider.ok_or(AccessTokenFlaw::Issuer)?;
         provider.accept_access_token(token, audience, now).await
     }
@@ -134,7 +134,7 @@ impl Providers {
         audiences: &[&str],
         now: DateTime<Utc>,
     ) -> Result<IdentityClaims, AccessTokenError> {
-        let provider = self.only().or_else(|| self.named_by(token));
+        let provider = self.meant_by(token);
         let provider = provider.ok_or(AccessTokenFlaw::Issuer)?;
         provider
             .accept_subject_token(kind, token, audiences, now)
@@ -150,12 +150,14 @@ impl Providers {
         token: &str,
         now: DateTime<Utc>,
     ) -> Result<LogoutNotice, LogoutTokenError> {
-        let provider = self.only().or_else(|| self.named_by(token));
+        let provider = self.meant_by(token);
         let provider = provider.ok_or(LogoutTokenFlaw::Issuer)?;
         provider.accept_logout_token(token, now).await
     }
 
-    fn named_by(&self, token: &str) -> Option<&Provider> {
-        self.with_issuer(&named_issuer(token)?)
+    /// The only one, or the one whose issuer a token names; whether it is that one's is not known yet.
+    fn meant_by(&self, token: &str) -> Option<&Provider> {
+        let named = || self.with_issuer(&named_issuer(token)?);
+        self.only().or_else(named)
     }
 }
