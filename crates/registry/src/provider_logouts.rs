@@ -14,10 +14,6 @@ use crate::{
     expiring, revocations,
 };
 
-/// Nothing that the provider said before is accepted longer: its own tokens live a day at most, the
-/// families of embed tokens that came of them twelve hours.
-const SAID_BEFORE: TimeDelta = TimeDelta::minutes(24 * 60 + 10);
-
 const REMEMBER: &str = "
 INSERT INTO provider_sessions (session_hash, issuer, sub, expires_at_ms)
 VALUES ($1, $2, $3, $4)
@@ -85,6 +81,8 @@ pub struct ProviderLogout {
     pub session: Option<Digest>,
     /// When.
     pub at: DateTime<Utc>,
+    /// For how long something that the provider said before could be brought: so long it is revoked.
+    pub remembered: TimeDelta,
     /// The id under which this appears in the audit.
     pub request: RequestId,
 }
@@ -214,7 +212,7 @@ async fn on_record(
         },
         client: None,
         issued_up_to: logout.at,
-        until: logout.at + SAID_BEFORE,
+        until: logout.at + logout.remembered,
         by: person,
         reason: "signed out at the identity provider".to_owned(),
         at: logout.at,

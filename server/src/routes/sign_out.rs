@@ -25,6 +25,7 @@ use crate::guard::{self, logout_cookie, session_cookie};
 use crate::locale::browser_locale;
 use crate::problem::{Problem, Slug};
 use crate::reader::Member;
+use crate::service::gate::said_before;
 use crate::state::AppState;
 
 /// The one field of a back-channel logout.
@@ -149,6 +150,7 @@ pub async fn by_provider(
         token_until: notice.expires_at,
         session: notice.session_key().map(Digest::from),
         at: now,
+        remembered: said_before(),
         request,
         issuer: notice.issuer.clone(),
         sub: notice.subject.clone(),

@@ -15,6 +15,7 @@ use serde_json::Value;
 use tokio::sync::{Mutex as Turn, watch};
 use tokio::task::JoinHandle;
 use tokio::time::Instant;
+use weir_identity::oidc::access_token::MAX_LIFETIME as PROVIDER_TOKEN_LIFE;
 use weir_identity::{EmbedClaims, IdentityClaims, Revocations};
 use weir_policy::Subject;
 use weir_registry::{
@@ -37,10 +38,6 @@ const TOKEN_LIFE: TimeDelta = TimeDelta::seconds(600);
 
 /// No family of tokens lives longer.
 const FAMILY_LIFE: TimeDelta = TimeDelta::hours(12);
-
-/// No token of an identity provider is accepted that lives longer: for that long somebody could come
-/// back with one from before.
-const PROVIDER_TOKEN_LIFE: TimeDelta = TimeDelta::hours(24);
 
 /// What is known of revocations and lockdowns, and how well. Cloning it is cheap; the task that
 /// asks the registry ends with the last clone.
@@ -188,7 +185,7 @@ impl Gate {
         let now = shared.clock.now();
         let life = match target {
             Revoked::Spent { .. } => TOKEN_LIFE,
-            Revoked::Subject { .. } => PROVIDER_TOKEN_LIFE + TOKEN_LIFE,
+            Revoked::Subject { .. } => said_before(),
             _ => FAMILY_LIFE + TOKEN_LIFE,
         };
         let new = NewRevocation {
@@ -250,6 +247,13 @@ impl Gate {
             LockdownScope::BusinessUnit(unit) => subject.business_units().contains(unit),
         })
     }
+}
+
+/// For how long what was said of somebody before could be brought: no token of an identity provider
+/// is accepted that lives longer, and nothing that came of one does.
+#[must_use]
+pub fn said_before() -> TimeDelta {
+    PROVIDER_TOKEN_LIFE + TOKEN_LIFE
 }
 
 impl Drop for Following {

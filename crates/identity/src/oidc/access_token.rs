@@ -16,8 +16,9 @@ use crate::name::ViewerId;
 /// How far a provider's clock may be from ours.
 const SKEW: Duration = Duration::seconds(60);
 
-/// An access token that lives longer is somebody's mistake.
-const MAX_LIFETIME: Duration = Duration::hours(24);
+/// An access token that lives longer is somebody's mistake. For that long somebody could come back
+/// with one from before a logout or a revocation.
+pub const MAX_LIFETIME: Duration = Duration::hours(24);
 
 /// The `typ` of an access token (RFC 9068 §2.1): no ID token, logout token or embed token has it.
 const ACCESS_TOKEN: Types = Types {

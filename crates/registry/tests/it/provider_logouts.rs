@@ -1,3 +1,4 @@
+use chrono::TimeDelta;
 use weir_policy::Subject;
 use weir_registry::{
     Digest, Fact, LoggedOut, NewSession, ProviderLogout, ProviderSession, ProviderSide, RequestId,
@@ -50,6 +51,7 @@ fn logout(token: u8, sub: Option<&str>, sid: Option<u8>) -> ProviderLogout {
         sub: sub.map(ToOwned::to_owned),
         session: sid.map(digest),
         at: at(10),
+        remembered: TimeDelta::hours(25),
         request: RequestId::parse("r-1").unwrap(),
     }
 }
