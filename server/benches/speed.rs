@@ -235,6 +235,7 @@ fn plan_time(app: &App) -> Duration {
         policies: content.policies(),
         subject: &subject,
         dialect: Dialect::DataFusion,
+        principal: None,
     };
     let snapshots = dashboards.snapshots.current();
     let today = NaiveDate::from_ymd_opt(2026, 11, 21).unwrap();

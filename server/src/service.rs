@@ -1,5 +1,6 @@
 //! The use cases: what happens between a proven reader and rows on a page.
 
+pub mod account;
 pub mod audit_export;
 pub mod clients;
 pub mod current_engine;

@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use weir_engine::lake::seed::{SeedPlan, seed};
-use weir_engine::{Deadline, EmbeddedEngine, LakeConfig, MaskKey, QueryEngine};
+use weir_engine::{Deadline, EmbeddedEngine, LakeConfig, MaskKey, QueryContext, QueryEngine};
 use weir_policy::{
     BusinessUnit, Policy, PolicySet, Revision, RoleName, Subject, document, resolve,
 };
@@ -55,7 +55,7 @@ async fn measure(lake: LakeConfig, rounds: u32) {
     let engine = Arc::new(engine);
     println!("open            {:>8.1?}", start.elapsed());
     let start = Instant::now();
-    let snapshots = engine.snapshots().await.unwrap();
+    let snapshots = engine.tables().await.unwrap().snapshots;
     println!("snapshots again {:>8.1?}", start.elapsed());
     for round in 0..rounds {
         for who in [&["auto"][..], &["wealth"], &["auto", "home"], &[]] {
@@ -90,7 +90,10 @@ async fn open(engine: &Arc<EmbeddedEngine>, statements: Vec<Statement>) -> Strin
             let engine = Arc::clone(engine);
             tokio::spawn(async move {
                 engine
-                    .run(&statement, Deadline::after(Duration::from_mins(1)))
+                    .run(
+                        &statement,
+                        QueryContext::unbooked(Deadline::after(Duration::from_mins(1))),
+                    )
                     .await
             })
         })
@@ -98,7 +101,7 @@ async fn open(engine: &Arc<EmbeddedEngine>, statements: Vec<Statement>) -> Strin
     let (mut bytes, mut files, mut rows) = (0, 0, 0);
     for tile in running {
         let answer = tile.await.unwrap().unwrap();
-        bytes += answer.bytes_read;
+        bytes += answer.execution.scanned_bytes;
         files += answer.files_read;
         rows += answer.rows.rows().len();
     }

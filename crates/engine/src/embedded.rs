@@ -16,19 +16,23 @@ mod session;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Instant;
 
 use async_trait::async_trait;
 use datafusion::physical_plan::execute_stream;
 use futures::StreamExt;
-use weir_policy::{ColumnName, DatasetName, Predicate};
+use weir_policy::{BusinessUnit, ColumnName, DatasetName, Predicate};
 use weir_query::sql::pinned_table;
-use weir_query::{Catalog, Dialect, OutputColumn, ResultSet, SnapshotId, SnapshotSet, Statement};
+use weir_query::{Catalog, Dialect, OutputColumn, Principal, ResultSet, SnapshotId, Statement};
 
 use self::governed::GovernedTable;
 use self::read::Meter;
 use self::session::Sessions;
 use crate::lake::{Lake, LakeConfig, LakeError};
-use crate::{Answer, Deadline, EngineError, MaskKey, QueryEngine};
+use crate::{
+    Answer, Ended, EngineError, Estimate, Execution, MaskKey, QueryContext, QueryEngine, Ran,
+    Tables, Times,
+};
 
 /// `DataFusion` over Iceberg tables and Parquet folders.
 #[derive(Debug)]
@@ -66,6 +70,7 @@ impl EmbeddedEngine {
     }
 
     async fn answer(&self, job: Job<'_>) -> Result<Answer, EngineError> {
+        let began = Instant::now();
         let (dataset, version) = self
             .lake
             .pinned(job.dataset, job.snapshot)
@@ -106,8 +111,19 @@ impl EmbeddedEngine {
         let rows = ResultSet::new(job.columns.to_vec(), rows, truncated);
         Ok(Answer {
             rows,
-            bytes_read: meter.bytes(),
             files_read: meter.files(),
+            execution: Execution {
+                id: None,
+                ran: Ran::Embedded,
+                outcome: Ended::Succeeded,
+                scanned_bytes: meter.bytes(),
+                billed_bytes: 0,
+                times: Times {
+                    running: began.elapsed(),
+                    total: began.elapsed(),
+                    ..Times::default()
+                },
+            },
         })
     }
 }
@@ -118,11 +134,30 @@ impl QueryEngine for EmbeddedEngine {
         Dialect::DataFusion
     }
 
-    async fn snapshots(&self) -> Result<SnapshotSet, EngineError> {
-        Ok(self.lake.snapshots().await?)
+    fn principal(&self, _: Option<&BusinessUnit>) -> Option<Principal> {
+        None
     }
 
-    async fn run(&self, statement: &Statement, deadline: Deadline) -> Result<Answer, EngineError> {
+    async fn tables(&self) -> Result<Tables, EngineError> {
+        let snapshots = self.lake.snapshots().await?;
+        Ok(Tables {
+            snapshots,
+            drift: Vec::new(),
+        })
+    }
+
+    async fn estimate(&self, _: &Statement) -> Result<Option<Estimate>, EngineError> {
+        Ok(None)
+    }
+
+    async fn run(
+        &self,
+        statement: &Statement,
+        context: QueryContext,
+    ) -> Result<Answer, EngineError> {
+        let QueryContext {
+            deadline, booking, ..
+        } = context;
         if statement.dialect() != Dialect::DataFusion {
             return Err(EngineError::WrongDialect);
         }
@@ -141,9 +176,11 @@ impl QueryEngine for EmbeddedEngine {
             row_limit: usize::try_from(statement.row_limit()).unwrap_or(usize::MAX),
         };
         // Everything a query has running hangs on this future: dropping it is cancelling.
-        tokio::time::timeout_at(deadline.instant(), self.answer(job))
+        let answer = tokio::time::timeout_at(deadline.instant(), self.answer(job))
             .await
-            .map_err(|_| EngineError::Deadline)?
+            .map_err(|_| EngineError::Deadline)??;
+        booking.settle(answer.execution.clone());
+        Ok(answer)
     }
 
     async fn health(&self) -> Result<(), EngineError> {

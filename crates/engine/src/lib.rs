@@ -8,12 +8,13 @@
 //! # async fn demo(catalog: &weir_query::Catalog, statement: &weir_query::Statement)
 //! # -> Result<(), Box<dyn std::error::Error>> {
 //! use std::time::Duration;
-//! use weir_engine::{Deadline, EmbeddedEngine, LakeConfig, MaskKey, QueryEngine};
+//! use weir_engine::{Deadline, EmbeddedEngine, LakeConfig, MaskKey, QueryContext, QueryEngine};
 //!
 //! let lake = LakeConfig { dir: "target/demo/lake".into() };
 //! let engine = EmbeddedEngine::open(&lake, catalog, MaskKey::new([7; 32])).await?;
-//! let answer = engine.run(statement, Deadline::after(Duration::from_secs(10))).await?;
-//! println!("{} rows from {} bytes", answer.rows.rows().len(), answer.bytes_read);
+//! let context = QueryContext::unbooked(Deadline::after(Duration::from_secs(10)));
+//! let answer = engine.run(statement, context).await?;
+//! println!("{} rows from {} bytes", answer.rows.rows().len(), answer.execution.scanned_bytes);
 //! # Ok(())
 //! # }
 //! ```
@@ -34,20 +35,29 @@
 //! The engine decides nothing about who may see what, caches no results, and writes nothing (the
 //! [sample lake](lake::seed) is written by its own function, before any engine opens it).
 
+mod context;
 mod deadline;
+mod drift;
 mod embedded;
 mod error;
+mod estimate;
+mod execution;
 pub mod lake;
 mod mask_key;
 
 use std::fmt::Debug;
 
 use async_trait::async_trait;
-use weir_query::{Dialect, ResultSet, SnapshotSet, Statement};
+use weir_policy::BusinessUnit;
+use weir_query::{Dialect, Principal, ResultSet, SnapshotSet, Statement};
 
+pub use crate::context::{Lane, QueryContext};
 pub use crate::deadline::Deadline;
+pub use crate::drift::{Drift, DriftKind};
 pub use crate::embedded::EmbeddedEngine;
 pub use crate::error::EngineError;
+pub use crate::estimate::Estimate;
+pub use crate::execution::{Booked, Booking, Ended, Execution, Ran, Times};
 pub use crate::lake::{LakeConfig, LakeError};
 pub use crate::mask_key::MaskKey;
 
@@ -57,17 +67,31 @@ pub trait QueryEngine: Send + Sync + Debug {
     /// The dialect its statements must be compiled for.
     fn dialect(&self) -> Dialect;
 
-    /// The snapshot each dataset is at now. A page view takes this once (invariant 13).
+    /// As whom the engine asks the lake on behalf of `unit`, where units have roles of their own.
+    /// Statements say it ([`Statement::asked_by`]), because answers may then differ.
+    fn principal(&self, unit: Option<&BusinessUnit>) -> Option<Principal>;
+
+    /// The state each dataset's table is in now. A page view takes this once (invariant 13).
     ///
     /// # Errors
     /// When the tables' state cannot be found out.
-    async fn snapshots(&self) -> Result<SnapshotSet, EngineError>;
+    async fn tables(&self) -> Result<Tables, EngineError>;
 
-    /// Runs a statement. Dropping the future stops the work.
+    /// What `statement` will read and cost; `None` where nothing is billed.
+    ///
+    /// # Errors
+    /// When the table's metadata cannot be read.
+    async fn estimate(&self, statement: &Statement) -> Result<Option<Estimate>, EngineError>;
+
+    /// Runs a statement. Dropping the future stops the work; what it cost is booked all the same.
     ///
     /// # Errors
     /// [`EngineError`]; [`EngineError::Deadline`] when the time was up first.
-    async fn run(&self, statement: &Statement, deadline: Deadline) -> Result<Answer, EngineError>;
+    async fn run(
+        &self,
+        statement: &Statement,
+        context: QueryContext,
+    ) -> Result<Answer, EngineError>;
 
     /// Whether the engine could answer now.
     ///
@@ -76,13 +100,22 @@ pub trait QueryEngine: Send + Sync + Debug {
     async fn health(&self) -> Result<(), EngineError>;
 }
 
+/// The state of all tables at one moment.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Tables {
+    /// Their snapshots; each knows the columns that can't be read.
+    pub snapshots: SnapshotSet,
+    /// Where tables are not what their datasets declare.
+    pub drift: Vec<Drift>,
+}
+
 /// The rows of a statement, and what they cost.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Answer {
     /// The rows.
     pub rows: ResultSet,
-    /// Bytes read from data files.
-    pub bytes_read: u64,
-    /// Data files opened.
+    /// Data files opened; zero where the engine does not tell.
     pub files_read: u64,
+    /// What computing them came to.
+    pub execution: Execution,
 }

@@ -24,7 +24,9 @@ use iceberg::spec::{
 };
 use parquet::arrow::{ArrowWriter, PARQUET_FIELD_ID_META_KEY};
 use weir_engine::lake::inspect::{inspect, to_dataset_yaml};
-use weir_engine::{Deadline, EmbeddedEngine, LakeConfig, LakeError, MaskKey, QueryEngine};
+use weir_engine::{
+    Deadline, EmbeddedEngine, LakeConfig, LakeError, MaskKey, QueryContext, QueryEngine,
+};
 use weir_policy::{PolicySet, Revision, Subject, document, resolve};
 use weir_query::dashboard::Dashboard;
 use weir_query::{Catalog, Cell, Dataset, Dialect, compile};
@@ -271,11 +273,11 @@ impl<'a> Table<'a> {
             .bind(&BTreeMap::default(), &[], chrono::NaiveDate::MIN)
             .unwrap();
         let question = dashboard.tiles()[0].question(&bound);
-        let snapshots = engine.snapshots().await.unwrap();
+        let snapshots = engine.tables().await.unwrap().snapshots;
         let snapshot = snapshots.get(dataset.name()).unwrap();
         let query = question.under(&Arc::new(grant)).unwrap();
         let statement = compile(&query, Dialect::DataFusion, snapshot);
-        let soon = Deadline::after(Duration::from_mins(1));
+        let soon = QueryContext::unbooked(Deadline::after(Duration::from_mins(1)));
         let answer = engine.run(&statement, soon).await.unwrap();
         match answer.rows.rows()[0][0] {
             Cell::Integer(count) => count,

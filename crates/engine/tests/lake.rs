@@ -18,7 +18,9 @@ use parquet::arrow::ArrowWriter;
 use std::sync::Arc;
 use weir_engine::lake::inspect::{inspect, to_dataset_yaml};
 use weir_engine::lake::seed::{SeedError, SeedPlan, SeedReport, seed};
-use weir_engine::{Deadline, EmbeddedEngine, LakeConfig, LakeError, MaskKey, QueryEngine};
+use weir_engine::{
+    Deadline, EmbeddedEngine, LakeConfig, LakeError, MaskKey, QueryContext, QueryEngine,
+};
 use weir_policy::{DatasetName, PolicySet, Revision, Subject, document, resolve};
 use weir_query::dashboard::Dashboard;
 use weir_query::{Catalog, Cell, Dataset, Dialect, ResultSet, Statement, compile};
@@ -165,7 +167,7 @@ async fn an_inspected_lake_makes_datasets_that_open() {
     );
     assert_eq!(statements.snapshots.len(), 3);
     assert_eq!(statements.snapshots[2].total_rows, Some(ROWS));
-    assert_eq!(engine.snapshots().await.unwrap().iter().count(), 4);
+    assert_eq!(engine.tables().await.unwrap().snapshots.iter().count(), 4);
     assert!(engine.health().await.is_ok());
     assert!(report.to_string().contains("gold.statements  (iceberg v2)"));
     assert!(
@@ -369,10 +371,13 @@ async fn statements_for_another_engine_and_late_ones_are_refused() {
 
     let foreign = compiled(&engine, &catalog, Dialect::Athena).await;
     let statement = statement(&engine, &catalog).await;
-    let soon = Deadline::after(Duration::from_mins(1));
+    let soon = QueryContext::unbooked(Deadline::after(Duration::from_mins(1)));
     let foreign = engine.run(&foreign, soon).await.unwrap_err();
     let late = engine
-        .run(&statement, Deadline::after(Duration::ZERO))
+        .run(
+            &statement,
+            QueryContext::unbooked(Deadline::after(Duration::ZERO)),
+        )
         .await;
 
     assert_eq!(foreign.code(), "wrong_dialect");
@@ -422,13 +427,13 @@ async fn compiled(engine: &EmbeddedEngine, catalog: &Catalog, dialect: Dialect) 
     let bound = dashboard
         .bind(&BTreeMap::default(), &[], chrono::NaiveDate::MIN)
         .unwrap();
-    let snapshots = engine.snapshots().await.unwrap();
+    let snapshots = engine.tables().await.unwrap().snapshots;
     let question = dashboard.tiles()[0].question(&bound).under(&grant).unwrap();
     compile(&question, dialect, snapshots.get(&name).unwrap())
 }
 
 async fn run(engine: &EmbeddedEngine, statement: &Statement) -> ResultSet {
-    let soon = Deadline::after(Duration::from_mins(1));
+    let soon = QueryContext::unbooked(Deadline::after(Duration::from_mins(1)));
     engine.run(statement, soon).await.unwrap().rows
 }
 

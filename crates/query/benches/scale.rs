@@ -14,7 +14,7 @@
 #[path = "scale/organisation.rs"]
 mod organisation;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::hint::black_box;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -103,6 +103,7 @@ fn tiles(set: &PolicySet, dashboards: &[Dashboard], units: usize) -> Vec<Duratio
     let snapshot = Snapshot {
         id: SnapshotId::parse("5828592803881840765").unwrap(),
         committed_at: DateTime::UNIX_EPOCH,
+        unreadable: BTreeSet::new(),
     };
     let rounds = if units > 100 { TILES / 20 } else { TILES };
     let mut took: Vec<Duration> = (0..rounds)

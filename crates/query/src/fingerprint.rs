@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::govern::GovernedQuery;
-use crate::sql::{Dialect, GovernedScan};
+use crate::sql::{Dialect, GovernedScan, Principal};
 
 /// A hash over everything that an answer depends on. Two subjects share an entry only when all of
 /// it is equal; nothing a client may choose freely (request ids, names, tokens) enters it.
@@ -34,6 +34,15 @@ impl Fingerprint {
             absorb(&mut hasher, column.as_str().as_bytes());
             absorb(&mut hasher, mask.to_string().as_bytes());
         }
+        Self(*hasher.finalize().as_bytes())
+    }
+
+    /// The same question, asked as somebody whom the lake may show something else.
+    #[must_use]
+    pub(crate) fn asked_by(self, principal: &Principal) -> Self {
+        let mut hasher = blake3::Hasher::new_derive_key("weir 2026 query principal v1");
+        absorb(&mut hasher, &self.0);
+        absorb(&mut hasher, principal.as_str().as_bytes());
         Self(*hasher.finalize().as_bytes())
     }
 

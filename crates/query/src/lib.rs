@@ -52,6 +52,6 @@ pub use name::{DashboardSlug, DimensionName, FilterId, MeasureName, NameError, T
 pub use request::{BindError, Bound, Locked, Period};
 pub use result_set::{Cell, CellType, OutputColumn, ResultSet};
 pub use snapshot::{Snapshot, SnapshotId, SnapshotSet};
-pub use sql::{Dialect, GovernedScan, Statement, compile};
+pub use sql::{Dialect, GovernedScan, Principal, Statement, compile};
 pub use tile_query::{Output, TileQuery, Window};
 pub use weir_policy::Locale;

@@ -1,11 +1,11 @@
 //! Which state of a table an answer was computed on.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
-use weir_policy::DatasetName;
+use weir_policy::{ColumnName, DatasetName};
 
 /// The id of one immutable state of a table: an Iceberg snapshot id in decimal, or the hash of a
 /// Parquet folder's listing in hex. Always `[0-9a-f]+`, so that it is safe inside a table name.
@@ -43,6 +43,10 @@ pub struct Snapshot {
     pub id: SnapshotId,
     /// When its writer committed it: the data time a reader sees.
     pub committed_at: DateTime<Utc>,
+    /// Columns of the dataset that the table does not have as they are declared: what needs one
+    /// can't be answered.
+    #[serde(skip_serializing_if = "BTreeSet::is_empty")]
+    pub unreadable: BTreeSet<ColumnName>,
 }
 
 /// One snapshot per dataset. A page view takes one set and computes every tile on it (invariant 13).

@@ -63,10 +63,50 @@ pub struct Statement {
     columns: Vec<OutputColumn>,
     scan: GovernedScan,
     row_limit: u32,
+    principal: Option<Principal>,
     fingerprint: Fingerprint,
 }
 
+/// As whom an engine asks the lake, where business units have roles of their own there. The lake may
+/// then keep more from one than from another, so answers are not shared between them.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Principal(Arc<str>);
+
+impl Principal {
+    /// A principal by the name that its engine knows it by, such as a role's.
+    #[must_use]
+    pub fn new(name: &str) -> Self {
+        Self(Arc::from(name))
+    }
+
+    /// The name.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
 impl Statement {
+    /// The same statement, asked as `principal`: another fingerprint.
+    #[must_use]
+    pub fn asked_by(self, principal: Option<Principal>) -> Self {
+        let fingerprint = match (&self.principal, &principal) {
+            (None, Some(principal)) => self.fingerprint.asked_by(principal),
+            _ => self.fingerprint,
+        };
+        Self {
+            principal: self.principal.or(principal),
+            fingerprint,
+            ..self
+        }
+    }
+
+    /// As whom it is asked; `None` where the engine knows no difference.
+    #[must_use]
+    pub fn principal(&self) -> Option<&Principal> {
+        self.principal.as_ref()
+    }
+
     /// The dialect of the text.
     #[must_use]
     pub fn dialect(&self) -> Dialect {

@@ -4,8 +4,9 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
-use weir_engine::{Answer, Deadline, EngineError, QueryEngine};
-use weir_query::{Dialect, SnapshotSet, Statement};
+use weir_engine::{Answer, EngineError, Estimate, QueryContext, QueryEngine, Tables};
+use weir_policy::BusinessUnit;
+use weir_query::{Dialect, Principal, Statement};
 
 /// An engine that can be replaced while it is asked. A statement that runs ends where it began.
 #[derive(Debug)]
@@ -34,12 +35,24 @@ impl QueryEngine for CurrentEngine {
         self.current().dialect()
     }
 
-    async fn snapshots(&self) -> Result<SnapshotSet, EngineError> {
-        self.current().snapshots().await
+    fn principal(&self, unit: Option<&BusinessUnit>) -> Option<Principal> {
+        self.current().principal(unit)
     }
 
-    async fn run(&self, statement: &Statement, deadline: Deadline) -> Result<Answer, EngineError> {
-        self.current().run(statement, deadline).await
+    async fn tables(&self) -> Result<Tables, EngineError> {
+        self.current().tables().await
+    }
+
+    async fn estimate(&self, statement: &Statement) -> Result<Option<Estimate>, EngineError> {
+        self.current().estimate(statement).await
+    }
+
+    async fn run(
+        &self,
+        statement: &Statement,
+        context: QueryContext,
+    ) -> Result<Answer, EngineError> {
+        self.current().run(statement, context).await
     }
 
     async fn health(&self) -> Result<(), EngineError> {

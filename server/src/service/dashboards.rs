@@ -10,6 +10,7 @@ use futures::stream::FuturesUnordered;
 use tokio::task::JoinHandle;
 use weir_query::dashboard::Tile;
 
+use super::account::Account;
 use super::gate::Gate;
 use super::opened::{Answers, Opened, TileAnswer, TileState, View};
 use super::plan::{Ask, Plan, Planned, Planner, Questions, TilePlan};
@@ -61,7 +62,7 @@ impl Dashboards {
             plan,
         };
         for tile in &opened.plan.tiles {
-            match self.start(tile).await {
+            match self.start(view, tile).await {
                 Started::Done(answer) => opened.ready.push(*answer),
                 Started::Running(handle) => opened.pending.push(handle),
             }
@@ -124,7 +125,7 @@ impl Dashboards {
         let Some(tile) = opened.plan.tiles.first() else {
             return Ok(None);
         };
-        let answer = match self.start(tile).await {
+        let answer = match self.start(view, tile).await {
             Started::Done(answer) => self.rechecked(view, &opened.plan, *answer),
             Started::Running(handle) => {
                 opened.pending.push(handle);
@@ -145,6 +146,7 @@ impl Dashboards {
             policies: view.content.policies(),
             subject: view.reader.subject(),
             dialect: self.cache.dialect(),
+            principal: self.cache.principal(view.reader.business_unit()),
         }
     }
 
@@ -166,7 +168,7 @@ impl Dashboards {
         if !self.is_hot(&before) {
             return (plan, None);
         }
-        self.warm(&plan);
+        self.warm(view, &plan);
         (before, Some(replaced.at))
     }
 
@@ -174,11 +176,12 @@ impl Dashboards {
         statements(plan).all(|planned| self.cache.holds(&planned.statement.fingerprint()))
     }
 
-    fn warm(&self, plan: &Plan) {
+    fn warm(&self, view: &View, plan: &Plan) {
         for planned in statements(plan) {
             let (cache, statement) = (self.cache.clone(), Arc::clone(&planned.statement));
+            let account = view.account();
             tokio::spawn(async move {
-                if let Err(error) = cache.fetch(&statement).await {
+                if let Err(error) = cache.fetch(&statement, &account).await {
                     tracing::warn!(code = error.code(), "an answer could not be refreshed");
                 }
             });
@@ -187,7 +190,7 @@ impl Dashboards {
 
     /// Starts computing a tile before anything is rendered. What is cached is done at once; a miss
     /// runs in a task of its own, which fills the cache even if the reader leaves.
-    async fn start(&self, tile: &TilePlan) -> Started {
+    async fn start(&self, view: &View, tile: &TilePlan) -> Started {
         let index = tile.index;
         let questions = match &tile.ask {
             Ask::Granted(questions) => questions.clone(),
@@ -199,7 +202,7 @@ impl Dashboards {
         let hot = questions
             .iter()
             .all(|q| self.cache.holds(&q.statement.fingerprint()));
-        let answer = answer(self.cache.clone(), index, questions);
+        let answer = answer(self.cache.clone(), view.account(), index, questions);
         if hot {
             Started::Done(Box::new(answer.await))
         } else {
@@ -236,14 +239,20 @@ enum Started {
     Running(JoinHandle<TileAnswer>),
 }
 
-async fn answer(cache: QueryCache, index: usize, questions: Questions) -> TileAnswer {
+async fn answer(
+    cache: QueryCache,
+    account: Account,
+    index: usize,
+    questions: Questions,
+) -> TileAnswer {
     let trend = async {
         match &questions.trend {
-            Some(trend) => cache.fetch(&trend.statement).await.map(Some),
+            Some(trend) => cache.fetch(&trend.statement, &account).await.map(Some),
             None => Ok(None),
         }
     };
-    let fetched = futures::future::try_join(cache.fetch(&questions.main.statement), trend).await;
+    let main = cache.fetch(&questions.main.statement, &account);
+    let fetched = futures::future::try_join(main, trend).await;
     let state = match fetched {
         Ok((main, trend)) => TileState::Answered(questions, Answers { main, trend }),
         Err(error) => TileState::Failed(questions, error),

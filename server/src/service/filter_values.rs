@@ -56,7 +56,7 @@ impl Dashboards {
                 return Err(ValuesError::Withheld);
             }
         };
-        let fetched = self.cache.fetch(&planned.statement).await;
+        let fetched = self.cache.fetch(&planned.statement, &view.account()).await;
         if let Err(shut) = self.admits(view) {
             self.record_shut(view, shut).await?;
             return Err(ValuesError::Shut(shut));

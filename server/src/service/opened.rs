@@ -5,10 +5,11 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use futures::stream::FuturesUnordered;
 use tokio::task::JoinHandle;
-use weir_engine::EngineError;
+use weir_engine::{EngineError, Lane};
 use weir_query::{Bound, Dashboard};
 use weir_registry::RequestId;
 
+use super::account::Account;
 use super::plan::{Plan, Questions, Withheld};
 use super::query_cache::Fetched;
 use crate::content::Content;
@@ -29,6 +30,18 @@ pub struct View {
     pub request: RequestId,
     /// When it began.
     pub began: DateTime<Utc>,
+}
+
+impl View {
+    /// On whose account it is looked at.
+    #[must_use]
+    pub fn account(&self) -> Account {
+        Account {
+            unit: self.reader.business_unit().cloned(),
+            dashboard: Some(self.dashboard.slug().clone()),
+            lane: Lane::Interactive,
+        }
+    }
 }
 
 /// An opened dashboard: what is ready, and what is not yet.

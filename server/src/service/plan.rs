@@ -6,7 +6,9 @@ use std::sync::Arc;
 
 use weir_policy::{DatasetName, Denied, Grant, PolicySet, Revision, Subject, resolve};
 use weir_query::dashboard::{Filter, Tile};
-use weir_query::{Bound, Dashboard, Dialect, GovernedQuery, SnapshotSet, Statement, TileQuery};
+use weir_query::{
+    Bound, Dashboard, Dialect, GovernedQuery, Principal, SnapshotSet, Statement, TileQuery,
+};
 
 /// A page view ready to be fetched.
 #[derive(Debug, Clone)]
@@ -83,7 +85,7 @@ impl Withheld {
 const NO_SNAPSHOT: &str = "no-snapshot";
 
 /// What a plan is made from; all of it immutable.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub struct Planner<'a> {
     /// The policies in force.
     pub policies: &'a PolicySet,
@@ -91,6 +93,8 @@ pub struct Planner<'a> {
     pub subject: &'a Subject,
     /// The engine's dialect.
     pub dialect: Dialect,
+    /// As whom the engine asks for the subject.
+    pub principal: Option<Principal>,
 }
 
 impl Planner<'_> {
@@ -193,7 +197,8 @@ impl Planner<'_> {
             dataset,
             code: refusal.code(),
         })?;
-        let statement = Arc::new(weir_query::compile(&query, self.dialect, snapshot));
+        let statement = weir_query::compile(&query, self.dialect, snapshot);
+        let statement = Arc::new(statement.asked_by(self.principal.clone()));
         Ok(Planned {
             query: Arc::new(query),
             statement,

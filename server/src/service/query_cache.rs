@@ -9,9 +9,11 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use moka::future::Cache;
 use tokio::sync::Semaphore;
-use weir_engine::{Deadline, EngineError, QueryEngine};
-use weir_query::{Dialect, Fingerprint, ResultSet, Statement};
+use weir_engine::{Booking, Deadline, EngineError, QueryContext, QueryEngine};
+use weir_policy::BusinessUnit;
+use weir_query::{Dialect, Fingerprint, Principal, ResultSet, Statement};
 
+use super::account::Account;
 use crate::clock::Clock;
 
 /// Bytes of rows in a cache beside the one that readers share.
@@ -128,6 +130,12 @@ impl QueryCache {
         self.engine.dialect()
     }
 
+    /// As whom the engine asks for people of `unit`.
+    #[must_use]
+    pub fn principal(&self, unit: Option<&BusinessUnit>) -> Option<Principal> {
+        self.engine.principal(unit)
+    }
+
     /// Whether the engine would answer now.
     pub async fn is_healthy(&self) -> bool {
         self.engine.health().await.is_ok()
@@ -139,12 +147,16 @@ impl QueryCache {
         self.entries.contains_key(fingerprint)
     }
 
-    /// The answer to `statement`, computed once for all who ask at the same time. An error is told
-    /// to everyone who waited and kept for nobody.
+    /// The answer to `statement`, computed once for all who ask at the same time, on the account of
+    /// the first. An error is told to everyone who waited and kept for nobody.
     ///
     /// # Errors
     /// What the engine says.
-    pub async fn fetch(&self, statement: &Statement) -> Result<Fetched, Arc<EngineError>> {
+    pub async fn fetch(
+        &self,
+        statement: &Statement,
+        account: &Account,
+    ) -> Result<Fetched, Arc<EngineError>> {
         let key = statement.fingerprint();
         if let Some(entry) = self.entries.get(&key).await {
             return Ok(Fetched {
@@ -155,7 +167,7 @@ impl QueryCache {
         let ran_here = AtomicBool::new(false);
         let compute = async {
             ran_here.store(true, Ordering::Relaxed);
-            self.compute(statement).await
+            self.compute(statement, account).await
         };
         let entry = self.entries.try_get_with(key, compute).await?;
         let origin = if ran_here.load(Ordering::Relaxed) {
@@ -166,15 +178,25 @@ impl QueryCache {
         Ok(Fetched { entry, origin })
     }
 
-    async fn compute(&self, statement: &Statement) -> Result<Arc<Entry>, EngineError> {
+    async fn compute(
+        &self,
+        statement: &Statement,
+        account: &Account,
+    ) -> Result<Arc<Entry>, EngineError> {
         let deadline = Deadline::after(self.deadline);
         // A crowd of new questions waits here, and the machine stays answerable (D7).
         let turn = tokio::time::timeout(self.deadline, self.turns.acquire()).await;
         let _turn = turn.map_err(|_| EngineError::Deadline)?;
-        let answer = self.engine.run(statement, deadline).await?;
+        let context = QueryContext {
+            unit: account.unit.clone(),
+            lane: account.lane,
+            deadline,
+            booking: Booking::ignored(),
+        };
+        let answer = self.engine.run(statement, context).await?;
         Ok(Arc::new(Entry {
             rows: answer.rows,
-            bytes_read: answer.bytes_read,
+            bytes_read: answer.execution.scanned_bytes,
             computed_at: self.clock.now(),
         }))
     }

@@ -100,6 +100,7 @@ impl Dashboards {
             policies: now.policies(),
             subject: view.reader.subject(),
             dialect: self.cache.dialect(),
+            principal: self.cache.principal(view.reader.business_unit()),
         };
         has_dataset(&now, asked) && asks(&planner)
     }

@@ -38,7 +38,7 @@ impl Snapshots {
     /// # Errors
     /// What the engine says when it can't read the tables' metadata.
     pub async fn read(engine: &dyn QueryEngine) -> Result<Self, EngineError> {
-        let current = Arc::new(engine.snapshots().await?);
+        let current = Arc::new(engine.tables().await?.snapshots);
         Ok(Self(Arc::new(RwLock::new(Known {
             current,
             replaced: None,
@@ -89,7 +89,7 @@ impl Snapshots {
         engine: &dyn QueryEngine,
         clock: &Clock,
     ) -> Result<(), EngineError> {
-        let found = engine.snapshots().await?;
+        let found = engine.tables().await?.snapshots;
         self.accept(found, clock.now());
         Ok(())
     }

@@ -35,6 +35,7 @@ use weir_policy::{
 };
 use weir_query::{Bound, Cell, Dashboard, ResultSet};
 use weir_server::content::{Content, folders};
+use weir_server::service::account::Account;
 use weir_server::service::plan::{Ask, Planned, Planner, Withheld};
 use weir_server::service::query_cache::Origin;
 
@@ -410,6 +411,7 @@ impl Trial<'_> {
             policies: self.content.policies(),
             subject: self.subject,
             dialect: dashboards.cache.dialect(),
+            principal: None,
         };
         let asked: Result<Planned, Withheld> = match about {
             About::Tile(tile) => {
@@ -431,7 +433,8 @@ impl Trial<'_> {
         let Ok(asked) = asked else {
             return Err("withheld");
         };
-        match dashboards.cache.fetch(&asked.statement).await {
+        let account = Account::governance();
+        match dashboards.cache.fetch(&asked.statement, &account).await {
             Ok(fetched) => {
                 match fetched.origin {
                     Origin::Engine => counts.engine += 1,

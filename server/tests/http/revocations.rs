@@ -15,8 +15,11 @@ use sqlx::{AnyConnection, Connection as _, Executor as _};
 use tempfile::TempDir;
 use tokio::sync::Semaphore;
 use tower::ServiceExt as _;
-use weir_engine::{Answer as EngineAnswer, Deadline, EngineError, QueryEngine};
-use weir_query::{Dialect, SnapshotSet, Statement};
+use weir_engine::{
+    Answer as EngineAnswer, EngineError, Estimate, QueryContext, QueryEngine, Tables,
+};
+use weir_policy::BusinessUnit;
+use weir_query::{Dialect, Principal, Statement};
 use weir_registry::testing::PostgresDatabase;
 use weir_registry::{Fact, LockdownStep};
 
@@ -563,17 +566,25 @@ impl QueryEngine for Slow {
         self.engine.dialect()
     }
 
-    async fn snapshots(&self) -> Result<SnapshotSet, EngineError> {
-        self.engine.snapshots().await
+    fn principal(&self, unit: Option<&BusinessUnit>) -> Option<Principal> {
+        self.engine.principal(unit)
+    }
+
+    async fn tables(&self) -> Result<Tables, EngineError> {
+        self.engine.tables().await
+    }
+
+    async fn estimate(&self, statement: &Statement) -> Result<Option<Estimate>, EngineError> {
+        self.engine.estimate(statement).await
     }
 
     async fn run(
         &self,
         statement: &Statement,
-        deadline: Deadline,
+        context: QueryContext,
     ) -> Result<EngineAnswer, EngineError> {
         let _turn = self.let_go.acquire().await.unwrap();
-        self.engine.run(statement, deadline).await
+        self.engine.run(statement, context).await
     }
 
     async fn health(&self) -> Result<(), EngineError> {

@@ -134,7 +134,7 @@ impl Ask {
 
     async fn run(self, engine: &EmbeddedEngine) -> Result<Answer, EngineError> {
         let name = dataset("gold.statements");
-        let snapshots = engine.snapshots().await?;
+        let snapshots = engine.tables().await?.snapshots;
         let current = snapshots.get(&name).unwrap().id.clone();
         let snapshot = self.snapshot.unwrap_or(current);
         let table = format!("\"gold\".\"statements@{snapshot}\"");

@@ -5,6 +5,7 @@
 //! pinned by a running view fails to open what is gone, and never mixes versions silently when
 //! files are only added.
 
+use std::collections::BTreeSet;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
@@ -88,6 +89,7 @@ impl Listing {
             snapshot: Snapshot {
                 id,
                 committed_at: newest,
+                unreadable: BTreeSet::new(),
             },
         })
     }

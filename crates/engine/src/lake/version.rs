@@ -1,5 +1,7 @@
 //! One state of a table's metadata, checked against its dataset and kept while views use it.
 
+use std::collections::BTreeSet;
+
 use iceberg::TableIdent;
 use iceberg::io::FileIO;
 use iceberg::spec::{DataFileFormat, FormatVersion, ManifestContentType};
@@ -81,6 +83,7 @@ impl TableVersion {
                 Some(Snapshot {
                     id,
                     committed_at: snapshot.timestamp().ok()?,
+                    unreadable: BTreeSet::new(),
                 })
             }
         }

@@ -37,6 +37,7 @@ pub fn compile(query: &GovernedQuery, dialect: Dialect, snapshot: &Snapshot) -> 
         columns,
         scan,
         row_limit,
+        principal: None,
         fingerprint,
     }
 }

@@ -13,6 +13,7 @@ fn snapshot(id: &str) -> Snapshot {
     Snapshot {
         id: SnapshotId::parse(id).unwrap(),
         committed_at: "2026-11-01T00:00:00Z".parse().unwrap(),
+        unreadable: BTreeSet::new(),
     }
 }
 
@@ -133,6 +134,11 @@ fn invariant_5_whatever_changes_the_answer_changes_the_fingerprint() {
     let partial = MASKED.replace("with: hash", "with: partial");
     let other = question("customers", &[]).under(&grant(MASKED)).unwrap();
 
+    let asked_by = |name| {
+        statement(Dialect::DataFusion, "customers", &[], MASKED)
+            .asked_by(Some(Principal::new(name)))
+    };
+
     let others = [
         key(Dialect::Athena, "customers", &[], MASKED),
         key(Dialect::DataFusion, "by-month", &[], MASKED),
@@ -152,6 +158,8 @@ fn invariant_5_whatever_changes_the_answer_changes_the_fingerprint() {
         key(Dialect::DataFusion, "customers", &[], unmasked),
         key(Dialect::DataFusion, "customers", &[], &partial),
         compile(&other, Dialect::DataFusion, &snapshot("7")).fingerprint(),
+        asked_by("weir-auto").fingerprint(),
+        asked_by("weir-home").fingerprint(),
     ];
 
     let distinct: BTreeSet<_> = others.iter().chain([&base]).collect();

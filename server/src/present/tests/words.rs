@@ -266,6 +266,7 @@ fn the_page_is_as_old_as_its_oldest_snapshot() {
     let snapshot = |committed_at| Snapshot {
         id: SnapshotId::parse("1").unwrap(),
         committed_at,
+        unreadable: BTreeSet::new(),
     };
     let snapshots = [
         snapshot(at("2026-11-21T19:05:00")),

@@ -67,6 +67,7 @@ impl Comparison<'_> {
             policies: content.policies(),
             subject,
             dialect: self.cache.dialect(),
+            principal: self.cache.principal(None),
         };
         let snapshots: Arc<SnapshotSet> = Arc::clone(self.snapshots);
         let mut found = Tiles::new();

@@ -12,6 +12,7 @@ use weir_query::dashboard::Tile;
 use weir_query::{Cell, Localized, SnapshotSet};
 use weir_registry::RequestId;
 
+use super::super::account::Account;
 use super::{Preview, Side, Stage, ViewAs, ViewAsError};
 use crate::reader::Member;
 use crate::service::dashboards::about;
@@ -178,7 +179,11 @@ impl<'a> Picture<'a> {
 
     /// Counts, and puts it on record before anybody hears of it (invariant 10).
     async fn fetch(&self, index: usize, planned: &Planned) -> Result<u64, ViewAsError> {
-        let fetched = match self.stage.dashboards.cache.fetch(&planned.statement).await {
+        let cache = &self.stage.dashboards.cache;
+        let fetched = match cache
+            .fetch(&planned.statement, &Account::governance())
+            .await
+        {
             Ok(fetched) => fetched,
             Err(error) => {
                 self.record(index, Outcome::Failed(planned)).await?;

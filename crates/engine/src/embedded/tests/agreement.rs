@@ -1,7 +1,7 @@
 //! Three implementations of the predicate algebra, one answer: the interpreter of `weir_policy`,
 //! the SQL of `weir_query` on `DataFusion`, and the gate below SQL.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::sync::Arc;
 
@@ -222,6 +222,7 @@ fn statement(catalog: &Catalog, rule: &Predicate, at: &SnapshotId) -> Statement 
     let snapshot = Snapshot {
         id: at.clone(),
         committed_at: DateTime::UNIX_EPOCH,
+        unreadable: BTreeSet::new(),
     };
     compile(
         &question.under(&grant).unwrap(),
@@ -329,7 +330,7 @@ proptest! {
 
         let (by_sql, by_gate, by_both) = runtime().block_on(async {
             let engine = open(dir.path(), &[ROWS]).await;
-            let snapshots = engine.snapshots().await.unwrap();
+            let snapshots = engine.tables().await.unwrap().snapshots;
             let at = &snapshots.get(&dataset("gold.rows")).unwrap().id;
             let statement = statement(&catalog, &rule, at);
             let granted = statement.scan().predicate();

@@ -76,8 +76,11 @@ async fn the_grant_and_the_filters_leave_files_unread() {
         (all.files_read, of_auto.files_read, recent.files_read),
         (252, 36, 3)
     );
-    assert!(recent.bytes_read > 0);
-    assert!(recent.bytes_read < of_auto.bytes_read && of_auto.bytes_read < all.bytes_read);
+    assert!(recent.execution.scanned_bytes > 0);
+    assert!(
+        recent.execution.scanned_bytes < of_auto.execution.scanned_bytes
+            && of_auto.execution.scanned_bytes < all.execution.scanned_bytes
+    );
 }
 
 #[tokio::test]
@@ -109,7 +112,7 @@ async fn only_the_columns_asked_for_are_read() {
         .await
         .unwrap();
 
-    assert!(narrow.bytes_read < wide.bytes_read);
+    assert!(narrow.execution.scanned_bytes < wide.execution.scanned_bytes);
 }
 
 #[tokio::test]
