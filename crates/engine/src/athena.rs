@@ -5,10 +5,12 @@
 //! [rows](results); book what it cost. A task of its own does that, so that a query is stopped and
 //! booked also when whoever asked has left.
 
+mod check;
 mod config;
 mod decode;
 mod door;
 mod failure;
+mod health;
 mod pace;
 mod queue;
 mod reader;
@@ -23,8 +25,10 @@ use std::sync::Arc;
 use weir_policy::BusinessUnit;
 use weir_query::{Principal, Statement};
 
+pub use self::check::{Finding, Severity};
 pub use self::config::{AthenaConfig, Profile, Quotas};
 use self::door::{Door, Limits};
+use self::health::Health;
 use self::queue::Queue;
 use self::reader::Reader;
 use self::results::Promise;
@@ -43,6 +47,7 @@ pub struct AthenaEngine {
     queue: Queue,
     own: Arc<Door>,
     units: BTreeMap<BusinessUnit, Arc<Door>>,
+    health: Health,
 }
 
 impl AthenaEngine {
@@ -59,6 +64,7 @@ impl AthenaEngine {
             own: Arc::new(Door::new(&config, &aws, None, &limits)),
             queue: Queue::new(config.quotas.active_queries, Arc::clone(&limits.starts)),
             limits,
+            health: Health::default(),
             mask_key,
             config,
         }
@@ -69,6 +75,22 @@ impl AthenaEngine {
         let quotas = self.config.quotas.share(replicas);
         self.limits.set(quotas);
         self.queue.set_cap(quotas.active_queries);
+    }
+
+    /// Reads the workgroups of all profiles, and says what is wrong with them. With an error among
+    /// the findings nothing should be served.
+    pub async fn check(&self) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        let mut locations = BTreeMap::new();
+        for door in std::iter::once(&self.own).chain(self.units.values()) {
+            let (found, location) = check::check(door).await;
+            findings.extend(found);
+            locations.extend(location.map(|location| (door.workgroup.clone(), location)));
+        }
+        findings.extend(check::shared_locations(&locations));
+        // Profiles may share a workgroup.
+        findings.dedup();
+        findings
     }
 
     fn principal(&self, unit: Option<&BusinessUnit>) -> Option<Principal> {

@@ -21,6 +21,10 @@ const OLDEST_REUSE: u64 = 7 * 24 * 60;
 const REPEATS: u32 = 4;
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 
+/// What AWS allows of calls about workgroups; few are made.
+const CONTROL_RATE: u32 = 5;
+const CONTROL_BURST: u32 = 10;
+
 /// The paces of all calls. They are the account's, so all doors share them.
 #[derive(Debug)]
 pub(super) struct Limits {
@@ -29,6 +33,7 @@ pub(super) struct Limits {
     pub(super) polls: Pace,
     pub(super) batches: Pace,
     pub(super) pages: Pace,
+    pub(super) control: Pace,
     /// Queries that somebody watches.
     pub(super) in_flight: AtomicUsize,
     /// Profiles whose queries are watched together.
@@ -59,6 +64,7 @@ impl Limits {
             polls: polls(),
             pages: polls(),
             batches: Pace::new(quotas.batch_polls_per_second, quotas.batch_burst()),
+            control: Pace::new(CONTROL_RATE, CONTROL_BURST),
             in_flight: AtomicUsize::new(0),
             joint: AtomicUsize::new(0),
         }
@@ -100,6 +106,11 @@ impl Door {
     /// How old a result may be that Athena takes again, where it does that at all.
     pub(super) fn reuse_minutes(&self) -> Option<i32> {
         self.reuse.filter(|_| !self.managed.load(Ordering::Relaxed))
+    }
+
+    /// Whether old results were asked for in the configuration.
+    pub(super) fn wants_reuse(&self) -> bool {
+        self.reuse.is_some()
     }
 
     /// What the workgroup was found to do with results.
