@@ -172,7 +172,8 @@ impl GovernedScan {
         &self.predicate
     }
 
-    /// The physical columns the statement names; all others may stay unknown to the engine.
+    /// The physical columns that the statement and the grant's predicate name; all others may stay
+    /// unknown to the engine.
     #[must_use]
     pub fn columns(&self) -> &BTreeSet<ColumnName> {
         &self.columns

@@ -84,6 +84,9 @@ impl Withheld {
 /// The code of a table without a readable snapshot.
 const NO_SNAPSHOT: &str = "no-snapshot";
 
+/// The code of a question that needs a column which the table does not have as it was declared.
+pub const SCHEMA_DRIFT: &str = "schema-drift";
+
 /// What a plan is made from; all of it immutable.
 #[derive(Debug, Clone)]
 pub struct Planner<'a> {
@@ -194,10 +197,17 @@ impl Planner<'_> {
             });
         };
         let query = question.under(grant).map_err(|refusal| Withheld {
-            dataset,
+            dataset: dataset.clone(),
             code: refusal.code(),
         })?;
         let statement = weir_query::compile(&query, self.dialect, snapshot);
+        // A rule about a lost column can't be applied, so what it decides about is not shown.
+        if !snapshot.can_answer(statement.scan()) {
+            return Err(Withheld {
+                dataset,
+                code: SCHEMA_DRIFT,
+            });
+        }
         let statement = Arc::new(statement.asked_by(self.principal.clone()));
         Ok(Planned {
             query: Arc::new(query),
