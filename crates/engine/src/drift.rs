@@ -72,7 +72,9 @@ fn differs(column: &str, declared: ValueType, stored: &[StoredColumn]) -> Option
         let nearest = nearest(column, names);
         return Some(DriftKind::Missing { nearest });
     };
-    let fits = found.kind.is_some_and(|kind| types::readable(declared, kind));
+    let fits = found
+        .kind
+        .is_some_and(|kind| types::readable(declared, kind));
     (!fits).then(|| DriftKind::Retyped {
         declared,
         found: found

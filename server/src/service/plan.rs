@@ -79,13 +79,19 @@ impl Withheld {
     pub fn is_outage(&self) -> bool {
         self.code == NO_SNAPSHOT
     }
+
+    /// Whether the table has lost what the question needs.
+    #[must_use]
+    pub fn is_drift(&self) -> bool {
+        self.code == SCHEMA_DRIFT
+    }
 }
 
 /// The code of a table without a readable snapshot.
 const NO_SNAPSHOT: &str = "no-snapshot";
 
 /// The code of a question that needs a column which the table does not have as it was declared.
-pub const SCHEMA_DRIFT: &str = "schema-drift";
+const SCHEMA_DRIFT: &str = "schema-drift";
 
 /// What a plan is made from; all of it immutable.
 #[derive(Debug, Clone)]

@@ -4,9 +4,7 @@ use std::collections::BTreeSet;
 
 use iceberg::TableIdent;
 use iceberg::io::FileIO;
-use iceberg::spec::{
-    DataFileFormat, FormatVersion, ManifestContentType, Schema, TableMetadata,
-};
+use iceberg::spec::{DataFileFormat, FormatVersion, ManifestContentType, Schema, TableMetadata};
 use iceberg::table::{StaticTable, Table};
 use weir_policy::{ColumnName, DatasetSchema};
 use weir_query::{Snapshot, SnapshotId};
