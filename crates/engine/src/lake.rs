@@ -1,8 +1,11 @@
 //! The lake: where gold tables are found, checked, inspected, and (for the sample) written.
 
+mod bounds;
 mod catalog_db;
+mod data_files;
 mod error;
 pub mod inspect;
+mod objects;
 mod parquet_folder;
 pub mod seed;
 pub(crate) mod types;
@@ -19,10 +22,12 @@ use weir_query::catalog::Source;
 use weir_query::{Catalog, Dataset, SnapshotId};
 
 use self::catalog_db::Catalogs;
+pub(crate) use self::data_files::DataFiles;
 pub use self::error::LakeError;
+pub(crate) use self::objects::Objects;
 use self::parquet_folder::Listing;
 pub(crate) use self::parquet_folder::ParquetFile;
-pub(crate) use self::version::{Stored, TableVersion, snapshot_number};
+pub(crate) use self::version::{Stored, TableVersion, current, of_metadata, snapshot_number};
 use crate::Tables;
 use crate::drift::refuse;
 

@@ -62,6 +62,7 @@ pub struct Statement {
     text: String,
     columns: Vec<OutputColumn>,
     scan: GovernedScan,
+    filters: Vec<Predicate>,
     row_limit: u32,
     principal: Option<Principal>,
     fingerprint: Fingerprint,
@@ -129,6 +130,14 @@ impl Statement {
     #[must_use]
     pub fn scan(&self) -> &GovernedScan {
         &self.scan
+    }
+
+    /// What is true of every row that counts: the grant's predicate and what the viewer chose. It
+    /// tells which files can be left unread, and enforces nothing.
+    #[must_use]
+    pub fn narrowed(&self) -> Predicate {
+        let granted = self.scan.predicate.as_ref().clone();
+        Predicate::all(self.filters.iter().cloned().chain([granted]))
     }
 
     /// The key under which the answer may be cached (invariant 5).

@@ -67,10 +67,7 @@ async fn a_lost_column_withholds_what_needs_it_and_nothing_else_until_it_is_back
     assert_eq!(tiles(&world, "ready").await.len(), 5);
     let refused = tile(&world, "visits").await;
     assert_eq!(refused.status, StatusCode::SERVICE_UNAVAILABLE);
-    assert_eq!(
-        refused.json()["type"],
-        "/problems/schema-drift"
-    );
+    assert_eq!(refused.json()["type"], "/problems/schema-drift");
     assert!(!refused.text().contains("place"), "{refused:?}");
 
     canaries.change_column("visits", "place", Some(Arc::new(places)));
