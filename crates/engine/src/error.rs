@@ -24,6 +24,9 @@ pub enum EngineError {
     /// The snapshot the statement names is not known, or not any more.
     #[error("the state of the data that was asked for is not available")]
     SnapshotGone,
+    /// The table has lost a column that the statement reads, or has it with another type.
+    #[error("the data is not what it was declared to be")]
+    Drifted,
     /// The statement's text is not of the compiler's shape; nothing was run.
     #[error("the statement was refused")]
     Forbidden(#[from] weir_query::sql::ForbiddenSql),
@@ -89,6 +92,7 @@ impl EngineError {
             Self::Deadline => "deadline",
             Self::WrongDialect => "wrong_dialect",
             Self::SnapshotGone => "snapshot_gone",
+            Self::Drifted => "schema_drift",
             Self::Forbidden(_) | Self::Refused(_) => "statement_refused",
             Self::Lake(_) => "lake_unreachable",
             Self::Unreadable(_) => "data_unreadable",

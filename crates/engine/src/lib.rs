@@ -45,6 +45,7 @@ mod embedded;
 mod error;
 mod estimate;
 mod execution;
+mod glue;
 pub mod lake;
 mod mask_key;
 
