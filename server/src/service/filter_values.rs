@@ -21,6 +21,9 @@ pub enum ValuesError {
     /// Policy keeps the column.
     #[error("the values are withheld")]
     Withheld,
+    /// The table has lost the column.
+    #[error("the values can't be read")]
+    Drifted,
     /// The reader may not look any more.
     #[error("the reader is shut out")]
     Shut(Shut),
@@ -53,7 +56,11 @@ impl Dashboards {
                     outcome: Outcome::Withheld(&withheld),
                 };
                 self.recorder.record(told, vec![shown]).await?;
-                return Err(ValuesError::Withheld);
+                return Err(if withheld.is_drift() {
+                    ValuesError::Drifted
+                } else {
+                    ValuesError::Withheld
+                });
             }
         };
         let fetched = self.cache.fetch(&planned.statement, &view.account()).await;
@@ -101,7 +108,7 @@ impl Dashboards {
         match self.filter_values(view, filter, snapshots).await {
             Ok(fetched) => Ok(Some(fetched)),
             Err(ValuesError::NotRecorded(error)) => Err(error),
-            Err(ValuesError::Withheld | ValuesError::Shut(_) | ValuesError::Engine(_)) => Ok(None),
+            Err(_) => Ok(None),
         }
     }
 }
