@@ -45,6 +45,8 @@ mod governance;
 mod governors;
 #[path = "http/guards.rs"]
 mod guards;
+#[path = "http/hidden_columns.rs"]
+mod hidden_columns;
 #[path = "http/identity.rs"]
 mod identity;
 #[path = "http/impact.rs"]
