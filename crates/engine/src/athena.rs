@@ -5,6 +5,7 @@
 //! [rows](results); book what it cost. A task of its own does that, so that a query is stopped and
 //! booked also when whoever asked has left.
 
+mod account;
 mod check;
 mod config;
 mod decode;
@@ -19,120 +20,96 @@ mod run;
 mod start;
 mod watch;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use async_trait::async_trait;
 use weir_policy::BusinessUnit;
-use weir_query::{Principal, Statement};
+use weir_query::{Catalog, Dialect, Principal, Statement};
 
+use self::account::Account;
 pub use self::check::{Finding, Severity};
 pub use self::config::{AthenaConfig, Profile, Quotas};
-use self::door::{Door, Limits};
-use self::health::Health;
-use self::queue::Queue;
 use self::reader::Reader;
-use self::results::Promise;
-use self::run::Run;
-use self::start::Order;
-use crate::aws::Aws;
-use crate::error::Cause;
-use crate::{Answer, EngineError, MaskKey, QueryContext};
+use crate::glue::GlueTables;
+use crate::{Answer, EngineError, Estimate, LakeError, MaskKey, QueryContext, QueryEngine, Tables};
 
-/// Athena, asked through one workgroup, or one for each business unit.
+/// Athena over the tables of a Glue catalog, asked through one workgroup, or through one for each
+/// business unit.
 #[derive(Debug)]
 pub struct AthenaEngine {
-    config: AthenaConfig,
-    mask_key: Option<MaskKey>,
-    limits: Arc<Limits>,
-    queue: Queue,
-    own: Arc<Door>,
-    units: BTreeMap<BusinessUnit, Arc<Door>>,
-    health: Health,
+    account: Arc<Account>,
+    tables: GlueTables,
 }
 
 impl AthenaEngine {
-    /// Makes an engine. Without a key no statement with a hash mask can be run.
-    pub async fn open(config: AthenaConfig, mask_key: Option<MaskKey>) -> Self {
-        let aws = Aws::connect(&config).await;
-        let limits = Arc::new(Limits::new(config.quotas));
-        let units = config.units.keys().map(|unit| {
-            let door = Door::new(&config, &aws, Some(unit), &limits);
-            (unit.clone(), Arc::new(door))
-        });
-        Self {
-            units: units.collect(),
-            own: Arc::new(Door::new(&config, &aws, None, &limits)),
-            queue: Queue::new(config.quotas.active_queries, Arc::clone(&limits.starts)),
-            limits,
-            health: Health::default(),
-            mask_key,
-            config,
-        }
+    /// Finds the tables of all datasets. Without a key no statement with a hash mask can be run.
+    ///
+    /// # Errors
+    /// [`LakeError`] names the dataset, and what was expected and found.
+    pub async fn open(
+        config: AthenaConfig,
+        datasets: &Catalog,
+        mask_key: Option<MaskKey>,
+    ) -> Result<Self, LakeError> {
+        let account = Account::new(config, mask_key).await;
+        let tables = GlueTables::open(&account.aws, datasets).await?;
+        Ok(Self {
+            account: Arc::new(account),
+            tables,
+        })
+    }
+
+    /// The same Athena for other datasets. Both keep to the quotas together, and wait in one queue.
+    ///
+    /// # Errors
+    /// As [`open`](Self::open).
+    pub async fn reopen(&self, datasets: &Catalog) -> Result<Self, LakeError> {
+        let tables = GlueTables::open(&self.account.aws, datasets).await?;
+        Ok(Self {
+            account: Arc::clone(&self.account),
+            tables,
+        })
     }
 
     /// Keeps to a part of the quotas, because `replicas` processes share the account.
     pub fn share(&self, replicas: u32) {
-        let quotas = self.config.quotas.share(replicas);
-        self.limits.set(quotas);
-        self.queue.set_cap(quotas.active_queries);
+        self.account.share(replicas);
     }
 
     /// Reads the workgroups of all profiles, and says what is wrong with them. With an error among
     /// the findings nothing should be served.
     pub async fn check(&self) -> Vec<Finding> {
-        let mut findings = Vec::new();
-        let mut locations = BTreeMap::new();
-        for door in std::iter::once(&self.own).chain(self.units.values()) {
-            let (found, location) = check::check(door).await;
-            findings.extend(found);
-            locations.extend(location.map(|location| (door.workgroup.clone(), location)));
-        }
-        findings.extend(check::shared_locations(&locations));
-        // Profiles may share a workgroup.
-        findings.dedup();
-        findings
+        self.account.check().await
+    }
+}
+
+#[async_trait]
+impl QueryEngine for AthenaEngine {
+    fn dialect(&self) -> Dialect {
+        Dialect::Athena
     }
 
     fn principal(&self, unit: Option<&BusinessUnit>) -> Option<Principal> {
-        self.config.own_role(unit).map(Principal::new)
+        self.account.principal(unit)
     }
 
-    fn door(&self, unit: Option<&BusinessUnit>) -> &Arc<Door> {
-        unit.and_then(|unit| self.units.get(unit))
-            .unwrap_or(&self.own)
+    async fn tables(&self) -> Result<Tables, EngineError> {
+        Ok(self.tables.tables().await?)
     }
 
-    /// Checks a statement, and makes of it all that a run needs.
-    fn prepare(&self, statement: &Statement, context: &QueryContext) -> Result<Run, EngineError> {
-        let unit = context.unit.as_ref();
-        if statement.principal() != self.principal(unit).as_ref() {
-            let cause: Cause = "the statement is for somebody else's role".into();
-            return Err(EngineError::Denied(cause));
-        }
-        let promise = Promise {
-            columns: statement.columns().to_vec(),
-            row_limit: usize::try_from(statement.row_limit()).unwrap_or(usize::MAX),
-        };
-        Ok(Run {
-            queue: self.queue.clone(),
-            door: Arc::clone(self.door(unit)),
-            order: Order::of(statement, self.mask_key.as_ref())?,
-            promise,
-            unit: context.unit.clone(),
-            lane: context.lane,
-        })
+    async fn estimate(&self, statement: &Statement) -> Result<Option<Estimate>, EngineError> {
+        Ok(Some(self.tables.estimate(statement).await?))
     }
 
-    /// Runs a statement.
-    pub async fn ask(
+    async fn run(
         &self,
         statement: &Statement,
         context: QueryContext,
     ) -> Result<Answer, EngineError> {
+        let run = self.account.prepare(statement, &context)?;
         if context.deadline.has_passed() {
             return Err(EngineError::Deadline);
         }
-        let run = self.prepare(statement, &context)?;
         let (reader, arrival) = Reader::new();
         tokio::spawn(run.drive(reader, context.booking));
         // Dropping the arrival is what stops the query.
@@ -141,5 +118,9 @@ impl AthenaEngine {
             Ok(Ok(answer)) => answer,
             Ok(Err(lost)) => Err(EngineError::Unavailable(Box::new(lost))),
         }
+    }
+
+    async fn health(&self) -> Result<(), EngineError> {
+        self.account.health().await
     }
 }
