@@ -1,8 +1,13 @@
 //! Why a statement gave no answer.
 
+use std::error::Error;
+
 use datafusion::error::DataFusionError;
 
 use crate::lake::LakeError;
+
+/// What is behind a failure, for logs.
+pub(crate) type Cause = Box<dyn Error + Send + Sync>;
 
 /// Why a statement gave no answer.
 ///
@@ -36,10 +41,28 @@ pub enum EngineError {
     Unreadable(#[source] Box<DataFusionError>),
     /// The question needs more memory than one question may have.
     #[error("the question is too large to be answered")]
-    TooLarge(#[source] Box<DataFusionError>),
+    TooLarge(#[source] Cause),
     /// The computation failed: an overflow, a division by zero.
     #[error("the answer could not be computed")]
-    Failed(#[source] Box<DataFusionError>),
+    Failed(#[source] Cause),
+    /// The engine is not there, or has trouble of its own.
+    #[error("the engine is not available")]
+    Unavailable(#[source] Cause),
+    /// The engine may not read the data.
+    #[error("the data may not be read")]
+    Denied(#[source] Cause),
+    /// The engine does not take the statement.
+    #[error("the engine refused the statement")]
+    NotTaken(#[source] Cause),
+    /// The statement's text is longer than the engine takes.
+    #[error("the question is too long to be asked")]
+    TooLong,
+    /// The question read more data than one question may, and was cut off.
+    #[error("the question reads more data than one question may")]
+    ScanLimit(#[source] Cause),
+    /// Somebody else stopped the computation.
+    #[error("the computation was stopped")]
+    Stopped(#[source] Cause),
     /// A number came out with more digits than an answer can carry.
     #[error("a number in the answer is out of range")]
     OutOfRange,
@@ -75,6 +98,12 @@ impl EngineError {
             Self::Unreadable(_) => "data_unreadable",
             Self::TooLarge(_) => "question_too_large",
             Self::Failed(_) => "computation_failed",
+            Self::Unavailable(_) => "engine_unavailable",
+            Self::Denied(_) => "data_denied",
+            Self::NotTaken(_) => "statement_not_taken",
+            Self::TooLong => "question_too_long",
+            Self::ScanLimit(_) => "scan_limit",
+            Self::Stopped(_) => "computation_stopped",
             Self::OutOfRange => "number_out_of_range",
             Self::Shape { .. } => "unexpected_shape",
         }

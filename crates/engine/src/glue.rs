@@ -109,6 +109,7 @@ impl GlueTables {
             };
             (name, version)
         });
+        let found: Vec<_> = found.collect();
         futures::stream::iter(found)
             .buffered(AT_ONCE)
             .collect()

@@ -55,7 +55,7 @@ use async_trait::async_trait;
 use weir_policy::BusinessUnit;
 use weir_query::{Dialect, Principal, ResultSet, SnapshotSet, Statement};
 
-pub use crate::athena::{AthenaConfig, Profile, Quotas};
+pub use crate::athena::{AthenaConfig, AthenaEngine, Finding, Profile, Quotas, Severity};
 pub use crate::billing::billed_bytes;
 pub use crate::context::{Lane, QueryContext};
 pub use crate::deadline::Deadline;

@@ -70,6 +70,11 @@ impl Default for Quotas {
 }
 
 impl Quotas {
+    /// Looks at many queries at once after a pause: twice what a second allows.
+    pub(crate) fn batch_burst(self) -> u32 {
+        self.batch_polls_per_second.saturating_mul(2)
+    }
+
     /// What is left for one of `replicas` that share the account; never nothing at all.
     #[must_use]
     pub(crate) fn share(self, replicas: u32) -> Self {

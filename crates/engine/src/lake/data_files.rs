@@ -95,6 +95,7 @@ impl DataFiles {
             let manifest = parsed.await.map_err(LakeError::Interrupted)?;
             Ok::<_, LakeError>(columns.facts(&manifest.map_err(failed)?))
         });
+        let manifests: Vec<_> = manifests.collect();
         let facts: Vec<Vec<FileFacts>> = futures::stream::iter(manifests)
             .buffer_unordered(AT_ONCE)
             .try_collect()
