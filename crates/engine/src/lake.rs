@@ -18,7 +18,7 @@ use weir_policy::DatasetName;
 use weir_query::catalog::Source;
 use weir_query::{Catalog, Dataset, SnapshotId, SnapshotSet};
 
-use self::catalog_db::Catalogs;
+pub(crate) use self::catalog_db::Catalogs;
 pub use self::error::LakeError;
 use self::parquet_folder::Listing;
 pub(crate) use self::parquet_folder::ParquetFile;
