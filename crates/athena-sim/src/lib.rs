@@ -25,6 +25,7 @@
 //! ends.
 
 mod account;
+mod alteration;
 mod athena;
 mod calls;
 mod config;
@@ -37,6 +38,7 @@ mod meter;
 mod results;
 mod runner;
 mod running;
+mod s3;
 mod server;
 mod sql;
 mod store;
@@ -44,7 +46,9 @@ mod sts;
 mod unload;
 mod wire;
 mod workgroup;
+mod xml;
 
+pub use crate::alteration::{AlterError, Alteration};
 pub use crate::calls::Calls;
 pub use crate::config::{Latency, Limits, Rate, SimConfig};
 pub use crate::execution::State;

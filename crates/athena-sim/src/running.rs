@@ -11,6 +11,7 @@ use tokio::task::JoinHandle;
 use weir_engine::LakeError;
 
 use crate::account::{Account, lock};
+use crate::alteration::{AlterError, Alteration};
 use crate::calls::Calls;
 use crate::config::SimConfig;
 use crate::execution::State;
@@ -20,9 +21,7 @@ use crate::server::router;
 use crate::sts::AssumedRole;
 use crate::workgroup::WorkGroup;
 
-/// Starts simulators.
-///
-/// See the crate's front page for an example.
+/// The simulator, before it runs.
 #[derive(Debug)]
 pub struct Sim;
 
@@ -52,7 +51,7 @@ pub enum StartError {
 /// A simulator that runs until this is dropped.
 #[derive(Debug)]
 pub struct Running {
-    sim: Arc<Account>,
+    account: Arc<Account>,
     address: SocketAddr,
     server: JoinHandle<()>,
 }
@@ -87,18 +86,18 @@ impl Sim {
         let listener = TcpListener::bind(address).await.map_err(unusable)?;
         let address = listener.local_addr().map_err(unusable)?;
         let lake = config.lake.clone();
-        let sim = Account::open(config)
+        let account = Account::open(config)
             .await
             .map_err(|source| StartError::Lake { lake, source })?;
-        let sim = Arc::new(sim);
-        let router = router(Arc::clone(&sim));
+        let account = Arc::new(account);
+        let router = router(Arc::clone(&account));
         let server = tokio::spawn(async move {
             if let Err(error) = axum::serve(listener, router).await {
                 tracing::error!(%error, "the simulator stopped");
             }
         });
         Ok(Running {
-            sim,
+            account,
             address,
             server,
         })
@@ -121,26 +120,26 @@ impl Running {
     /// What all queries came to so far.
     #[must_use]
     pub fn meter(&self) -> Meter {
-        lock(&self.sim.queries).meter.clone()
+        lock(&self.account.queries).meter.clone()
     }
 
     /// Which calls came so far: Athena's operations under their names, others as `glue:GetTable`,
     /// `sts:AssumeRole`, `s3:GetObject`.
     #[must_use]
     pub fn calls(&self) -> BTreeMap<String, Calls> {
-        lock(&self.sim.traffic).calls()
+        lock(&self.account.traffic).calls()
     }
 
     /// The most queries that were queued or running at once.
     #[must_use]
     pub fn peak_active(&self) -> usize {
-        lock(&self.sim.queries).peak_active
+        lock(&self.account.queries).peak_active
     }
 
     /// Every query so far, oldest first.
     #[must_use]
     pub fn queries(&self) -> Vec<Seen> {
-        let queries = lock(&self.sim.queries);
+        let queries = lock(&self.account.queries);
         let in_order = queries.order.iter().filter_map(|id| queries.by_id.get(id));
         in_order
             .map(|query| Seen {
@@ -158,27 +157,35 @@ impl Running {
     /// Roles that were assumed so far.
     #[must_use]
     pub fn assumed_roles(&self) -> Vec<AssumedRole> {
-        lock(&self.sim.principals).0.values().cloned().collect()
+        lock(&self.account.principals).all()
     }
 
     /// Has something go wrong.
     pub fn inject(&self, fault: Fault) {
-        lock(&self.sim.faults).add(fault);
+        lock(&self.account.faults).add(fault);
     }
 
     /// Has nothing go wrong any more. Queries that hang already go on hanging.
     pub fn clear_faults(&self) {
-        lock(&self.sim.faults).clear();
+        lock(&self.account.faults).clear();
     }
 
     /// Adds a workgroup, or puts it in the place of the one of that name.
     pub fn set_workgroup(&self, group: WorkGroup) {
-        lock(&self.sim.workgroups).insert(group.name.clone(), group);
+        lock(&self.account.workgroups).insert(group.name.clone(), group);
+    }
+
+    /// Has Glue say something else of a table (`gold.statements`) than the lake does.
+    ///
+    /// # Errors
+    /// [`AlterError`] when the table has no such part.
+    pub async fn alter(&self, table: &str, alteration: &Alteration) -> Result<(), AlterError> {
+        self.account.alter(table, alteration).await
     }
 
     /// Everything as it was at the start.
     pub fn reset(&self) {
-        self.sim.reset();
+        self.account.reset();
     }
 }
 
@@ -186,6 +193,6 @@ impl Drop for Running {
     fn drop(&mut self) {
         self.server.abort();
         // Queries that run hold on to the simulator; nobody will ask for them.
-        self.sim.reset();
+        self.account.reset();
     }
 }

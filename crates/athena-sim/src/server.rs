@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use bytes::Bytes;
 use serde_json::Value;
@@ -13,56 +13,85 @@ use crate::account::{Account, lock};
 use crate::athena::{self, Caller};
 use crate::faults::{Call, Effect, Effects, START};
 use crate::wire::{self, Answered, Refusal};
-use crate::{control, glue};
+use crate::{control, glue, s3, sts};
 
 /// The largest body that is read; uploads are test data.
 const LARGEST_BODY: usize = 64 * 1024 * 1024;
 
-pub(crate) fn router(sim: Arc<Account>) -> Router {
+/// How calls of STS come.
+const FORM: &str = "application/x-www-form-urlencoded";
+
+pub(crate) fn router(account: Arc<Account>) -> Router {
     Router::new()
         .merge(control::routes())
         .fallback(dispatch)
-        .with_state(sim)
+        .with_state(account)
 }
 
-/// JSON calls name their operation in a header.
-async fn dispatch(State(sim): State<Arc<Account>>, request: Request) -> Response {
+/// JSON calls name their operation in a header, those of STS come as forms, and the rest is S3.
+async fn dispatch(State(account): State<Arc<Account>>, request: Request) -> Response {
     let (parts, body) = request.into_parts();
     let Ok(body) = axum::body::to_bytes(body, LARGEST_BODY).await else {
         let refusal = Refusal::invalid("the request's body can't be read");
         return wire::response(Err(refusal));
     };
-    let target = parts.headers.get("x-amz-target");
-    let target = target.and_then(|target| target.to_str().ok());
-    match target.and_then(|target| target.split_once('.')) {
+    let header = |name: &str| {
+        parts
+            .headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+    };
+    let target = header("x-amz-target").and_then(|target| target.split_once('.'));
+    match target {
         Some(("AmazonAthena", operation)) => {
-            json_call(&sim, operation, operation, &parts.headers, body).await
+            json_call(&account, operation, operation, &parts.headers, body).await
         }
         Some(("AWSGlue", operation)) => {
             let counted = format!("glue:{operation}");
-            json_call(&sim, operation, &counted, &parts.headers, body).await
+            json_call(&account, operation, &counted, &parts.headers, body).await
         }
-        _ => wire::response(Err(athena::unknown(target.unwrap_or("such operation")))),
+        Some((_, operation)) => wire::response(Err(athena::unknown(operation))),
+        None if header("content-type").is_some_and(|kind| kind.starts_with(FORM)) => {
+            sts::call(&account, &body, &parts.headers)
+        }
+        None => object_call(&account, &s3::Call::of(&parts), &body).await,
+    }
+}
+
+async fn object_call(account: &Account, call: &s3::Call, body: &Bytes) -> Response {
+    let operation = call.operation();
+    account.admit(operation);
+    let effects = effects(account, operation, body);
+    if refused(account, operation, &effects).is_some() {
+        let status = StatusCode::SERVICE_UNAVAILABLE;
+        return s3::error(status, "SlowDown", "Please reduce your request rate.");
+    }
+    let response = s3::call(account, call, body);
+    tokio::time::sleep(effects.response_delay()).await;
+    if effects.loses_response() {
+        wire::cut_off()
+    } else {
+        response
     }
 }
 
 async fn json_call(
-    sim: &Arc<Account>,
+    account: &Arc<Account>,
     operation: &str,
     counted: &str,
     headers: &HeaderMap,
     body: Bytes,
 ) -> Response {
-    if !sim.admit(counted) {
+    if !account.admit(counted) {
         return wire::response(Err(Refusal::throttled()));
     }
-    let effects = effects(sim, counted, &body);
-    if let Some(refusal) = refused(sim, counted, &effects) {
+    let effects = effects(account, counted, &body);
+    if let Some(refusal) = refused(account, counted, &effects) {
         return wire::response(Err(refusal));
     }
     let lost = effects.loses_response();
     let delay = effects.response_delay();
-    let answered = perform(sim, operation, counted, headers, body, effects).await;
+    let answered = perform(account, operation, counted, headers, body, effects).await;
     tokio::time::sleep(delay).await;
     if lost {
         wire::cut_off()
@@ -72,7 +101,7 @@ async fn json_call(
 }
 
 async fn perform(
-    sim: &Arc<Account>,
+    account: &Arc<Account>,
     operation: &str,
     counted: &str,
     headers: &HeaderMap,
@@ -80,27 +109,27 @@ async fn perform(
     effects: Effects,
 ) -> Answered {
     if operation != counted {
-        return glue::call(sim, operation, &body).await;
+        return glue::call(account, operation, &body).await;
     }
-    let principal = principal(sim, headers);
+    let principal = principal(account, headers);
     let caller = Caller { principal, effects };
-    athena::call(sim, operation, &body, caller).await
+    athena::call(account, operation, &body, caller).await
 }
 
-fn effects(sim: &Account, operation: &str, body: &Bytes) -> Effects {
+fn effects(account: &Account, operation: &str, body: &Bytes) -> Effects {
     let members: Value = match operation {
         START => serde_json::from_slice(body).unwrap_or_default(),
         _ => Value::Null,
     };
     let text = |name: &str| members.get(name).and_then(Value::as_str);
-    sim.effects(&Call {
+    account.effects(&Call {
         operation,
         sql: text("QueryString"),
         workgroup: text("WorkGroup").or((operation == START).then_some("primary")),
     })
 }
 
-fn refused(sim: &Account, operation: &str, effects: &Effects) -> Option<Refusal> {
+fn refused(account: &Account, operation: &str, effects: &Effects) -> Option<Refusal> {
     let refusal = effects.iter().find_map(|effect| match effect {
         Effect::Throttle => Some(Refusal::throttled()),
         Effect::TooManyQueries => Some(Refusal::too_many_queries()),
@@ -112,17 +141,14 @@ fn refused(sim: &Account, operation: &str, effects: &Effects) -> Option<Refusal>
         _ => None,
     });
     if refusal.is_some() {
-        lock(&sim.traffic).refused(operation);
+        lock(&account.traffic).refused(operation);
     }
     refusal
 }
 
-/// The role's session whose access key signed the call. Signatures are not checked.
-fn principal(sim: &Account, headers: &HeaderMap) -> Option<String> {
-    let signed = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (_, credential) = signed.split_once("Credential=")?;
-    let key = credential.split('/').next()?;
-    let principals = lock(&sim.principals);
-    let session = principals.0.get(key)?;
+/// What the session is called whose access key signed the call.
+fn principal(account: &Account, headers: &HeaderMap) -> Option<String> {
+    let principals = lock(&account.principals);
+    let session = principals.of(headers)?;
     Some(session.session_name.clone())
 }

@@ -21,7 +21,7 @@ const FILES: usize = 2;
 
 /// Writes `batches` to where `target` says.
 pub(crate) fn write(
-    sim: &Account,
+    account: &Account,
     id: &str,
     target: &Unload,
     query: &Query,
@@ -34,7 +34,7 @@ pub(crate) fn write(
         error_message,
     };
     let files = files(query, batches).map_err(|error| failed(401, error.to_string()))?;
-    let mut store = lock(&sim.store);
+    let mut store = lock(&account.store);
     if !store.is_empty_below(&target.to) {
         let message = format!(
             "HIVE_PATH_ALREADY_EXISTS: Target directory {} is not empty",

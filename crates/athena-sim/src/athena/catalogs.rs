@@ -49,10 +49,10 @@ fn known(catalog: &str) -> Result<(), Refusal> {
 }
 
 /// `ListDatabases`.
-pub(super) async fn databases(sim: &Account, body: &Bytes) -> Answered {
+pub(super) async fn databases(account: &Account, body: &Bytes) -> Answered {
     let asked: In = wire::members(body)?;
     known(&asked.catalog_name)?;
-    let databases = sim.databases().await.map_err(as_metadata)?;
+    let databases = account.databases().await.map_err(as_metadata)?;
     let shown: Vec<_> = databases
         .iter()
         .map(|name| json!({ "Name": name }))
@@ -61,15 +61,15 @@ pub(super) async fn databases(sim: &Account, body: &Bytes) -> Answered {
 }
 
 /// `GetDatabase`.
-pub(super) async fn database(sim: &Account, body: &Bytes) -> Answered {
+pub(super) async fn database(account: &Account, body: &Bytes) -> Answered {
     let asked: In = wire::members(body)?;
     known(&asked.catalog_name)?;
-    exists(sim, &asked.database_name).await?;
+    exists(account, &asked.database_name).await?;
     Ok(json!({ "Database": { "Name": asked.database_name } }))
 }
 
-async fn exists(sim: &Account, database: &str) -> Result<(), Refusal> {
-    let databases = sim.databases().await.map_err(as_metadata)?;
+async fn exists(account: &Account, database: &str) -> Result<(), Refusal> {
+    let databases = account.databases().await.map_err(as_metadata)?;
     if databases.contains(database) {
         return Ok(());
     }
@@ -78,11 +78,11 @@ async fn exists(sim: &Account, database: &str) -> Result<(), Refusal> {
 }
 
 /// `ListTableMetadata`.
-pub(super) async fn tables(sim: &Account, body: &Bytes) -> Answered {
+pub(super) async fn tables(account: &Account, body: &Bytes) -> Answered {
     let asked: In = wire::members(body)?;
     known(&asked.catalog_name)?;
-    exists(sim, &asked.database_name).await?;
-    let tables = sim
+    exists(account, &asked.database_name).await?;
+    let tables = account
         .tables_of(&asked.database_name)
         .await
         .map_err(as_metadata)?;
@@ -91,10 +91,10 @@ pub(super) async fn tables(sim: &Account, body: &Bytes) -> Answered {
 }
 
 /// `GetTableMetadata`.
-pub(super) async fn table(sim: &Account, body: &Bytes) -> Answered {
+pub(super) async fn table(account: &Account, body: &Bytes) -> Answered {
     let asked: In = wire::members(body)?;
     known(&asked.catalog_name)?;
-    let table = sim.entry(&asked.database_name, &asked.table_name).await;
+    let table = account.entry(&asked.database_name, &asked.table_name).await;
     Ok(json!({ "TableMetadata": table.map_err(as_metadata)?.for_athena() }))
 }
 

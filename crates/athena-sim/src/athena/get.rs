@@ -27,9 +27,9 @@ pub(super) fn known<'a>(queries: &'a Queries, id: &str) -> Result<&'a Execution,
 }
 
 /// `GetQueryExecution`.
-pub(super) fn execution(sim: &Account, body: &Bytes) -> Answered {
+pub(super) fn execution(account: &Account, body: &Bytes) -> Answered {
     let one: One = wire::members(body)?;
-    let queries = lock(&sim.queries);
+    let queries = lock(&account.queries);
     let query = known(&queries, &one.query_execution_id)?;
     Ok(json!({ "QueryExecution": query.described() }))
 }
@@ -41,7 +41,7 @@ struct Many {
 }
 
 /// `BatchGetQueryExecution`.
-pub(super) fn batch(sim: &Account, body: &Bytes) -> Answered {
+pub(super) fn batch(account: &Account, body: &Bytes) -> Answered {
     let many: Many = wire::members(body)?;
     if many.query_execution_ids.is_empty() || many.query_execution_ids.len() > MOST_IDS {
         return Err(Refusal::constraint(
@@ -49,7 +49,7 @@ pub(super) fn batch(sim: &Account, body: &Bytes) -> Answered {
             "Member must have length between 1 and 50",
         ));
     }
-    let queries = lock(&sim.queries);
+    let queries = lock(&account.queries);
     let (mut found, mut missing) = (Vec::new(), Vec::new());
     for id in &many.query_execution_ids {
         match queries.by_id.get(id) {
@@ -75,7 +75,7 @@ struct Page {
 }
 
 /// `GetQueryResults`.
-pub(super) fn results(sim: &Account, body: &Bytes) -> Answered {
+pub(super) fn results(account: &Account, body: &Bytes) -> Answered {
     let page: Page = wire::members(body)?;
     let most = page.max_results.unwrap_or(PAGE);
     if most == 0 || most > PAGE {
@@ -84,7 +84,7 @@ pub(super) fn results(sim: &Account, body: &Bytes) -> Answered {
             "Member must have value between 1 and 1000",
         ));
     }
-    let queries = lock(&sim.queries);
+    let queries = lock(&account.queries);
     let query = known(&queries, &page.query_execution_id)?;
     let output = finished(query)?;
     let offset = match &page.next_token {
@@ -136,11 +136,11 @@ struct List {
 }
 
 /// `ListQueryExecutions`, newest first.
-pub(super) fn list(sim: &Account, body: &Bytes) -> Answered {
+pub(super) fn list(account: &Account, body: &Bytes) -> Answered {
     let list: List = wire::members(body)?;
     let group = list.work_group.as_deref().unwrap_or("primary");
     let most = list.max_results.unwrap_or(MOST_IDS).clamp(1, MOST_IDS);
-    let queries = lock(&sim.queries);
+    let queries = lock(&account.queries);
     let in_group = |id: &&String| {
         let query = queries.by_id.get(*id);
         query.is_some_and(|query| query.workgroup == group)
@@ -160,9 +160,9 @@ pub(super) fn list(sim: &Account, body: &Bytes) -> Answered {
 }
 
 /// `GetQueryRuntimeStatistics`.
-pub(super) fn runtime_statistics(sim: &Account, body: &Bytes) -> Answered {
+pub(super) fn runtime_statistics(account: &Account, body: &Bytes) -> Answered {
     let one: One = wire::members(body)?;
-    let queries = lock(&sim.queries);
+    let queries = lock(&account.queries);
     let query = known(&queries, &one.query_execution_id)?;
     let output = query.output.as_ref();
     Ok(json!({ "QueryRuntimeStatistics": {

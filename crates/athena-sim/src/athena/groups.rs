@@ -16,9 +16,9 @@ struct Named {
 }
 
 /// `GetWorkGroup`.
-pub(super) fn get(sim: &Account, body: &Bytes) -> Answered {
+pub(super) fn get(account: &Account, body: &Bytes) -> Answered {
     let named: Named = wire::members(body)?;
-    let groups = lock(&sim.workgroups);
+    let groups = lock(&account.workgroups);
     let group = workgroup::find(&groups, &named.work_group)?;
     let shown = json!({ "WorkGroup": {
         "Name": group.name,
@@ -45,7 +45,7 @@ struct New {
 }
 
 /// `CreateWorkGroup`.
-pub(super) fn create(sim: &Account, body: &Bytes) -> Answered {
+pub(super) fn create(account: &Account, body: &Bytes) -> Answered {
     let new: New = wire::members(body)?;
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '_' | '-');
     if new.name.is_empty() || new.name.len() > 128 || !new.name.chars().all(plain) {
@@ -54,7 +54,7 @@ pub(super) fn create(sim: &Account, body: &Bytes) -> Answered {
             "Member must satisfy regular expression pattern: [a-zA-Z0-9._-]{1,128}",
         ));
     }
-    let mut groups = lock(&sim.workgroups);
+    let mut groups = lock(&account.workgroups);
     if groups.contains_key(&new.name) {
         return Err(Refusal::invalid("WorkGroup is already created"));
     }
@@ -103,9 +103,9 @@ struct ResultUpdates {
 }
 
 /// `UpdateWorkGroup`.
-pub(super) fn update(sim: &Account, body: &Bytes) -> Answered {
+pub(super) fn update(account: &Account, body: &Bytes) -> Answered {
     let update: Update = wire::members(body)?;
-    let mut groups = lock(&sim.workgroups);
+    let mut groups = lock(&account.workgroups);
     let mut group = workgroup::find(&groups, &update.work_group)?.clone();
     group.configuration = updated(group.configuration, update.configuration_updates).checked()?;
     group.description = update.description.or(group.description);
@@ -155,8 +155,8 @@ fn updated(before: Configuration, updates: Updates) -> Configuration {
 }
 
 /// `ListWorkGroups`.
-pub(super) fn list(sim: &Account) -> Answered {
-    let groups = lock(&sim.workgroups);
+pub(super) fn list(account: &Account) -> Answered {
+    let groups = lock(&account.workgroups);
     let shown = groups.values().map(|group| {
         without_nulls(json!({
             "Name": group.name,

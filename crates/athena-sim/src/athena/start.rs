@@ -64,22 +64,22 @@ struct ReuseByAge {
 }
 
 /// `StartQueryExecution`.
-pub(super) fn start(sim: &Arc<Account>, body: &Bytes, caller: Caller) -> Answered {
+pub(super) fn start(account: &Arc<Account>, body: &Bytes, caller: Caller) -> Answered {
     let ask: Ask = wire::members(body)?;
     check(&ask)?;
     // What was asked, without the token: the same token may stand for nothing else.
     let asked = wire::answer(&ask)?.to_string();
     let group = ask.work_group.as_deref().unwrap_or("primary");
-    let results = results(sim, group, ask.result_configuration.as_ref())?;
+    let results = results(account, group, ask.result_configuration.as_ref())?;
     let understood = sql::understand(
         &ask.query_string,
         ask.execution_parameters.as_deref().unwrap_or_default(),
     );
-    let mut queries = lock(&sim.queries);
+    let mut queries = lock(&account.queries);
     if let Some(id) = known(&queries, ask.client_request_token.as_deref(), &asked)? {
         return Ok(json!({ "QueryExecutionId": id }));
     }
-    if queries.active() >= sim.active_queries {
+    if queries.active() >= account.active_queries {
         return Err(Refusal::too_many_queries());
     }
     let query = execution(&ask, group, results, &understood, caller.principal);
@@ -92,7 +92,7 @@ pub(super) fn start(sim: &Arc<Account>, body: &Bytes, caller: Caller) -> Answere
         asked,
         reused.is_some(),
     );
-    let driver = Arc::clone(sim).drive(id.clone(), understood, caller.effects, reused);
+    let driver = Arc::clone(account).drive(id.clone(), understood, caller.effects, reused);
     let driver = tokio::spawn(driver).abort_handle();
     if let Some(query) = queries.by_id.get_mut(&id) {
         query.driver = Some(driver);
@@ -145,11 +145,11 @@ fn by_age(ask: &Ask) -> Option<&ReuseByAge> {
 }
 
 fn results(
-    sim: &Account,
+    account: &Account,
     group: &str,
     wanted: Option<&ResultConfiguration>,
 ) -> Result<Option<ResultConfiguration>, Refusal> {
-    let groups = lock(&sim.workgroups);
+    let groups = lock(&account.workgroups);
     let group = workgroup::find(&groups, group)?;
     if !group.enabled {
         let message = format!("WorkGroup {} is disabled.", group.name);
@@ -257,9 +257,9 @@ struct Named {
 }
 
 /// `StopQueryExecution`. Stopping what has ended is fine and does nothing.
-pub(super) fn stop(sim: &Account, body: &Bytes) -> Answered {
+pub(super) fn stop(account: &Account, body: &Bytes) -> Answered {
     let named: Named = wire::members(body)?;
-    super::get::known(&lock(&sim.queries), &named.query_execution_id)?;
-    sim.stop(&named.query_execution_id, "Query cancelled by user");
+    super::get::known(&lock(&account.queries), &named.query_execution_id)?;
+    account.stop(&named.query_execution_id, "Query cancelled by user");
     wire::nothing()
 }
