@@ -29,6 +29,8 @@ mod client_command;
 mod client_proofs;
 #[path = "http/content.rs"]
 mod content;
+#[path = "http/doctor.rs"]
+mod doctor;
 #[path = "http/drift.rs"]
 mod drift;
 #[path = "http/embed_clients.rs"]
@@ -77,6 +79,8 @@ mod parameters;
 mod policy_test;
 #[path = "http/portal.rs"]
 mod portal;
+#[path = "http/prewarm.rs"]
+mod prewarm;
 #[path = "http/problems.rs"]
 mod problems;
 #[path = "http/providers.rs"]

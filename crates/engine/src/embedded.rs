@@ -6,6 +6,8 @@
 //! to the statement's limit.
 
 mod decode;
+#[cfg(feature = "development")]
+pub mod development;
 mod gate;
 mod governed;
 mod hash;

@@ -21,7 +21,7 @@ use weir_policy::DatasetName;
 use weir_query::catalog::Source;
 use weir_query::{Catalog, Dataset, SnapshotId};
 
-use self::catalog_db::Catalogs;
+pub(crate) use self::catalog_db::Catalogs;
 pub(crate) use self::data_files::DataFiles;
 pub use self::error::LakeError;
 pub(crate) use self::objects::Objects;

@@ -61,6 +61,8 @@ pub use crate::context::{Lane, QueryContext};
 pub use crate::deadline::Deadline;
 pub use crate::drift::{Drift, DriftKind};
 pub use crate::embedded::EmbeddedEngine;
+#[cfg(feature = "development")]
+pub use crate::embedded::development;
 pub use crate::error::EngineError;
 pub use crate::estimate::Estimate;
 pub use crate::execution::{Booked, Booking, Ended, Execution, Ran, Times};

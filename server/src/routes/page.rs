@@ -82,6 +82,7 @@ pub async fn show(
     showing: Showing,
 ) -> Result<Response, Problem> {
     let opened = dashboards.open(&view).await?;
+    state.prewarm.saw(&view);
     let values = values_at_hand(dashboards, &view, &opened.plan.snapshots).await?;
     // Waiting took a while: nothing of the page is sent to somebody who was shut out meanwhile.
     dashboards.admits(&view)?;
