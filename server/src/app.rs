@@ -29,8 +29,10 @@ use crate::router::router;
 use crate::service::clients::Clients;
 use crate::service::current_engine::CurrentEngine;
 use crate::service::dashboards::{Dashboards, Patience};
+use crate::service::drift_log::DriftLog;
 use crate::service::gate::Gate;
 use crate::service::governance::{ChainWatch, Doer, Governance, Workshop};
+use crate::service::lake_watch::LakeWatch;
 use crate::service::published::Published;
 use crate::service::publisher::{Lake, Publisher};
 use crate::service::query_cache::{Limits, QueryCache};
@@ -106,6 +108,7 @@ impl App {
             publisher,
             (clients, signing, master),
         )?);
+        state.lake.look().await?;
         Ok(Self {
             state,
             scheduler: folder::server("schedule")?,
@@ -163,15 +166,9 @@ impl App {
         self.state.signing.follow(stop).await;
     }
 
-    /// Looks for newer snapshots until `stop`.
+    /// Looks for newer snapshots and for changed tables until `stop`.
     pub async fn follow_snapshots(&self, stop: CancellationToken) {
-        let Publisher {
-            snapshots,
-            engine,
-            clock,
-            ..
-        } = self.state.governance.publisher.clone();
-        snapshots.follow(engine, clock, self.refresh, stop).await;
+        self.state.lake.clone().follow(self.refresh, stop).await;
     }
 }
 
@@ -189,6 +186,16 @@ fn dashboards(config: &Config, publisher: &Publisher, gate: Gate) -> Dashboards 
             first_paint: Duration::from_millis(config.timing.first_paint_wait_ms),
             stale_for: Duration::from_secs(config.timing.stale_for_s),
         },
+    }
+}
+
+fn lake_watch(publisher: &Publisher) -> LakeWatch {
+    LakeWatch {
+        snapshots: publisher.snapshots.clone(),
+        drift: DriftLog::default(),
+        engine: Arc::clone(&publisher.engine),
+        audit: publisher.registry.audit().clone(),
+        clock: publisher.clock.clone(),
     }
 }
 
@@ -218,6 +225,7 @@ fn parts(
     };
     let revocations = dashboards.gate.revocations();
     Ok(Parts {
+        lake: lake_watch(&governance.publisher),
         registry: governance.publisher.registry.clone(),
         clock: dashboards.clock.clone(),
         view_as: ViewAs::new(governance.clone(), dashboards.clone()),

@@ -15,6 +15,7 @@ use crate::present::Presenters;
 use crate::service::clients::Clients;
 use crate::service::dashboards::Dashboards;
 use crate::service::governance::Governance;
+use crate::service::lake_watch::LakeWatch;
 use crate::service::sign_in::SignIns;
 use crate::service::signing::Signing;
 use crate::service::view_as::ViewAs;
@@ -30,6 +31,8 @@ pub struct Parts {
     pub dashboards: Dashboards,
     /// The use cases of governance admins.
     pub governance: Governance,
+    /// The tables behind the datasets.
+    pub lake: LakeWatch,
     /// Looking through somebody else's eyes.
     pub view_as: ViewAs,
     /// Rows to view-models, per language.

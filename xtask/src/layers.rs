@@ -10,10 +10,11 @@ use crate::run;
 use crate::workspace::Workspace;
 
 /// Each crate of the workspace with the crates of the workspace it may name.
-const ALLOWED: [(&str, &[&str]); 8] = [
+const ALLOWED: [(&str, &[&str]); 9] = [
     ("weir-policy", &[]),
     ("weir-query", &["weir-policy"]),
     ("weir-engine", &["weir-policy", "weir-query"]),
+    ("athena-sim", &["weir-policy", "weir-query", "weir-engine"]),
     ("weir-registry", &["weir-policy"]),
     ("weir-identity", &["weir-policy"]),
     ("weir-frontend", &[]),
@@ -30,6 +31,9 @@ const ALLOWED: [(&str, &[&str]); 8] = [
     ),
     ("xtask", &[]),
 ];
+
+/// A feature that opens a door past every grant, and the one crate that may ask for it.
+const DOOR: (&str, &str, &str) = ("weir-engine", "development", "athena-sim");
 
 /// Crates that decide, and therefore neither wait, nor store, nor talk, nor log.
 const PURE: [&str; 2] = ["weir-policy", "weir-query"];
@@ -56,6 +60,8 @@ struct Graph {
     members: BTreeSet<String>,
     names: BTreeMap<String, String>,
     edges: BTreeMap<String, Vec<String>>,
+    /// Packages that ask for the [`DOOR`], by id.
+    door_openers: BTreeSet<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -69,6 +75,19 @@ struct Metadata {
 struct Package {
     id: String,
     name: String,
+    #[serde(default)]
+    dependencies: Vec<Wanted>,
+    /// What each feature of the package turns on.
+    #[serde(default)]
+    features: BTreeMap<String, Vec<String>>,
+}
+
+/// A dependency as a package declares it.
+#[derive(Debug, Deserialize)]
+struct Wanted {
+    name: String,
+    kind: Option<String>,
+    features: Vec<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -106,6 +125,8 @@ impl Graph {
 
     fn parse(text: &str) -> anyhow::Result<Self> {
         let metadata: Metadata = serde_json::from_str(text)?;
+        let openers = metadata.packages.iter().filter(|p| p.opens_door());
+        let door_openers = openers.map(|package| package.id.clone()).collect();
         let names = metadata
             .packages
             .into_iter()
@@ -118,6 +139,7 @@ impl Graph {
             members: metadata.workspace_members.into_iter().collect(),
             names: names.collect(),
             edges: edges.collect(),
+            door_openers,
         })
     }
 
@@ -125,7 +147,16 @@ impl Graph {
         self.members
             .iter()
             .flat_map(|member| [self.wrong_members(member), self.wrong_reach(member)].concat())
+            .chain(self.open_doors())
             .collect()
+    }
+
+    /// Crates that ask for the feature that only the simulator may have.
+    fn open_doors(&self) -> impl Iterator<Item = String> {
+        let (of, feature, may) = DOOR;
+        let others = self.door_openers.iter().map(|id| self.name(id));
+        let others = others.filter(move |name| *name != may);
+        others.map(move |name| format!("`{name}` may not turn on `{of}/{feature}`"))
     }
 
     /// Dependencies inside the workspace that the list does not have.
@@ -182,6 +213,23 @@ impl Graph {
 
     fn name<'a>(&'a self, id: &'a str) -> &'a str {
         self.names.get(id).map_or(id, String::as_str)
+    }
+}
+
+impl Package {
+    /// Whether it asks for the [`DOOR`], by a dependency, by a feature, or as the crate whose door
+    /// it is by its default features. What tests depend on ends in no server.
+    fn opens_door(&self) -> bool {
+        let (of, feature, _) = DOOR;
+        let asked = self.dependencies.iter().any(|wanted| {
+            wanted.name == of
+                && wanted.kind.as_deref() != Some("dev")
+                && wanted.features.iter().any(|f| f == feature)
+        });
+        let through = [format!("{of}/{feature}"), format!("{of}?/{feature}")];
+        let mut turned_on = self.features.values().flatten();
+        let own = self.name == of && turned_on.clone().any(|f| f == feature);
+        asked || own || turned_on.any(|f| through.contains(f))
     }
 }
 

@@ -6,6 +6,8 @@
 //! to the statement's limit.
 
 mod decode;
+#[cfg(feature = "development")]
+pub mod development;
 mod gate;
 mod governed;
 mod hash;
@@ -28,6 +30,7 @@ use weir_query::{Catalog, Dialect, OutputColumn, Principal, ResultSet, SnapshotI
 use self::governed::GovernedTable;
 use self::read::Meter;
 use self::session::Sessions;
+use crate::drift;
 use crate::lake::{Lake, LakeConfig, LakeError};
 use crate::{
     Answer, Ended, EngineError, Estimate, Execution, MaskKey, QueryContext, QueryEngine, Ran,
@@ -75,6 +78,12 @@ impl EmbeddedEngine {
             .lake
             .pinned(job.dataset, job.snapshot)
             .ok_or(EngineError::SnapshotGone)?;
+        // Text that a file stores would be read as the number that was declared.
+        let mut read = job.predicate.columns();
+        read.extend(job.visible.iter().cloned());
+        if !drift::unreadable(version.drift()).is_disjoint(&read) {
+            return Err(EngineError::Drifted);
+        }
         let meter = Arc::new(Meter::default());
         let table = GovernedTable::new(
             version,
@@ -139,11 +148,7 @@ impl QueryEngine for EmbeddedEngine {
     }
 
     async fn tables(&self) -> Result<Tables, EngineError> {
-        let snapshots = self.lake.snapshots().await?;
-        Ok(Tables {
-            snapshots,
-            drift: Vec::new(),
-        })
+        Ok(self.lake.tables().await?)
     }
 
     async fn estimate(&self, _: &Statement) -> Result<Option<Estimate>, EngineError> {

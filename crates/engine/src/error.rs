@@ -1,8 +1,13 @@
 //! Why a statement gave no answer.
 
+use std::error::Error;
+
 use datafusion::error::DataFusionError;
 
 use crate::lake::LakeError;
+
+/// What is behind a failure, for logs.
+pub(crate) type Cause = Box<dyn Error + Send + Sync>;
 
 /// Why a statement gave no answer.
 ///
@@ -19,6 +24,9 @@ pub enum EngineError {
     /// The snapshot the statement names is not known, or not any more.
     #[error("the state of the data that was asked for is not available")]
     SnapshotGone,
+    /// The table has lost a column that the statement reads, or has it with another type.
+    #[error("the data is not what it was declared to be")]
+    Drifted,
     /// The statement's text is not of the compiler's shape; nothing was run.
     #[error("the statement was refused")]
     Forbidden(#[from] weir_query::sql::ForbiddenSql),
@@ -33,10 +41,28 @@ pub enum EngineError {
     Unreadable(#[source] Box<DataFusionError>),
     /// The question needs more memory than one question may have.
     #[error("the question is too large to be answered")]
-    TooLarge(#[source] Box<DataFusionError>),
+    TooLarge(#[source] Cause),
     /// The computation failed: an overflow, a division by zero.
     #[error("the answer could not be computed")]
-    Failed(#[source] Box<DataFusionError>),
+    Failed(#[source] Cause),
+    /// The engine is not there, or has trouble of its own.
+    #[error("the engine is not available")]
+    Unavailable(#[source] Cause),
+    /// The engine may not read the data.
+    #[error("the data may not be read")]
+    Denied(#[source] Cause),
+    /// The engine does not take the statement.
+    #[error("the engine refused the statement")]
+    NotTaken(#[source] Cause),
+    /// The statement's text is longer than the engine takes.
+    #[error("the question is too long to be asked")]
+    TooLong,
+    /// The question read more data than one question may, and was cut off.
+    #[error("the question reads more data than one question may")]
+    ScanLimit(#[source] Cause),
+    /// Somebody else stopped the computation.
+    #[error("the computation was stopped")]
+    Stopped(#[source] Cause),
     /// A number came out with more digits than an answer can carry.
     #[error("a number in the answer is out of range")]
     OutOfRange,
@@ -66,11 +92,18 @@ impl EngineError {
             Self::Deadline => "deadline",
             Self::WrongDialect => "wrong_dialect",
             Self::SnapshotGone => "snapshot_gone",
+            Self::Drifted => "schema_drift",
             Self::Forbidden(_) | Self::Refused(_) => "statement_refused",
             Self::Lake(_) => "lake_unreachable",
             Self::Unreadable(_) => "data_unreadable",
             Self::TooLarge(_) => "question_too_large",
             Self::Failed(_) => "computation_failed",
+            Self::Unavailable(_) => "engine_unavailable",
+            Self::Denied(_) => "data_denied",
+            Self::NotTaken(_) => "statement_not_taken",
+            Self::TooLong => "question_too_long",
+            Self::ScanLimit(_) => "scan_limit",
+            Self::Stopped(_) => "computation_stopped",
             Self::OutOfRange => "number_out_of_range",
             Self::Shape { .. } => "unexpected_shape",
         }

@@ -1,8 +1,11 @@
 //! The lake: where gold tables are found, checked, inspected, and (for the sample) written.
 
+mod bounds;
 mod catalog_db;
+mod data_files;
 mod error;
 pub mod inspect;
+mod objects;
 mod parquet_folder;
 pub mod seed;
 pub(crate) mod types;
@@ -16,13 +19,17 @@ use std::sync::{Arc, PoisonError, RwLock};
 use iceberg::io::FileIO;
 use weir_policy::DatasetName;
 use weir_query::catalog::Source;
-use weir_query::{Catalog, Dataset, SnapshotId, SnapshotSet};
+use weir_query::{Catalog, Dataset, SnapshotId};
 
-use self::catalog_db::Catalogs;
+pub(crate) use self::catalog_db::Catalogs;
+pub(crate) use self::data_files::DataFiles;
 pub use self::error::LakeError;
+pub(crate) use self::objects::Objects;
 use self::parquet_folder::Listing;
 pub(crate) use self::parquet_folder::ParquetFile;
-pub(crate) use self::version::{TableVersion, snapshot_number};
+pub(crate) use self::version::{Stored, TableVersion, current, of_metadata, snapshot_number};
+use crate::Tables;
+use crate::drift::refuse;
 
 /// How many states of one table stay readable for views that began on them.
 const KEPT_VERSIONS: usize = 4;
@@ -51,7 +58,7 @@ struct GoldTable {
 }
 
 impl Lake {
-    /// Finds and checks the table of every dataset.
+    /// Finds the table of every dataset. What does not fit before anything was served is refused.
     pub(crate) async fn open(config: &LakeConfig, datasets: &Catalog) -> Result<Self, LakeError> {
         let dir = canonical(&config.dir)?;
         let tables = datasets.datasets().map(|dataset| {
@@ -72,27 +79,34 @@ impl Lake {
         };
         let located = lake.catalogs.tables().await?;
         for table in lake.tables.values() {
-            lake.refresh(table, &located).await?;
+            refuse(lake.refresh(table, &located).await?.drift())?;
         }
         Ok(lake)
     }
 
-    /// The current snapshot of every dataset. Metadata is read again only where it moved.
+    /// The current snapshot of every dataset, and where tables are not what was declared. Metadata
+    /// is read again only where it moved.
     ///
-    /// A dataset whose table went bad is left out and logged: its tiles fail, the others live.
-    pub(crate) async fn snapshots(&self) -> Result<SnapshotSet, LakeError> {
+    /// A dataset whose table can't be read is left out and logged: its tiles fail, the others live.
+    pub(crate) async fn tables(&self) -> Result<Tables, LakeError> {
         let located = self.catalogs.tables().await?;
-        let mut set = Vec::new();
+        let (mut set, mut drift) = (Vec::new(), Vec::new());
         for (name, table) in &self.tables {
             match self.refresh(table, &located).await {
-                Ok(version) => set.extend(version.current().map(|now| (name.clone(), now))),
+                Ok(version) => {
+                    set.extend(version.current().map(|now| (name.clone(), now)));
+                    drift.extend_from_slice(version.drift());
+                }
                 Err(error) => {
                     let cause: &(dyn std::error::Error + 'static) = &error;
                     tracing::error!(dataset = %name, error = cause, "dataset left out");
                 }
             }
         }
-        Ok(set.into_iter().collect())
+        Ok(Tables {
+            snapshots: set.into_iter().collect(),
+            drift,
+        })
     }
 
     /// Whether the tables' state can be read at all.
@@ -173,7 +187,7 @@ impl Lake {
         location: &str,
     ) -> Result<Arc<TableVersion>, LakeError> {
         if let Some(known) = table.newest()
-            && let TableVersion::Iceberg(now) = known.as_ref()
+            && let Stored::Iceberg(now) = known.stored()
             && now.metadata_location() == Some(location)
         {
             return Ok(known);
@@ -223,7 +237,7 @@ fn locate<'a>(
 }
 
 /// "; did you mean `…`?", when there is anything close.
-fn nearest<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> String {
+pub(crate) fn nearest<'a>(wanted: &str, known: impl Iterator<Item = &'a str>) -> String {
     known
         .map(|name| (strsim::damerau_levenshtein(wanted, name), name))
         .min()

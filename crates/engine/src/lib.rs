@@ -35,6 +35,9 @@
 //! The engine decides nothing about who may see what, caches no results, and writes nothing (the
 //! [sample lake](lake::seed) is written by its own function, before any engine opens it).
 
+mod athena;
+mod aws;
+mod billing;
 mod context;
 mod deadline;
 mod drift;
@@ -42,6 +45,7 @@ mod embedded;
 mod error;
 mod estimate;
 mod execution;
+mod glue;
 pub mod lake;
 mod mask_key;
 
@@ -51,10 +55,14 @@ use async_trait::async_trait;
 use weir_policy::BusinessUnit;
 use weir_query::{Dialect, Principal, ResultSet, SnapshotSet, Statement};
 
+pub use crate::athena::{AthenaConfig, AthenaEngine, Finding, Profile, Quotas, Severity};
+pub use crate::billing::billed_bytes;
 pub use crate::context::{Lane, QueryContext};
 pub use crate::deadline::Deadline;
 pub use crate::drift::{Drift, DriftKind};
 pub use crate::embedded::EmbeddedEngine;
+#[cfg(feature = "development")]
+pub use crate::embedded::development;
 pub use crate::error::EngineError;
 pub use crate::estimate::Estimate;
 pub use crate::execution::{Booked, Booking, Ended, Execution, Ran, Times};

@@ -32,6 +32,14 @@ impl MaskKey {
         Self { bytes, keyed }
     }
 
+    /// The key itself, for an engine that masks in its own process. Never part of a text.
+    pub(crate) fn to_hex(&self) -> String {
+        self.bytes
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
+    }
+
     /// The masked form of `value`: 16 hexadecimal digits of its HMAC-SHA-256.
     #[must_use]
     pub fn mask(&self, value: &str) -> String {

@@ -274,6 +274,115 @@ async fn a_dataset_that_does_not_fit_its_table_names_what_differs() {
     );
 }
 
+/// Writes a table's metadata anew with another current schema, as an `ALTER TABLE` does: no new
+/// snapshot, no new data file.
+async fn alter(dir: &Path, table: &str, change: impl FnOnce(&mut Vec<serde_json::Value>)) {
+    let found = inspect(dir).await.unwrap().tables.into_iter();
+    let found = found.filter(|one| one.name == table).next_back().unwrap();
+    let old = found.location.trim_start_matches("file://").to_owned();
+    let mut metadata: serde_json::Value = serde_json::from_slice(&fs::read(&old).unwrap()).unwrap();
+    let mut schema = metadata["schemas"][0].clone();
+    schema["schema-id"] = 77.into();
+    change(schema["fields"].as_array_mut().unwrap());
+    metadata["schemas"].as_array_mut().unwrap().push(schema);
+    metadata["current-schema-id"] = 77.into();
+    let new = old.replace(".metadata.json", "-altered.metadata.json");
+    fs::write(&new, metadata.to_string()).unwrap();
+    let catalog = fs::read_dir(dir)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
+    let catalog = catalog
+        .filter(|path| path.extension().is_some_and(|ending| ending == "db"))
+        .next_back()
+        .unwrap();
+    let catalog = sqlx::SqlitePool::connect(&format!("sqlite://{}", catalog.display()));
+    let catalog = catalog.await.unwrap();
+    let moved = sqlx::query(
+        "UPDATE iceberg_tables SET metadata_location = replace(metadata_location, \
+         '.metadata.json', '-altered.metadata.json') WHERE table_name = $1",
+    );
+    let moved = moved
+        .bind(table.trim_start_matches("gold."))
+        .execute(&catalog)
+        .await
+        .unwrap();
+    assert_eq!(moved.rows_affected(), 1);
+    catalog.close().await;
+}
+
+#[tokio::test]
+async fn a_column_that_was_dropped_or_retyped_is_told_and_the_dataset_stays() {
+    let dir = tempfile::tempdir().unwrap();
+    seeded(dir.path(), 7).await;
+    let report = inspect(dir.path()).await.unwrap();
+    let catalog = Catalog::build(report.tables.iter().map(read_yaml)).unwrap();
+    let engine = open(dir.path(), &catalog).await.unwrap();
+    let before = engine.tables().await.unwrap();
+    assert_eq!(before.drift, []);
+
+    alter(dir.path(), "gold.statements", |fields| {
+        fields.retain(|field| field["name"] != "region");
+        let retyped = fields
+            .iter_mut()
+            .find(|field| field["name"] == "legal_hold");
+        retyped.unwrap()["type"] = "string".into();
+        fields.push(serde_json::json!({
+            "id": 99, "name": "added", "required": false, "type": "int"
+        }));
+    })
+    .await;
+    let after = engine.tables().await.unwrap();
+
+    let told: Vec<_> = after.drift.iter().map(ToString::to_string).collect();
+    assert_eq!(
+        told,
+        [
+            "gold.statements: column `legal_hold` is declared boolean and is text in the table",
+            "gold.statements: column `region` is not in the table",
+            "gold.statements: the table has a column `added` that is not declared",
+        ]
+    );
+    let name = DatasetName::parse("gold.statements").unwrap();
+    let unreadable = &after.snapshots.get(&name).unwrap().unreadable;
+    let unreadable: Vec<_> = unreadable.iter().map(ToString::to_string).collect();
+    assert_eq!(unreadable, ["legal_hold", "region"]);
+    assert_eq!(
+        before.snapshots.get(&name).unwrap().id,
+        after.snapshots.get(&name).unwrap().id,
+        "an altered table has no new snapshot"
+    );
+    assert_eq!(after.snapshots.iter().count(), 4);
+    let restarted = open(dir.path(), &catalog).await.unwrap_err();
+    assert!(
+        matches!(restarted, LakeError::ColumnType { .. }),
+        "{restarted}"
+    );
+}
+
+#[tokio::test]
+async fn a_statement_about_a_lost_column_is_not_run_whoever_compiled_it() {
+    let dir = tempfile::tempdir().unwrap();
+    fs::create_dir_all(dir.path().join("items")).unwrap();
+    let file = dir.path().join("items/one.parquet");
+    let words = || -> ArrayRef { Arc::new(StringArray::from(vec!["1", "2"])) };
+    let counts: ArrayRef = Arc::new(Int64Array::from(vec![1, 2]));
+    write(&file, vec![("word", words()), ("count", counts)]);
+    let report = inspect(&dir.path().join("items")).await.unwrap();
+    let catalog = Catalog::build([read_yaml(&report.tables[0])]).unwrap();
+    let engine = open(dir.path(), &catalog).await.unwrap();
+
+    write(&file, vec![("word", words()), ("count", words())]);
+    let statement = statement(&engine, &catalog).await;
+    let soon = QueryContext::unbooked(Deadline::after(Duration::from_mins(1)));
+    let refused = engine.run(&statement, soon).await.unwrap_err();
+
+    assert_eq!(
+        refused.code(),
+        "schema_drift",
+        "text that looks like a number is no number"
+    );
+}
+
 #[tokio::test]
 async fn a_parquet_folder_is_read_and_its_version_follows_its_files() {
     let dir = tempfile::tempdir().unwrap();

@@ -7,6 +7,8 @@ use chrono::{DateTime, Utc};
 use serde::Serialize;
 use weir_policy::{ColumnName, DatasetName};
 
+use crate::sql::GovernedScan;
+
 /// The id of one immutable state of a table: an Iceberg snapshot id in decimal, or the hash of a
 /// Parquet folder's listing in hex. Always `[0-9a-f]+`, so that it is safe inside a table name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize)]
@@ -47,6 +49,14 @@ pub struct Snapshot {
     /// can't be answered.
     #[serde(skip_serializing_if = "BTreeSet::is_empty")]
     pub unreadable: BTreeSet<ColumnName>,
+}
+
+impl Snapshot {
+    /// Whether the table has every column that `scan` reads, as it is declared.
+    #[must_use]
+    pub fn can_answer(&self, scan: &GovernedScan) -> bool {
+        self.unreadable.is_disjoint(scan.columns())
+    }
 }
 
 /// One snapshot per dataset. A page view takes one set and computes every tile on it (invariant 13).

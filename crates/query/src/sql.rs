@@ -62,6 +62,7 @@ pub struct Statement {
     text: String,
     columns: Vec<OutputColumn>,
     scan: GovernedScan,
+    filters: Vec<Predicate>,
     row_limit: u32,
     principal: Option<Principal>,
     fingerprint: Fingerprint,
@@ -131,6 +132,14 @@ impl Statement {
         &self.scan
     }
 
+    /// What is true of every row that counts: the grant's predicate and what the viewer chose. It
+    /// tells which files can be left unread, and enforces nothing.
+    #[must_use]
+    pub fn narrowed(&self) -> Predicate {
+        let granted = self.scan.predicate.as_ref().clone();
+        Predicate::all(self.filters.iter().cloned().chain([granted]))
+    }
+
     /// The key under which the answer may be cached (invariant 5).
     #[must_use]
     pub fn fingerprint(&self) -> Fingerprint {
@@ -172,7 +181,8 @@ impl GovernedScan {
         &self.predicate
     }
 
-    /// The physical columns the statement names; all others may stay unknown to the engine.
+    /// The physical columns that the statement and the grant's predicate name; all others may stay
+    /// unknown to the engine.
     #[must_use]
     pub fn columns(&self) -> &BTreeSet<ColumnName> {
         &self.columns

@@ -91,10 +91,10 @@ pub use actor::Actor;
 pub use audit::chain::{ChainStatus, Fault};
 pub use audit::checkpoint::{Checkpoint, CheckpointError, CheckpointKey, CheckpointSigner};
 pub use audit::event::{
-    AuditEvent, AuditExport, Bind, ClientStep, ClientStepKind, DataRead, Denial, Exchange, Fact,
-    KeyStep, KeyStepKind, Launch, LaunchMethod, Lens, Lock, LockdownStep, LockedScope, Mint,
-    PolicyStep, PolicyStepKind, ReadOutcome, Realm, Revoke, RevokedTarget, Rules, SignIn, SignOut,
-    SignOutCause, Source, ViewAs, ViewAsStep,
+    AuditEvent, AuditExport, Bind, ClientStep, ClientStepKind, DataRead, Denial, DriftStep,
+    DriftStepKind, Exchange, Fact, KeyStep, KeyStepKind, Launch, LaunchMethod, Lens, Lock,
+    LockdownStep, LockedScope, Mint, PolicyStep, PolicyStepKind, ReadOutcome, Realm, Revoke,
+    RevokedTarget, Rules, SignIn, SignOut, SignOutCause, Source, ViewAs, ViewAsStep,
 };
 pub use audit::export::{ColumnKind, ExportPage, Exported, Field};
 pub use audit::gate::AuditHealth;

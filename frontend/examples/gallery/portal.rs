@@ -243,6 +243,10 @@ impl Sample {
             scheduled,
             in_force,
             chain: self.chain(false),
+            changed_tables: vec![self.say(
+                "Visits (gold.visits): the column place is not in the table any more; since 21 Nov 2026, 14:05.",
+                "Visites (gold.visits)~: la colonne place n’est plus dans la table~; depuis le 21 nov. 2026, 14~h~05.",
+            )],
         }
     }
 
@@ -261,6 +265,7 @@ impl Sample {
             scheduled: vec![],
             in_force: None,
             chain: self.chain(true),
+            changed_tables: vec![],
         }
     }
 

@@ -48,6 +48,9 @@ texts! {
     ScheduledNone: "Nothing is scheduled." / "Rien n’est prévu.";
     InForce: "In force" / "En vigueur";
     PublishedBy: "Published by" / "Publiée par";
+    ChangedTables: "Changed tables" / "Tables modifiées";
+    ChangedTablesMeans: "Tiles that need these columns are withheld until the table or its dataset is put right."
+        / "Les tuiles qui exigent ces colonnes sont retenues jusqu’à la correction de la table ou de son jeu de données.";
     Chain: "Audit log" / "Journal d’audit";
     ChainIntact: "Intact" / "Intact";
     ChainBroken: "Broken" / "Rompu";

@@ -121,6 +121,9 @@ problems! {
     EngineUnavailable "engine-unavailable" SERVICE_UNAVAILABLE
         "The data can’t be read now" "The data could not be read. Try again in a moment."
         "Données illisibles pour le moment" "Les données n’ont pas pu être lues. Réessayez dans un instant.";
+    SchemaDrift "schema-drift" SERVICE_UNAVAILABLE
+        "The data has changed" "A part of the data that this needs is missing or has changed. Its owners have been told; everything else can be read."
+        "Les données ont changé" "Une partie des données nécessaires ici est absente ou a changé. Les responsables en sont avisés ; le reste demeure lisible.";
     AuditUnavailable "audit-unavailable" SERVICE_UNAVAILABLE
         "Nothing can be shown now" "Reads can’t be recorded at the moment, so no data is shown. Try again in a moment."
         "Rien ne peut être affiché" "Les lectures ne peuvent pas être consignées ; aucune donnée n’est affichée. Réessayez dans un instant.";

@@ -88,6 +88,9 @@ pub fn answer(state: &AppState, one: OneTile) -> Result<TileAnswer, Problem> {
         TileState::Withheld(withheld) if withheld.is_outage() => {
             return Err(Problem::new(Slug::EngineUnavailable));
         }
+        TileState::Withheld(withheld) if withheld.is_drift() => {
+            return Err(Problem::new(Slug::SchemaDrift));
+        }
         TileState::Withheld(_) => return Err(Problem::new(Slug::Withheld)),
         TileState::Failed(_, error) => {
             return Err(Problem::new(Slug::EngineUnavailable).caused_by(error));
@@ -221,6 +224,7 @@ pub async fn values(
         .map_err(|error| match error {
             ValuesError::NotRecorded(error) => Problem::from(error),
             ValuesError::Withheld => Problem::new(Slug::Withheld),
+            ValuesError::Drifted => Problem::new(Slug::SchemaDrift),
             ValuesError::Shut(shut) => shut.into(),
             ValuesError::Engine(error) => Problem::new(Slug::EngineUnavailable).caused_by(error),
         })?;

@@ -1,5 +1,5 @@
 //! The governance API: `/api/v1/policies…`, `/api/v1/explain`, `/api/v1/view-as…`,
-//! `/api/v1/embed-clients…`, `/api/v1/audit`, `/api/v1/usage`. Guard: an admin.
+//! `/api/v1/embed-clients…`, `/api/v1/audit`, `/api/v1/usage`, `/api/v1/drift`. Guard: an admin.
 //!
 //! A draft is answered with an `ETag` that changes with everything about it; whoever changes a draft
 //! names in `If-Match` what they saw (RFC 9110 §13.1.1), so nobody overwrites unseen.
@@ -8,6 +8,7 @@ mod answers;
 mod audit;
 mod audit_export;
 mod drafts;
+mod drift;
 mod embed_clients;
 mod explain;
 mod framing;
@@ -63,6 +64,7 @@ pub(crate) fn routes() -> Routes {
         .api(routes!(audit::search))
         .api(routes!(audit_export::export))
         .api(routes!(usage::usage))
+        .api(routes!(drift::drift))
         .with_bodies_up_to(MAX_BODY)
 }
 

@@ -22,6 +22,9 @@ pub enum ValuesError {
     /// Policy keeps the column.
     #[error("the values are withheld")]
     Withheld,
+    /// The table has lost the column.
+    #[error("the values can't be read")]
+    Drifted,
     /// The reader may not look any more.
     #[error("the reader is shut out")]
     Shut(Shut),
@@ -54,7 +57,11 @@ impl Dashboards {
                     outcome: Outcome::Withheld(&withheld),
                 };
                 self.recorder.record(told, vec![shown]).await?;
-                return Err(ValuesError::Withheld);
+                return Err(if withheld.is_drift() {
+                    ValuesError::Drifted
+                } else {
+                    ValuesError::Withheld
+                });
             }
         };
         let fetched = self.cache.fetch(&planned.statement, &view.account()).await;
@@ -111,7 +118,7 @@ impl Dashboards {
         match self.filter_values(view, filter, snapshots).await {
             Ok(fetched) => Ok(Some(fetched)),
             Err(ValuesError::NotRecorded(error)) => Err(error),
-            Err(ValuesError::Withheld | ValuesError::Shut(_) | ValuesError::Engine(_)) => Ok(None),
+            Err(_) => Ok(None),
         }
     }
 }

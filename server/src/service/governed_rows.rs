@@ -30,6 +30,9 @@ pub(super) async fn rows_by(
         return Ok(Vec::new());
     };
     let statement = compile(&query, cache.dialect(), snapshot).asked_by(cache.principal(None));
+    if !snapshot.can_answer(statement.scan()) {
+        return Err(Arc::new(EngineError::Drifted));
+    }
     let fetched = cache.fetch(&statement, &Account::governance()).await?;
     Ok(fetched.entry.rows.rows().to_vec())
 }

@@ -79,10 +79,19 @@ impl Withheld {
     pub fn is_outage(&self) -> bool {
         self.code == NO_SNAPSHOT
     }
+
+    /// Whether the table has lost what the question needs.
+    #[must_use]
+    pub fn is_drift(&self) -> bool {
+        self.code == SCHEMA_DRIFT
+    }
 }
 
 /// The code of a table without a readable snapshot.
 const NO_SNAPSHOT: &str = "no-snapshot";
+
+/// The code of a question that needs a column which the table does not have as it was declared.
+const SCHEMA_DRIFT: &str = "schema-drift";
 
 /// What a plan is made from; all of it immutable.
 #[derive(Debug, Clone)]
@@ -194,10 +203,17 @@ impl Planner<'_> {
             });
         };
         let query = question.under(grant).map_err(|refusal| Withheld {
-            dataset,
+            dataset: dataset.clone(),
             code: refusal.code(),
         })?;
         let statement = weir_query::compile(&query, self.dialect, snapshot);
+        // A rule about a lost column can't be applied, so what it decides about is not shown.
+        if !snapshot.can_answer(statement.scan()) {
+            return Err(Withheld {
+                dataset,
+                code: SCHEMA_DRIFT,
+            });
+        }
         let statement = Arc::new(statement.asked_by(self.principal.clone()));
         Ok(Planned {
             query: Arc::new(query),

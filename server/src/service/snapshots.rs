@@ -1,14 +1,13 @@
 //! Which snapshot of each table is current, and which one it replaced.
 //!
-//! A task reads the tables' metadata in the background, never on a request's path. A page view
+//! [`LakeWatch`](super::lake_watch::LakeWatch) looks for newer ones in the background. A page view
 //! takes one set and computes every tile on it (invariant 13).
 
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use tokio_util::sync::CancellationToken;
-use weir_engine::{EngineError, QueryEngine};
+use weir_engine::{Drift, EngineError, QueryEngine};
 use weir_query::SnapshotSet;
 
 use crate::clock::Clock;
@@ -80,7 +79,7 @@ impl Snapshots {
         }
     }
 
-    /// Looks for newer snapshots once.
+    /// Looks for newer snapshots once, and says where tables are not what was declared.
     ///
     /// # Errors
     /// What the engine says; the known set stays.
@@ -88,31 +87,9 @@ impl Snapshots {
         &self,
         engine: &dyn QueryEngine,
         clock: &Clock,
-    ) -> Result<(), EngineError> {
-        let found = engine.tables().await?.snapshots;
-        self.accept(found, clock.now());
-        Ok(())
-    }
-
-    /// Looks for newer snapshots every `interval` until `stop`.
-    pub async fn follow(
-        self,
-        engine: Arc<dyn QueryEngine>,
-        clock: Clock,
-        interval: Duration,
-        stop: CancellationToken,
-    ) {
-        while stop
-            .run_until_cancelled(tokio::time::sleep(interval))
-            .await
-            .is_some()
-        {
-            if let Err(error) = self.refresh(engine.as_ref(), &clock).await {
-                tracing::warn!(
-                    error = &error as &dyn std::error::Error,
-                    "snapshots not refreshed"
-                );
-            }
-        }
+    ) -> Result<Vec<Drift>, EngineError> {
+        let found = engine.tables().await?;
+        self.accept(found.snapshots, clock.now());
+        Ok(found.drift)
     }
 }

@@ -11,6 +11,7 @@ use arrow::array::{
 };
 use chrono::NaiveDate;
 use parquet::arrow::ArrowWriter;
+use parquet::arrow::arrow_reader::ParquetRecordBatchReaderBuilder;
 use tempfile::TempDir;
 
 use super::world::{Plan, UNITS};
@@ -85,6 +86,23 @@ impl Canaries {
         fs::remove_file(self.path("lake").join(table).join("first.parquet")).unwrap();
     }
 
+    /// Writes the first file of a table anew, with one column changed: gone where nothing is given.
+    pub(crate) fn change_column(&self, table: &str, column: &str, to: Option<ArrayRef>) {
+        let folder = self.path("lake").join(table);
+        let file = File::open(folder.join("first.parquet")).unwrap();
+        let reader = ParquetRecordBatchReaderBuilder::try_new(file).unwrap();
+        let batch = reader.build().unwrap().next().unwrap().unwrap();
+        let schema = batch.schema();
+        let others = schema.fields().iter().map(|field| field.name().as_str());
+        let others = others.filter(|name| *name != column);
+        let kept = others.map(|name| (name, Arc::clone(batch.column_by_name(name).unwrap())));
+        let changed = to.map(|values| (column, values));
+        let batch = RecordBatch::try_from_iter(kept.chain(changed)).unwrap();
+        let unfinished = folder.join("_first");
+        write_batch(&unfinished, &batch);
+        fs::rename(unfinished, folder.join("first.parquet")).unwrap();
+    }
+
     /// Writes one file of the content.
     pub(crate) fn edit(&self, file: &str, text: &str) {
         let path = self.path(file);
@@ -145,9 +163,13 @@ fn write(path: &Path, rows: &[Row]) {
         ("legal_hold", Arc::new(holds)),
     ];
     let batch = RecordBatch::try_from_iter(columns).unwrap();
+    write_batch(path, &batch);
+}
+
+fn write_batch(path: &Path, batch: &RecordBatch) {
     let file = File::create(path).unwrap();
     let mut writer = ArrowWriter::try_new(file, batch.schema(), None).unwrap();
-    writer.write(&batch).unwrap();
+    writer.write(batch).unwrap();
     writer.close().unwrap();
 }
 

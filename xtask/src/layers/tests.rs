@@ -103,3 +103,32 @@ fn a_new_crate_must_get_a_place() {
             .contains("`weir-extra` has no place in the list")
     );
 }
+
+/// The faults of one package that knows the engine in this way.
+fn door(dependency: &serde_json::Value, features: &serde_json::Value) -> Vec<String> {
+    let package = json!({
+        "id": "p", "name": "weir-server", "dependencies": [dependency], "features": features,
+    });
+    let metadata = json!({
+        "packages": [package],
+        "workspace_members": [],
+        "resolve": { "nodes": [] },
+    });
+    Graph::parse(&metadata.to_string()).unwrap().faults()
+}
+
+#[test]
+fn only_the_simulator_may_open_the_door_past_grants() {
+    let open = json!({ "name": "weir-engine", "kind": null, "features": ["development"] });
+    let test = json!({ "name": "weir-engine", "kind": "dev", "features": ["development"] });
+    let shut = json!({ "name": "weir-engine", "kind": null, "features": [] });
+    let refused = ["`weir-server` may not turn on `weir-engine/development`"];
+
+    assert_eq!(door(&open, &json!({})), refused);
+    assert_eq!(
+        door(&shut, &json!({ "x": ["weir-engine/development"] })),
+        refused
+    );
+    assert!(door(&test, &json!({})).is_empty());
+    assert!(door(&shut, &json!({})).is_empty());
+}

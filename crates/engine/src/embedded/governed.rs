@@ -25,7 +25,7 @@ use weir_query::SnapshotId;
 use super::gate::{self, Gate};
 use super::prune;
 use super::read::{self, Meter, Reader, Task};
-use crate::lake::{TableVersion, snapshot_number};
+use crate::lake::{Stored, TableVersion, snapshot_number};
 
 /// One table at one snapshot: the columns a statement may name, and of its rows only those the
 /// grant admits, whatever the SQL says.
@@ -81,11 +81,11 @@ impl GovernedTable {
         columns: &BTreeMap<ColumnName, ValueType>,
         filters: &[Expr],
     ) -> Result<Vec<Task>> {
-        match self.version.as_ref() {
-            TableVersion::Parquet(listing) => {
+        match self.version.stored() {
+            Stored::Parquet(listing) => {
                 Ok(listing.files.iter().cloned().map(Task::Parquet).collect())
             }
-            TableVersion::Iceberg(table) => {
+            Stored::Iceberg(table) => {
                 let snapshot = snapshot_number(&self.snapshot).unwrap_or_default();
                 let asked = filters.iter().filter_map(prune::of_filter);
                 let wanted = Predicate::all(asked.chain([self.predicate.as_ref().clone()]));
@@ -100,9 +100,9 @@ impl GovernedTable {
     }
 
     fn table(&self) -> Option<Arc<iceberg::table::Table>> {
-        match self.version.as_ref() {
-            TableVersion::Iceberg(table) => Some(Arc::new(table.as_ref().clone())),
-            TableVersion::Parquet(_) => None,
+        match self.version.stored() {
+            Stored::Iceberg(table) => Some(Arc::new(table.as_ref().clone())),
+            Stored::Parquet(_) => None,
         }
     }
 }

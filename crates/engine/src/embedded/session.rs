@@ -62,6 +62,12 @@ impl Sessions {
         Ok(Self(state))
     }
 
+    /// A session in which no name means anything.
+    #[cfg(feature = "development")]
+    pub(super) fn without_tables(&self) -> SessionState {
+        self.0.clone()
+    }
+
     /// A session that knows `table` as `schema`.`name`, and nothing else.
     pub(super) fn with(
         &self,

@@ -118,6 +118,61 @@ pub enum LakeError {
         #[source]
         source: Box<iceberg::Error>,
     },
+    /// A metadata file or a manifest could not be read.
+    #[error("cannot read `{location}`")]
+    Object {
+        /// Where it is.
+        location: String,
+        /// What the store said.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A metadata file or a manifest is longer than any should be.
+    #[error("`{location}` has more than {most} bytes")]
+    TooLong {
+        /// Where it is.
+        location: String,
+        /// How long it may be.
+        most: u64,
+    },
+    /// The metadata lies where Weir does not read.
+    #[error("`{location}` is not in S3: expected `s3://bucket/key`")]
+    Location {
+        /// Where it is.
+        location: String,
+    },
+    /// Glue does not answer, or refuses.
+    #[error("dataset `{dataset}`: cannot ask Glue for its table")]
+    Glue {
+        /// The dataset.
+        dataset: DatasetName,
+        /// What Glue said.
+        #[source]
+        source: Box<dyn std::error::Error + Send + Sync>,
+    },
+    /// A table of Glue without Iceberg metadata.
+    #[error(
+        "dataset `{dataset}`: its table in Glue is not an Iceberg table: it has no `metadata_location`"
+    )]
+    NotIceberg {
+        /// The dataset.
+        dataset: DatasetName,
+    },
+    /// A dataset that names a file, where tables are looked up in Glue.
+    #[error(
+        "dataset `{dataset}`: with Athena its table is looked up in Glue by the dataset's name; leave \
+         out `source`"
+    )]
+    Elsewhere {
+        /// The dataset.
+        dataset: DatasetName,
+    },
+    /// Nobody knows what reading the table takes.
+    #[error("dataset `{dataset}`: the table's metadata does not tell how much there is to read")]
+    NoEstimate {
+        /// The dataset.
+        dataset: DatasetName,
+    },
     /// Listing files was stopped with the runtime.
     #[error("listing files was interrupted")]
     Interrupted(#[source] tokio::task::JoinError),
@@ -137,6 +192,8 @@ impl LakeError {
                 | Self::Outside { .. }
                 | Self::NoColumn { .. }
                 | Self::ColumnType { .. }
+                | Self::NotIceberg { .. }
+                | Self::Elsewhere { .. }
         )
     }
 }

@@ -1,20 +1,28 @@
-//! One state of a table's metadata, checked against its dataset and kept while views use it.
+//! One state of a table's metadata, compared with its dataset and kept while views use it.
 
 use std::collections::BTreeSet;
 
 use iceberg::TableIdent;
 use iceberg::io::FileIO;
-use iceberg::spec::{DataFileFormat, FormatVersion, ManifestContentType};
+use iceberg::spec::{DataFileFormat, FormatVersion, ManifestContentType, Schema, TableMetadata};
 use iceberg::table::{StaticTable, Table};
-use weir_policy::{DatasetSchema, ValueType};
+use weir_policy::{ColumnName, DatasetSchema};
 use weir_query::{Snapshot, SnapshotId};
 
 use super::parquet_folder::Listing;
 use super::{LakeError, types};
+use crate::drift::{self, Drift, StoredColumn};
+
+/// One state of a table, and where it is not what its dataset declares.
+#[derive(Debug)]
+pub(crate) struct TableVersion {
+    stored: Stored,
+    drift: Vec<Drift>,
+}
 
 /// What a dataset is read from.
 #[derive(Debug)]
-pub(crate) enum TableVersion {
+pub(crate) enum Stored {
     /// An Iceberg table as one metadata file describes it; it knows all its snapshots.
     Iceberg(Box<Table>),
     /// A listing of Parquet files.
@@ -22,7 +30,7 @@ pub(crate) enum TableVersion {
 }
 
 impl TableVersion {
-    /// Reads the metadata at `location` and checks it.
+    /// Reads the metadata at `location` and compares it with the declaration.
     pub(crate) async fn iceberg(
         schema: &DatasetSchema,
         location: &str,
@@ -40,60 +48,54 @@ impl TableVersion {
             .await
             .map_err(failed)?
             .into_table();
-        let fields = table.metadata().current_schema().as_struct().fields();
-        let names: Vec<&str> = fields.iter().map(|field| field.name.as_str()).collect();
-        check_columns(schema, &names, |column| {
-            let field = fields.iter().find(|field| field.name == column);
-            field.map(|field| {
-                (
-                    types::of_iceberg(&field.field_type),
-                    field.field_type.to_string(),
-                )
-            })
-        })?;
         refuse_deletion_vectors(&table).await?;
-        Ok(Self::Iceberg(Box::new(table)))
+        Ok(Self {
+            drift: of_metadata(schema, table.metadata()),
+            stored: Stored::Iceberg(Box::new(table)),
+        })
     }
 
-    /// Takes a listing whose first file fits the dataset.
+    /// Takes a listing, and its first file for all of them.
     pub(crate) fn parquet(schema: &DatasetSchema, listing: Listing) -> Result<Self, LakeError> {
-        let stored = listing.schema()?;
-        let names: Vec<&str> = stored
-            .fields()
-            .iter()
-            .map(|field| field.name().as_str())
-            .collect();
-        check_columns(schema, &names, |column| {
-            let field = stored.field_with_name(column).ok()?;
-            Some((
-                types::of_arrow(field.data_type()),
-                field.data_type().to_string(),
-            ))
-        })?;
-        Ok(Self::Parquet(listing))
+        let fields = listing.schema()?;
+        let fields = fields.fields().iter().map(|field| StoredColumn {
+            name: field.name().clone(),
+            kind: types::of_arrow(field.data_type()),
+            spelled: field.data_type().to_string(),
+        });
+        Ok(Self {
+            drift: drift::compare(schema, &fields.collect::<Vec<_>>()),
+            stored: Stored::Parquet(listing),
+        })
+    }
+
+    /// What is read.
+    pub(crate) fn stored(&self) -> &Stored {
+        &self.stored
+    }
+
+    /// Where the table is not what its dataset declares.
+    pub(crate) fn drift(&self) -> &[Drift] {
+        &self.drift
     }
 
     /// The snapshot new views read, if the table has any rows to speak of.
     pub(crate) fn current(&self) -> Option<Snapshot> {
-        match self {
-            Self::Parquet(listing) => Some(listing.snapshot.clone()),
-            Self::Iceberg(table) => {
-                let snapshot = table.metadata().current_snapshot()?;
-                let id = SnapshotId::parse(snapshot.snapshot_id().to_string())?;
-                Some(Snapshot {
-                    id,
-                    committed_at: snapshot.timestamp().ok()?,
-                    unreadable: BTreeSet::new(),
-                })
-            }
+        let unreadable = drift::unreadable(&self.drift);
+        match &self.stored {
+            Stored::Parquet(listing) => Some(Snapshot {
+                unreadable,
+                ..listing.snapshot.clone()
+            }),
+            Stored::Iceberg(table) => current(table.metadata(), unreadable),
         }
     }
 
     /// Whether this state can be read at snapshot `id`.
     pub(crate) fn knows(&self, id: &SnapshotId) -> bool {
-        match self {
-            Self::Parquet(listing) => listing.snapshot.id == *id,
-            Self::Iceberg(table) => {
+        match &self.stored {
+            Stored::Parquet(listing) => listing.snapshot.id == *id,
+            Stored::Iceberg(table) => {
                 snapshot_number(id).is_some_and(|id| table.metadata().snapshot_by_id(id).is_some())
             }
         }
@@ -101,46 +103,58 @@ impl TableVersion {
 
     /// Whether `other` describes the same state, so that reading it again gains nothing.
     pub(crate) fn same_as(&self, other: &Self) -> bool {
-        match (self, other) {
-            (Self::Iceberg(a), Self::Iceberg(b)) => a.metadata_location() == b.metadata_location(),
-            (Self::Parquet(a), Self::Parquet(b)) => a.snapshot == b.snapshot,
+        match (&self.stored, &other.stored) {
+            (Stored::Iceberg(a), Stored::Iceberg(b)) => {
+                a.metadata_location() == b.metadata_location()
+            }
+            (Stored::Parquet(a), Stored::Parquet(b)) => a.snapshot == b.snapshot,
             _ => false,
         }
     }
 }
 
+/// The snapshot that new views read, where there is one.
+pub(crate) fn current(
+    metadata: &TableMetadata,
+    unreadable: BTreeSet<ColumnName>,
+) -> Option<Snapshot> {
+    let snapshot = metadata.current_snapshot()?;
+    Some(Snapshot {
+        id: SnapshotId::parse(snapshot.snapshot_id().to_string())?,
+        committed_at: snapshot.timestamp().ok()?,
+        unreadable,
+    })
+}
+
+/// Where a table is not what its dataset declares. A snapshot is read by the schema it was written
+/// with; what the table was made to forget since is not read either.
+pub(crate) fn of_metadata(declared: &DatasetSchema, metadata: &TableMetadata) -> Vec<Drift> {
+    let mut drift = drift::compare(declared, &columns(metadata.current_schema()));
+    let written = metadata.current_snapshot().map(|one| one.schema(metadata));
+    if let Some(Ok(written)) = written {
+        let more = drift::compare(declared, &columns(&written)).into_iter();
+        let known = drift::unreadable(&drift);
+        drift.extend(more.filter(|one| {
+            one.unreadable()
+                .is_some_and(|column| !known.contains(&column))
+        }));
+    }
+    drift
+}
+
+fn columns(schema: &Schema) -> Vec<StoredColumn> {
+    let fields = schema.as_struct().fields().iter();
+    let stored = fields.map(|field| StoredColumn {
+        name: field.name.clone(),
+        kind: types::of_iceberg(&field.field_type),
+        spelled: field.field_type.to_string(),
+    });
+    stored.collect()
+}
+
 /// An Iceberg snapshot id as the number it is.
 pub(crate) fn snapshot_number(id: &SnapshotId) -> Option<i64> {
     id.as_str().parse().ok()
-}
-
-/// Holds a table to the columns its dataset declares. `stored` gives the type of a stored column,
-/// as a dataset type where there is one, and in the table's own spelling.
-fn check_columns(
-    schema: &DatasetSchema,
-    names: &[&str],
-    stored: impl Fn(&str) -> Option<(Option<ValueType>, String)>,
-) -> Result<(), LakeError> {
-    let dataset = || schema.name().clone();
-    for (column, declared) in schema.columns() {
-        let (kind, spelled) = stored(column.as_str()).ok_or_else(|| {
-            let nearest = super::nearest(column.as_str(), names.iter().copied());
-            LakeError::NoColumn {
-                dataset: dataset(),
-                column: column.clone(),
-                nearest,
-            }
-        })?;
-        if !kind.is_some_and(|kind| types::readable(declared, kind)) {
-            return Err(LakeError::ColumnType {
-                dataset: dataset(),
-                column: column.clone(),
-                expected: declared,
-                found: kind.map_or(spelled, |kind| kind.to_string()),
-            });
-        }
-    }
-    Ok(())
 }
 
 /// Format v3 replaces position delete files by deletion vectors, which the reader does not apply.

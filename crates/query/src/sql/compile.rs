@@ -36,6 +36,7 @@ pub fn compile(query: &GovernedQuery, dialect: Dialect, snapshot: &Snapshot) -> 
         text,
         columns,
         scan,
+        filters: question.filters.clone(),
         row_limit,
         principal: None,
         fingerprint,

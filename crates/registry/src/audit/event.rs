@@ -4,6 +4,7 @@
 
 mod access;
 mod client_step;
+mod drift_step;
 mod embed_step;
 mod policy_step;
 mod view_as;
@@ -14,6 +15,7 @@ use weir_policy::{BusinessUnit, RoleName, RuleId};
 
 pub use self::access::{Lock, LockdownStep, LockedScope, Revoke, RevokedTarget};
 pub use self::client_step::{ClientStep, ClientStepKind, Exchange};
+pub use self::drift_step::{DriftStep, DriftStepKind};
 pub use self::embed_step::{Bind, KeyStep, KeyStepKind};
 pub use self::policy_step::{PolicyStep, PolicyStepKind};
 pub use self::view_as::{Lens, Rules, ViewAs, ViewAsStep};
@@ -91,6 +93,8 @@ pub enum Fact {
     Revoke(Revoke),
     /// Dashboards were locked, or opened again.
     Lock(Lock),
+    /// A table stopped being what its dataset declares, or is again.
+    Drift(DriftStep),
 }
 
 impl Fact {
@@ -112,6 +116,7 @@ impl Fact {
             Self::KeyStep(_) => "key_step",
             Self::Revoke(_) => "revoke",
             Self::Lock(_) => "lock",
+            Self::Drift(_) => "drift",
         }
     }
 }

@@ -4,8 +4,9 @@ use sqlx::AnyConnection;
 use weir_policy::{BusinessUnit, RoleName};
 use weir_registry::{
     AuditError, AuditEvent, AuditOrder, AuditQuery, AuditRecord, Bind, ChainStatus, ClientStep,
-    ClientStepKind, Durability, Exchange, Fact, Fault, KeyStep, KeyStepKind, Launch, LaunchMethod,
-    Mint, RegistryError, RegistryOptions, SignIn, SignOut, SignOutCause,
+    ClientStepKind, DriftStep, DriftStepKind, Durability, Exchange, Fact, Fault, KeyStep,
+    KeyStepKind, Launch, LaunchMethod, Mint, RegistryError, RegistryOptions, SignIn, SignOut,
+    SignOutCause,
 };
 
 use crate::support::{
@@ -55,9 +56,14 @@ async fn recording_nothing_is_an_error(database: Database) {
     assert!(matches!(refused, Err(AuditError::NothingToRecord)));
 }
 
-/// What happens to tokens and keys after they were made.
-fn later_facts() -> [Fact; 2] {
+/// What happens to tables, and to tokens and keys after they were made.
+fn later_facts() -> [Fact; 3] {
     [
+        Fact::Drift(DriftStep {
+            step: DriftStepKind::Begin,
+            dataset: label("gold.statements"),
+            column: label("written_premium"),
+        }),
         Fact::Bind(Bind {
             subject: digest(1),
             dashboard: label("finance-overview"),

@@ -18,6 +18,8 @@ pub struct WaitingVm {
     pub in_force: Option<RevisionLine>,
     /// The audit log.
     pub chain: ChainVm,
+    /// Columns that tables have no more as they are declared, a sentence each. Usually none.
+    pub changed_tables: Vec<String>,
 }
 
 /// `/admin/drafts`: every draft.

@@ -27,12 +27,32 @@ pub fn waiting(vm: &WaitingVm) -> String {
                     {chain(&vm.chain, locale)}
                 </section>
             </div>
+            {changed_tables(&vm.changed_tables, locale)}
             {section("for-me", T::ForMe.of(locale), for_me(&vm.for_me, locale))}
             {section("mine", T::Mine.of(locale), mine(&vm.mine, locale))}
             {section("scheduled", T::Scheduled.of(locale), scheduled(&vm.scheduled, locale))}
         }
         .into_any()
     })
+}
+
+fn changed_tables(sentences: &[String], locale: Locale) -> Option<AnyView> {
+    if sentences.is_empty() {
+        return None;
+    }
+    let items: Vec<_> = sentences
+        .iter()
+        .map(|sentence| view! { <li>{sentence.clone()}</li> })
+        .collect();
+    let list = view! {
+        <p>{T::ChangedTablesMeans.of(locale)}</p>
+        <ul class="findings">{items}</ul>
+    };
+    Some(section(
+        "changed",
+        T::ChangedTables.of(locale),
+        list.into_any(),
+    ))
 }
 
 fn in_force(revision: Option<&RevisionLine>, locale: Locale) -> AnyView {

@@ -28,6 +28,9 @@ pub(in crate::present) fn withheld(code: &str, dataset: &str, locale: Locale) ->
         "policy-changed" => {
             "The rules for this data have just changed. Open the page again.".to_owned()
         }
+        "schema-drift" => format!(
+            "The data of {dataset} has changed, and this view needs a part of it that is missing. Its owners have been told."
+        ),
         "column-masked" => "This view needs a detail that is masked for you.".to_owned(),
         "nothing-visible" => "The figures of this view are hidden from you.".to_owned(),
         _ => format!("Your access to {dataset} does not cover this view."),
@@ -56,6 +59,9 @@ pub(in crate::present) fn withheld(code: &str, dataset: &str, locale: Locale) ->
         "policy-changed" => {
             "Les règles de ces données viennent de changer. Ouvrez la page à nouveau.".to_owned()
         }
+        "schema-drift" => format!(
+            "Les données de «\u{a0}{dataset}\u{a0}» ont changé, et il manque une partie dont cette vue a besoin. Les responsables en sont avisés."
+        ),
         "column-masked" => "Cette vue exige un renseignement qui est masqué pour vous.".to_owned(),
         "nothing-visible" => "Les chiffres de cette vue vous sont cachés.".to_owned(),
         _ => format!("Votre accès à «\u{a0}{dataset}\u{a0}» ne couvre pas cette vue."),

@@ -5,8 +5,9 @@ mod client;
 use weir_frontend::model::admin::Outcome;
 use weir_query::Locale;
 use weir_registry::{
-    DataRead, Denial, Digest, Fact, KeyStep, KeyStepKind, Label, Launch, LaunchMethod, Lens,
-    PolicyStep, PolicyStepKind, ReadOutcome, SignOutCause, Source, ViewAs, ViewAsStep,
+    DataRead, Denial, Digest, DriftStep, DriftStepKind, Fact, KeyStep, KeyStepKind, Label, Launch,
+    LaunchMethod, Lens, PolicyStep, PolicyStepKind, ReadOutcome, SignOutCause, Source, ViewAs,
+    ViewAsStep,
 };
 
 use super::desk::Desk;
@@ -14,7 +15,7 @@ use super::stopped;
 use super::words::pick;
 
 /// Every kind of record.
-pub(super) const KINDS: [&str; 14] = [
+pub(super) const KINDS: [&str; 15] = [
     "data_read",
     "denial",
     "mint",
@@ -29,6 +30,7 @@ pub(super) const KINDS: [&str; 14] = [
     "client_step",
     "bind",
     "key_step",
+    "drift",
 ];
 
 /// What a kind is called.
@@ -47,6 +49,7 @@ pub(super) fn kind_name(kind: &str, locale: Locale) -> &'static str {
         "lock" => ("Lockdown", "Fermeture"),
         "client_step" => ("Embed client", "Client d’intégration"),
         "bind" => ("Frame bound", "Cadre lié"),
+        "drift" => ("Changed table", "Table modifiée"),
         "key_step" => ("Signing key", "Clé de signature"),
         _ => ("Other", "Autre"),
     };
@@ -102,6 +105,7 @@ pub(super) fn tell(fact: &Fact, desk: &Desk) -> Told {
             plain(pick(locale, en, fr), bind.subject, dashboard)
         }
         Fact::KeyStep(step) => keys(step, locale),
+        Fact::Drift(step) => drift(step, locale),
     }
 }
 
@@ -142,6 +146,36 @@ fn keys(step: &KeyStep, locale: Locale) -> Told {
         (KeyStepKind::Retire, Locale::EnCa) => format!("The signing key {kid} was retired."),
         (KeyStepKind::Retire, Locale::FrCa) => {
             format!("La clé de signature {kid} a été retirée.")
+        }
+    };
+    Told {
+        what,
+        subject: None,
+        dashboard: String::new(),
+        revision: None,
+        outcome: Outcome::Allowed,
+    }
+}
+
+/// Nobody did it here: a table changed.
+fn drift(step: &DriftStep, locale: Locale) -> Told {
+    let DriftStep {
+        dataset, column, ..
+    } = step;
+    let what = match (step.step, locale) {
+        (DriftStepKind::Begin, Locale::EnCa) => {
+            format!(
+                "{dataset}: the column {column} is not as declared; tiles that need it are withheld."
+            )
+        }
+        (DriftStepKind::Begin, Locale::FrCa) => format!(
+            "{dataset}\u{a0}: la colonne {column} n’est plus comme déclarée\u{a0}; les tuiles qui l’exigent sont retenues."
+        ),
+        (DriftStepKind::End, Locale::EnCa) => {
+            format!("{dataset}: the column {column} is well again.")
+        }
+        (DriftStepKind::End, Locale::FrCa) => {
+            format!("{dataset}\u{a0}: la colonne {column} est rétablie.")
         }
     };
     Told {

@@ -1,0 +1,137 @@
+//! A simulator over a small sample lake, and a client without any cleverness.
+
+use athena_sim::{Running, Sim, SimConfig};
+use reqwest::{Client, Response};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+use weir_engine::lake::seed::{SeedPlan, seed};
+
+/// A simulator, and the lake it stands on.
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) sim: Running,
+    pub(crate) client: Client,
+    _home: TempDir,
+}
+
+impl World {
+    /// A simulator without latency.
+    pub(crate) async fn instant() -> Self {
+        Self::with(|_| ()).await
+    }
+
+    /// A simulator without latency, otherwise as `change` makes it.
+    pub(crate) async fn with(change: impl FnOnce(&mut SimConfig)) -> Self {
+        let home = tempfile::tempdir().unwrap();
+        let plan = SeedPlan {
+            dir: home.path().join("lake"),
+            rows: 4_000,
+            seed: 7,
+        };
+        seed(&plan, &|_| ()).await.unwrap();
+        let mut config = SimConfig::instant(plan.dir);
+        change(&mut config);
+        Self {
+            sim: Sim::start(config).await.unwrap(),
+            client: Client::new(),
+            _home: home,
+        }
+    }
+
+    /// Calls an operation of Athena, or of Glue as `glue:GetTable`.
+    pub(crate) async fn send(&self, operation: &str, members: &Value) -> reqwest::Result<Response> {
+        let target = match operation.split_once(':') {
+            Some((_, operation)) => format!("AWSGlue.{operation}"),
+            None => format!("AmazonAthena.{operation}"),
+        };
+        let call = self
+            .client
+            .post(self.sim.url())
+            .header("x-amz-target", target);
+        call.body(members.to_string()).send().await
+    }
+
+    /// Calls an operation: its status and what it says.
+    pub(crate) async fn call(&self, operation: &str, members: Value) -> (u16, Value) {
+        let response = self.send(operation, &members).await.unwrap();
+        (response.status().as_u16(), response.json().await.unwrap())
+    }
+
+    /// Calls an operation that succeeds.
+    pub(crate) async fn ok(&self, operation: &str, members: Value) -> Value {
+        let (status, said) = self.call(operation, members).await;
+        assert_eq!(status, 200, "{operation}: {said}");
+        said
+    }
+
+    /// Calls an operation that is refused: the exception and its message.
+    pub(crate) async fn refused(&self, operation: &str, members: Value) -> (String, String) {
+        let (status, said) = self.call(operation, members).await;
+        assert!(status >= 400, "{operation} was not refused: {said}");
+        let text = |name: &str| said[name].as_str().unwrap_or_default().to_owned();
+        (text("__type"), text("Message"))
+    }
+
+    /// Starts a query.
+    pub(crate) async fn start(&self, sql: &str) -> String {
+        self.start_with(sql, json!({})).await
+    }
+
+    /// Starts a query, with more members than its text.
+    pub(crate) async fn start_with(&self, sql: &str, more: Value) -> String {
+        let said = self.ok("StartQueryExecution", asking(sql, more)).await;
+        said["QueryExecutionId"].as_str().unwrap().to_owned()
+    }
+
+    /// The query as `GetQueryExecution` shows it.
+    pub(crate) async fn query(&self, id: &str) -> Value {
+        let asked = json!({ "QueryExecutionIds": [id] });
+        self.ok("BatchGetQueryExecution", asked).await["QueryExecutions"][0].clone()
+    }
+
+    /// The query once it is in `state`.
+    pub(crate) async fn until(&self, id: &str, state: &str) -> Value {
+        loop {
+            let query = self.query(id).await;
+            if query["Status"]["State"] == state {
+                return query;
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// The query at its end.
+    pub(crate) async fn ended(&self, id: &str) -> Value {
+        loop {
+            let query = self.query(id).await;
+            let state = query["Status"]["State"].as_str().unwrap();
+            if !["QUEUED", "RUNNING"].contains(&state) {
+                return query;
+            }
+            tokio::task::yield_now().await;
+        }
+    }
+
+    /// Runs a query to its end.
+    pub(crate) async fn run(&self, sql: &str, more: Value) -> Value {
+        let id = self.start_with(sql, more).await;
+        self.ended(&id).await
+    }
+
+    /// A table of the lake at its current snapshot, as a statement names it.
+    pub(crate) async fn pinned(&self, table: &str) -> String {
+        let asked = json!({ "DatabaseName": "gold", "Name": table });
+        let said = self.ok("glue:GetTable", asked).await;
+        let location = &said["Table"]["Parameters"]["metadata_location"];
+        let path = location.as_str().unwrap().strip_prefix("file://").unwrap();
+        let metadata: Value = serde_json::from_slice(&std::fs::read(path).unwrap()).unwrap();
+        let snapshot = &metadata["current-snapshot-id"];
+        format!("\"gold\".\"{table}\" FOR VERSION AS OF {snapshot}")
+    }
+}
+
+/// The members of a start.
+pub(crate) fn asking(sql: &str, mut more: Value) -> Value {
+    more["QueryString"] = sql.into();
+    more
+}

@@ -1,0 +1,115 @@
+//! The account as this process uses it: its quotas, its queue, and the doors of all profiles.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use weir_policy::BusinessUnit;
+use weir_query::{Principal, Statement};
+
+use super::check::{self, Finding};
+use super::config::AthenaConfig;
+use super::door::{Door, Limits};
+use super::health::Health;
+use super::queue::Queue;
+use super::results::Promise;
+use super::run::Run;
+use super::start::Order;
+use crate::aws::Aws;
+use crate::error::Cause;
+use crate::{EngineError, MaskKey, QueryContext};
+
+/// What all engines over one account share.
+#[derive(Debug)]
+pub(super) struct Account {
+    pub(super) aws: Aws,
+    config: AthenaConfig,
+    mask_key: Option<MaskKey>,
+    limits: Arc<Limits>,
+    queue: Queue,
+    own: Arc<Door>,
+    units: BTreeMap<BusinessUnit, Arc<Door>>,
+    health: Health,
+}
+
+impl Account {
+    pub(super) async fn new(config: AthenaConfig, mask_key: Option<MaskKey>) -> Self {
+        let aws = Aws::connect(&config).await;
+        let limits = Arc::new(Limits::new(config.quotas));
+        let units = config.units.keys().map(|unit| {
+            let door = Door::new(&config, &aws, Some(unit), &limits);
+            (unit.clone(), Arc::new(door))
+        });
+        Self {
+            units: units.collect(),
+            own: Arc::new(Door::new(&config, &aws, None, &limits)),
+            queue: Queue::new(config.quotas.active_queries, Arc::clone(&limits.starts)),
+            health: Health::default(),
+            limits,
+            mask_key,
+            config,
+            aws,
+        }
+    }
+
+    pub(super) fn share(&self, replicas: u32) {
+        let quotas = self.config.quotas.share(replicas);
+        self.limits.set(quotas);
+        self.queue.set_cap(quotas.active_queries);
+    }
+
+    pub(super) async fn check(&self) -> Vec<Finding> {
+        let mut findings = Vec::new();
+        let mut locations = BTreeMap::new();
+        for door in std::iter::once(&self.own).chain(self.units.values()) {
+            let (found, location) = check::check(door).await;
+            // Profiles may share a workgroup.
+            for finding in found {
+                if !findings.contains(&finding) {
+                    findings.push(finding);
+                }
+            }
+            locations.extend(location.map(|location| (door.workgroup.clone(), location)));
+        }
+        findings.extend(check::shared_locations(&locations));
+        findings
+    }
+
+    pub(super) async fn health(&self) -> Result<(), EngineError> {
+        self.health.of(&self.own).await
+    }
+
+    pub(super) fn principal(&self, unit: Option<&BusinessUnit>) -> Option<Principal> {
+        self.config.own_role(unit).map(Principal::new)
+    }
+
+    /// Checks a statement, and makes of it all that a run needs.
+    pub(super) fn prepare(
+        &self,
+        statement: &Statement,
+        context: &QueryContext,
+    ) -> Result<Run, EngineError> {
+        let order = Order::of(statement, self.mask_key.as_ref())?;
+        let unit = context.unit.as_ref();
+        if statement.principal() != self.principal(unit).as_ref() {
+            let cause: Cause = "the statement is for somebody else's role".into();
+            return Err(EngineError::Denied(cause));
+        }
+        let promise = Promise {
+            columns: statement.columns().to_vec(),
+            row_limit: usize::try_from(statement.row_limit()).unwrap_or(usize::MAX),
+        };
+        Ok(Run {
+            queue: self.queue.clone(),
+            door: Arc::clone(self.door(unit)),
+            order,
+            promise,
+            unit: context.unit.clone(),
+            lane: context.lane,
+        })
+    }
+
+    fn door(&self, unit: Option<&BusinessUnit>) -> &Arc<Door> {
+        unit.and_then(|unit| self.units.get(unit))
+            .unwrap_or(&self.own)
+    }
+}

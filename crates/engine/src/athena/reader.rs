@@ -1,0 +1,37 @@
+//! Whoever waits for an answer, and may leave.
+
+use tokio::sync::oneshot;
+
+use crate::{Answer, EngineError};
+
+/// Where the answer goes, for as long as somebody waits for it.
+#[derive(Debug)]
+pub(super) struct Reader(oneshot::Sender<Result<Answer, EngineError>>);
+
+/// Where the answer arrives. Dropping it is leaving.
+pub(super) type Arrival = oneshot::Receiver<Result<Answer, EngineError>>;
+
+impl Reader {
+    pub(super) fn new() -> (Self, Arrival) {
+        let (sender, receiver) = oneshot::channel();
+        (Self(sender), receiver)
+    }
+
+    pub(super) fn is_gone(&self) -> bool {
+        self.0.is_closed()
+    }
+
+    /// Comes true when nobody waits any more.
+    pub(super) async fn gone(&mut self) {
+        self.0.closed().await;
+    }
+
+    pub(super) fn tell(self, answer: Result<Answer, EngineError>) {
+        if let Err(Err(error)) = self.0.send(answer) {
+            tracing::debug!(
+                error = &error as &dyn std::error::Error,
+                "nobody hears of a failure"
+            );
+        }
+    }
+}

@@ -1,0 +1,196 @@
+//! One run, from the queue to the booking. It goes on when nobody waits any more: then the query is
+//! stopped, watched until it has ended, and what it cost is booked.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use aws_sdk_athena::types::{QueryExecution, QueryExecutionState, QueryExecutionStatistics};
+use tokio::time::Instant;
+use weir_policy::BusinessUnit;
+use weir_query::ResultSet;
+
+use super::door::Door;
+use super::failure::{Trouble, judge};
+use super::pace::jittered;
+use super::queue::{Place, Queue};
+use super::reader::Reader;
+use super::results::{self, Promise};
+use super::start::{Order, start};
+use crate::{Answer, Booking, Ended, EngineError, Execution, Lane, Ran, Times, billed_bytes};
+
+/// How long a query is watched after it was stopped.
+const AFTER_STOP: Duration = Duration::from_secs(120);
+/// Before a query that failed is tried once more.
+const BEFORE_AGAIN: Duration = Duration::from_millis(300);
+
+/// Everything that a run needs.
+#[derive(Debug)]
+pub(super) struct Run {
+    pub(super) queue: Queue,
+    pub(super) door: Arc<Door>,
+    pub(super) order: Order,
+    pub(super) promise: Promise,
+    pub(super) unit: Option<BusinessUnit>,
+    pub(super) lane: Lane,
+}
+
+impl Run {
+    /// Does all of it, and tells the answer.
+    pub(super) async fn drive(self, mut reader: Reader, booking: Booking) {
+        let began = Instant::now();
+        let mut attempt = 0;
+        let answer = loop {
+            let execution = match self.query(attempt, &mut reader).await {
+                Ok(Some(execution)) => execution,
+                // Nobody waited any more before anything began.
+                Ok(None) => return,
+                Err(error) => break Err(error),
+            };
+            if is(&execution, &QueryExecutionState::Succeeded) {
+                let rows = self.rows(&execution, &mut reader).await;
+                let booked = book(&execution, began);
+                booking.settle(booked.clone());
+                let answer = rows.map(|rows| Answer {
+                    rows,
+                    files_read: 0,
+                    execution: booked,
+                });
+                return reader.tell(answer);
+            }
+            let verdict = judge(&execution);
+            if verdict.again && attempt == 0 && !reader.is_gone() {
+                attempt += 1;
+                tokio::time::sleep(jittered(BEFORE_AGAIN)).await;
+                continue;
+            }
+            booking.settle(book(&execution, began));
+            break Err(verdict.error);
+        };
+        reader.tell(answer);
+    }
+
+    /// One query, from its turn to its end; `None` when the reader left before it began.
+    async fn query(
+        &self,
+        attempt: u32,
+        reader: &mut Reader,
+    ) -> Result<Option<QueryExecution>, EngineError> {
+        let mut place = Place::Last;
+        loop {
+            let turn = self.queue.turn(self.unit.as_ref(), self.lane, place);
+            let slot = tokio::select! {
+                slot = turn => slot,
+                () = reader.gone() => None,
+            };
+            let Some(slot) = slot else {
+                return Ok(None);
+            };
+            match start(&self.door, &self.order, attempt, reader).await {
+                Ok(id) => {
+                    let ended = self.end(&id, reader).await;
+                    drop(slot);
+                    return Ok(Some(ended));
+                }
+                Err(Trouble::Full(_)) => {
+                    self.queue.crowded();
+                    self.door.limits.starts.slow_down();
+                    place = Place::First;
+                }
+                Err(Trouble::TooFast(_)) if reader.is_gone() => return Ok(None),
+                Err(trouble) => return Err(trouble.into_error()),
+            }
+        }
+    }
+
+    /// Watches a query until it has ended, and stops it when nobody waits any more.
+    async fn end(&self, id: &str, reader: &mut Reader) -> QueryExecution {
+        let ended = self.door.watch.ended(id);
+        let mut ended = std::pin::pin!(ended);
+        tokio::select! {
+            Ok(execution) = &mut ended => return execution,
+            () = reader.gone() => {}
+            else => return self.lose(id).await,
+        }
+        self.door.stop(id).await;
+        match tokio::time::timeout(AFTER_STOP, ended).await {
+            Ok(Ok(execution)) => execution,
+            _ => self.lose(id).await,
+        }
+    }
+
+    /// Nobody can say how a query ended. It is stopped, and booked by what is known of it.
+    async fn lose(&self, id: &str) -> QueryExecution {
+        tracing::error!(execution = id, "the end of a query is not known");
+        self.door.stop(id).await;
+        let seen = self.door.watch.look(id).await;
+        seen.unwrap_or_else(|_| QueryExecution::builder().query_execution_id(id).build())
+    }
+
+    async fn rows(
+        &self,
+        execution: &QueryExecution,
+        reader: &mut Reader,
+    ) -> Result<ResultSet, EngineError> {
+        tokio::select! {
+            rows = results::read(&self.door, execution, &self.promise) => rows,
+            () = reader.gone() => Err(EngineError::Deadline),
+        }
+    }
+}
+
+fn is(execution: &QueryExecution, state: &QueryExecutionState) -> bool {
+    execution.status().and_then(|status| status.state()) == Some(state)
+}
+
+/// What a query came to. One that still runs was stopped.
+fn book(execution: &QueryExecution, began: Instant) -> Execution {
+    let outcome = match execution.status().and_then(|status| status.state()) {
+        Some(QueryExecutionState::Succeeded) => Ended::Succeeded,
+        Some(QueryExecutionState::Failed) => Ended::Failed,
+        _ => Ended::Cancelled,
+    };
+    let statistics = execution.statistics();
+    let reused = statistics
+        .and_then(QueryExecutionStatistics::result_reuse_information)
+        .is_some_and(|reuse| reuse.reused_previous_result());
+    let scanned = statistics.and_then(QueryExecutionStatistics::data_scanned_in_bytes);
+    let scanned_bytes = scanned
+        .and_then(|bytes| u64::try_from(bytes).ok())
+        .unwrap_or_default();
+    Execution {
+        id: execution.query_execution_id().map(str::to_owned),
+        ran: if reused {
+            Ran::AthenaReuse
+        } else {
+            Ran::Athena
+        },
+        outcome,
+        scanned_bytes,
+        billed_bytes: billed_bytes(outcome, reused, scanned_bytes),
+        times: statistics.map_or_else(Times::default, times).until(began),
+    }
+}
+
+fn times(statistics: &QueryExecutionStatistics) -> Times {
+    let millis = |told: Option<i64>| {
+        let told = told.and_then(|told| u64::try_from(told).ok());
+        Duration::from_millis(told.unwrap_or_default())
+    };
+    Times {
+        queued: millis(statistics.query_queue_time_in_millis()),
+        planning: millis(statistics.query_planning_time_in_millis()),
+        running: millis(statistics.engine_execution_time_in_millis()),
+        service: millis(statistics.service_processing_time_in_millis())
+            + millis(statistics.service_pre_processing_time_in_millis()),
+        total: Duration::ZERO,
+    }
+}
+
+impl Times {
+    fn until(self, began: Instant) -> Self {
+        Self {
+            total: began.elapsed(),
+            ..self
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! Business units with workgroups and roles of their own.
+
+use weir_engine::{AthenaConfig, Deadline, Lane, Profile, QueryContext, QueryEngine};
+use weir_query::Principal;
+
+use crate::support::{PATIENCE, World, booked, soon, unit};
+
+const ROLE: &str = "arn:aws:iam::123456789012:role/weir-auto";
+
+fn with_auto(config: &mut AthenaConfig) {
+    let profile = Profile {
+        workgroup: "auto".to_owned(),
+        role_arn: Some(ROLE.to_owned()),
+    };
+    config.units.insert(unit("auto"), profile);
+}
+
+async fn world() -> World {
+    let world = World::new(with_auto).await;
+    world
+        .sim
+        .set_workgroup(athena_sim::WorkGroup::governed("auto"));
+    world
+}
+
+fn for_auto() -> QueryContext {
+    QueryContext {
+        unit: Some(unit("auto")),
+        lane: Lane::Interactive,
+        ..soon()
+    }
+}
+
+#[tokio::test]
+async fn a_unit_asks_in_its_workgroup_as_its_role_and_the_trail_says_so() {
+    let world = world().await;
+    let principal = world.athena.principal(Some(&unit("auto")));
+    assert_eq!(principal, Some(Principal::new(ROLE)));
+    let statement = world.tile("totals").asked_by(principal);
+
+    world.athena.run(&statement, for_auto()).await.unwrap();
+
+    let query = &world.sim.queries()[0];
+    assert_eq!(query.workgroup, "auto");
+    assert_eq!(query.principal.as_deref(), Some("weir-auto"));
+    let roles = world.sim.assumed_roles();
+    assert_eq!(roles.len(), 1, "{roles:?}");
+    assert_eq!(roles[0].role_arn, ROLE);
+    assert_eq!(roles[0].source_identity.as_deref(), Some("weir"));
+    assert_eq!(roles[0].tags["business_unit"], "auto");
+}
+
+#[tokio::test]
+async fn credentials_of_a_role_are_kept() {
+    let world = world().await;
+    let principal = world.athena.principal(Some(&unit("auto")));
+    for tile in ["totals", "months", "five"] {
+        let statement = world.tile(tile).asked_by(principal.clone());
+        world.athena.run(&statement, for_auto()).await.unwrap();
+    }
+
+    assert_eq!(world.sim.calls()["sts:AssumeRole"].total, 1);
+}
+
+#[tokio::test]
+async fn everybody_else_asks_in_the_default_workgroup_as_nobody_in_particular() {
+    let world = world().await;
+    assert_eq!(world.athena.principal(Some(&unit("home"))), None);
+    assert_eq!(world.athena.principal(None), None);
+
+    let (context, _account) = booked(PATIENCE);
+    world
+        .athena
+        .run(&world.tile("totals"), context)
+        .await
+        .unwrap();
+
+    let query = &world.sim.queries()[0];
+    assert_eq!(
+        (query.workgroup.as_str(), &query.principal),
+        ("primary", &None)
+    );
+}
+
+#[tokio::test]
+async fn a_units_statement_is_not_answered_for_another_unit() {
+    let world = world().await;
+    let for_auto_only = world.tile("totals").asked_by(Some(Principal::new(ROLE)));
+    let home = QueryContext {
+        unit: Some(unit("home")),
+        ..QueryContext::unbooked(Deadline::after(PATIENCE))
+    };
+
+    let refused = world.athena.run(&for_auto_only, home).await.unwrap_err();
+    let unasked = world
+        .athena
+        .run(&world.tile("totals"), for_auto())
+        .await
+        .unwrap_err();
+
+    assert_eq!(refused.code(), "data_denied");
+    assert_eq!(unasked.code(), "data_denied");
+    assert_eq!(world.sim.queries(), []);
+}
+
+#[tokio::test]
+async fn the_same_question_of_two_roles_has_two_fingerprints() {
+    let world = world().await;
+    let statement = world.tile("totals");
+    let as_auto = statement.clone().asked_by(Some(Principal::new(ROLE)));
+
+    assert_ne!(statement.fingerprint(), as_auto.fingerprint());
+}

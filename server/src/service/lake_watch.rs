@@ -1,0 +1,59 @@
+//! Looks at the tables in the background, never on a request's path: for newer snapshots, and for
+//! columns that are no longer what their datasets declare.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+use weir_engine::EngineError;
+use weir_registry::AuditLog;
+
+use super::current_engine::CurrentEngine;
+use super::drift_log::DriftLog;
+use super::snapshots::Snapshots;
+use crate::clock::Clock;
+
+/// Who looks, and whom it tells.
+#[derive(Debug, Clone)]
+pub struct LakeWatch {
+    /// What views are computed on.
+    pub snapshots: Snapshots,
+    /// Where tables are not what was declared.
+    pub drift: DriftLog,
+    /// Whom to ask.
+    pub engine: Arc<CurrentEngine>,
+    /// Where it is put on record.
+    pub audit: AuditLog,
+    /// The time.
+    pub clock: Clock,
+}
+
+impl LakeWatch {
+    /// Looks once.
+    ///
+    /// # Errors
+    /// What the engine says; everything stays as it was known.
+    pub async fn look(&self) -> Result<(), EngineError> {
+        let drift = self
+            .snapshots
+            .refresh(self.engine.as_ref(), &self.clock)
+            .await?;
+        self.drift.take(drift, self.clock.now());
+        if let Err(error) = self.drift.put_on_record(&self.audit).await {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(error, "a change of a table could not be recorded yet");
+        }
+        Ok(())
+    }
+
+    /// Looks every `interval` until `stop`.
+    pub async fn follow(self, interval: Duration, stop: CancellationToken) {
+        let pause = || tokio::time::sleep(interval);
+        while stop.run_until_cancelled(pause()).await.is_some() {
+            if let Err(error) = self.look().await {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, "snapshots not refreshed");
+            }
+        }
+    }
+}
