@@ -11,3 +11,6 @@ mod oracles;
 mod record;
 mod refusals;
 mod same_rows;
+
+pub(crate) use self::corpus::{Question, questions};
+pub(crate) use self::same_rows::rows;

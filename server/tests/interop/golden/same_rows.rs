@@ -66,7 +66,7 @@ impl Embedded {
 }
 
 /// Rows as `oracle.py` writes them.
-fn rows(answer: &ResultSet) -> Value {
+pub(crate) fn rows(answer: &ResultSet) -> Value {
     let cell = |cell: &Cell| match cell {
         Cell::Null => Value::Null,
         Cell::Boolean(value) => json!(value),
