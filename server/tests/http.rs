@@ -33,6 +33,8 @@ mod content;
 mod drift;
 #[path = "http/embed_clients.rs"]
 mod embed_clients;
+#[path = "http/engine_failures.rs"]
+mod engine_failures;
 #[path = "http/exchange.rs"]
 mod exchange;
 #[path = "http/forgeries.rs"]
