@@ -80,7 +80,10 @@ impl Moto {
             "results": [{ "rows": all, "column_info": info.collect::<Vec<_>>() }],
         });
         let path = "moto-api/static/athena/query-results";
-        let told = self.http.post(self.endpoint.join(path).unwrap()).json(&told);
+        let told = self
+            .http
+            .post(self.endpoint.join(path).unwrap())
+            .json(&told);
         assert_eq!(told.send().await.unwrap().status().as_u16(), 201);
     }
 
@@ -111,7 +114,8 @@ fn customers(content: &Content) -> Question {
 
 async fn open(config: AthenaConfig, content: &Content) -> AthenaEngine {
     let engine = AthenaEngine::open(config, content.catalog(), Some(MaskKey::new(KEY))).await;
-    engine.unwrap_or_else(|error| panic!("the engine did not open: {:#}", anyhow::Error::from(error)))
+    engine
+        .unwrap_or_else(|error| panic!("the engine did not open: {:#}", anyhow::Error::from(error)))
 }
 
 async fn statement(engine: &AthenaEngine, content: &Content) -> Statement {
@@ -136,7 +140,10 @@ async fn moto_tables_of_pyiceberg_are_found_in_glue_and_estimated_from_s3() {
 
     let name = DatasetName::parse("gold.statements").unwrap();
     let snapshot = tables.snapshots.get(&name).unwrap();
-    assert_eq!(Some(snapshot.id.as_str()), moto.snapshots.last().map(String::as_str));
+    assert_eq!(
+        Some(snapshot.id.as_str()),
+        moto.snapshots.last().map(String::as_str)
+    );
     assert_eq!(tables.drift, []);
     let statement = customers(&content).statement(Dialect::Athena, &tables.snapshots);
     let estimate = engine.estimate(&statement).await.unwrap().unwrap();
@@ -160,26 +167,42 @@ async fn moto_understands_what_is_sent_and_its_rows_are_read() {
         ("c5", "double"),
     ];
     let [one, two]: [&[Option<&str>]; 2] = [
-        &[Some("2026-01-02"), Some(""), Some("true"), Some("100.50"), Some("-7"), Some("1.4E-3")],
+        &[
+            Some("2026-01-02"),
+            Some(""),
+            Some("true"),
+            Some("100.50"),
+            Some("-7"),
+            Some("1.4E-3"),
+        ],
         &[None, None, None, None, None, None],
     ];
     moto.answer_with(&columns, &[one, two]).await;
 
     let answer = engine.run(&statement, context(Some("auto"))).await.unwrap();
 
-    let expected = json!([["2026-01-02", "", true, "100.50", -7, 0.0014], [null, null, null, null, null, null]]);
+    let expected = json!([
+        ["2026-01-02", "", true, "100.50", -7, 0.0014],
+        [null, null, null, null, null, null]
+    ]);
     assert_eq!(rows(&answer.rows), expected, "an empty text is no NULL");
     assert!(!answer.rows.is_truncated());
     assert_eq!(answer.execution.ran, Ran::Athena);
     let id = answer.execution.id.unwrap();
-    let known = moto.athena("GetQueryExecution", &json!({ "QueryExecutionId": id })).await;
+    let known = moto
+        .athena("GetQueryExecution", &json!({ "QueryExecutionId": id }))
+        .await;
     let known = &known["QueryExecution"];
     assert_eq!(known["Query"], statement.text());
     assert_eq!(known["WorkGroup"], "weir");
     let place = json!({ "Database": "gold", "Catalog": "AwsDataCatalog" });
     assert_eq!(known["QueryExecutionContext"], place);
     let key = MaskKey::new(KEY);
-    assert!(statement.text().contains("from_hex(?)"), "{}", statement.text());
+    assert!(
+        statement.text().contains("from_hex(?)"),
+        "{}",
+        statement.text()
+    );
     let sent = known["ExecutionParameters"].as_array().unwrap();
     assert_eq!(sent.len(), 1);
     let hex: String = KEY.iter().map(|byte| format!("{byte:02x}")).collect();
@@ -203,17 +226,33 @@ async fn moto_lends_a_units_role_and_its_workgroup_is_asked() {
     let engine = open(config, &content).await;
     let statement = statement(&engine, &content).await;
     let asked = statement.asked_by(engine.principal(Some(&unit)));
-    moto.answer_with(&[("c0", "date"), ("c1", "varchar"), ("c2", "boolean"), ("c3", "decimal"), ("c4", "bigint"), ("c5", "double")], &[])
-        .await;
+    moto.answer_with(
+        &[
+            ("c0", "date"),
+            ("c1", "varchar"),
+            ("c2", "boolean"),
+            ("c3", "decimal"),
+            ("c4", "bigint"),
+            ("c5", "double"),
+        ],
+        &[],
+    )
+    .await;
 
     let answer = engine.run(&asked, context(Some("auto"))).await.unwrap();
 
     assert!(answer.rows.rows().is_empty());
     let id = answer.execution.id.unwrap();
-    let known = moto.athena("GetQueryExecution", &json!({ "QueryExecutionId": id })).await;
+    let known = moto
+        .athena("GetQueryExecution", &json!({ "QueryExecutionId": id }))
+        .await;
     assert_eq!(known["QueryExecution"]["WorkGroup"], "loose");
     let other = engine.run(&asked, context(Some("home"))).await.unwrap_err();
-    assert_eq!(other.code(), "data_denied", "another unit has not this role");
+    assert_eq!(
+        other.code(),
+        "data_denied",
+        "another unit has not this role"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -223,7 +262,9 @@ async fn moto_workgroups_are_judged() {
     let errors = async |workgroup| {
         let engine = open(moto.config(workgroup), &content).await;
         let findings = engine.check().await;
-        let errors = findings.iter().filter(|finding| finding.severity == Severity::Error);
+        let errors = findings
+            .iter()
+            .filter(|finding| finding.severity == Severity::Error);
         let all = format!("{findings:#?}");
         (errors.count(), all)
     };
