@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use aws_sdk_glue::error::DisplayErrorContext;
+use aws_sdk_glue::operation::get_table::GetTableError;
 use futures::StreamExt as _;
 use weir_policy::DatasetName;
 use weir_query::catalog::Source;
@@ -128,7 +129,7 @@ impl GlueTables {
         let answer = asked.map_err(|error| {
             if error
                 .as_service_error()
-                .is_some_and(|error| error.is_entity_not_found_exception())
+                .is_some_and(GetTableError::is_entity_not_found_exception)
             {
                 return LakeError::NoTable {
                     dataset: name.clone(),

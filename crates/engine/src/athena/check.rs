@@ -4,7 +4,9 @@
 
 use std::collections::BTreeMap;
 
-use aws_sdk_athena::types::{WorkGroup, WorkGroupConfiguration, WorkGroupState};
+use aws_sdk_athena::types::{
+    ManagedQueryResultsConfiguration, WorkGroup, WorkGroupConfiguration, WorkGroupState,
+};
 
 use super::door::{Door, repeated};
 use super::failure::Trouble;
@@ -112,7 +114,7 @@ fn unreadable(door: &Door, trouble: Trouble) -> Finding {
 
 fn results(configuration: &WorkGroupConfiguration) -> Results {
     let managed = configuration.managed_query_results_configuration();
-    if managed.is_some_and(|managed| managed.enabled()) {
+    if managed.is_some_and(ManagedQueryResultsConfiguration::enabled) {
         return Results::Managed;
     }
     let own = configuration.result_configuration();

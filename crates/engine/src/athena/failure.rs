@@ -110,9 +110,10 @@ pub(super) fn judge(execution: &QueryExecution) -> Verdict {
         message: message.unwrap_or("no reason was given").to_owned(),
     });
     if state == Some(&QueryExecutionState::Cancelled) {
-        let error = match was_cut_off(message.unwrap_or_default()) {
-            true => EngineError::ScanLimit(cause),
-            false => EngineError::Stopped(cause),
+        let error = if was_cut_off(message.unwrap_or_default()) {
+            EngineError::ScanLimit(cause)
+        } else {
+            EngineError::Stopped(cause)
         };
         return Verdict {
             error,

@@ -4,7 +4,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws_sdk_athena::types::{QueryExecution, QueryExecutionState, QueryExecutionStatistics};
+use aws_sdk_athena::types::{
+    QueryExecution, QueryExecutionState, QueryExecutionStatistics, ResultReuseInformation,
+};
 use tokio::time::Instant;
 use weir_policy::BusinessUnit;
 use weir_query::ResultSet;
@@ -19,7 +21,7 @@ use super::start::{Order, start};
 use crate::{Answer, Booking, Ended, EngineError, Execution, Lane, Ran, Times, billed_bytes};
 
 /// How long a query is watched after it was stopped.
-const AFTER_STOP: Duration = Duration::from_secs(120);
+const AFTER_STOP: Duration = Duration::from_mins(2);
 /// Before a query that failed is tried once more.
 const BEFORE_AGAIN: Duration = Duration::from_millis(300);
 
@@ -152,7 +154,7 @@ fn book(execution: &QueryExecution, began: Instant) -> Execution {
     let statistics = execution.statistics();
     let reused = statistics
         .and_then(QueryExecutionStatistics::result_reuse_information)
-        .is_some_and(|reuse| reuse.reused_previous_result());
+        .is_some_and(ResultReuseInformation::reused_previous_result);
     let scanned = statistics.and_then(QueryExecutionStatistics::data_scanned_in_bytes);
     let scanned_bytes = scanned
         .and_then(|bytes| u64::try_from(bytes).ok())

@@ -72,7 +72,7 @@ impl Order {
         keyed.update(&attempt.to_le_bytes());
         keyed.update(door.workgroup.as_bytes());
         let digest = keyed.finalize().into_bytes();
-        Ok(digest.iter().map(|byte| format!("{byte:02x}")).collect())
+        Ok(hex::encode(digest))
     }
 }
 

@@ -29,7 +29,7 @@ const PART_OF_AGE: u32 = 80;
 const PATIENCE: u32 = 5;
 /// After so many joint looks that failed, queries are looked at one by one for a while.
 const JOINT_FAILURES: u32 = 3;
-const BLINDNESS: Duration = Duration::from_secs(60);
+const BLINDNESS: Duration = Duration::from_mins(1);
 
 /// Looks after the queries of one profile.
 #[derive(Debug)]

@@ -166,7 +166,7 @@ impl Columns {
 
     fn file(&self, file: &DataFile, spec: &PartitionSpec) -> FileFacts {
         let sizes = file.column_sizes();
-        let sized = |(id, (name, _)): (&i32, &(ColumnName, PrimitiveType))| {
+        let of_column = |(id, (name, _)): (&i32, &(ColumnName, PrimitiveType))| {
             Some((name.clone(), *sizes.get(id)?))
         };
         let size = match (file.file_format(), file.content_size_in_bytes()) {
@@ -177,7 +177,7 @@ impl Columns {
         FileFacts {
             holds_rows: file.content_type() == DataContentType::Data,
             unknown: size.saturating_sub(sizes.values().sum()),
-            columns: self.0.iter().filter_map(sized).collect(),
+            columns: self.0.iter().filter_map(of_column).collect(),
             spans: self.spans(file, spec),
             size,
         }

@@ -164,7 +164,7 @@ mod tests {
     #[tokio::test]
     async fn what_is_compressed_may_not_unpack_to_more_either() {
         let mut packed = GzEncoder::new(Vec::new(), Compression::best());
-        packed.write_all(&[b'x'; 1 << 20]).unwrap();
+        packed.write_all(&vec![b'x'; 1 << 20]).unwrap();
         let (_dir, location) = file(&packed.finish().unwrap());
 
         let whole = Objects::local().get(&location, 1 << 20).await.unwrap();

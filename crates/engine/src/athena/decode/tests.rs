@@ -11,8 +11,8 @@ fn columns(kinds: &[CellType]) -> Vec<OutputColumn> {
 }
 
 fn told(cells: &[Option<&str>]) -> Row {
-    let datum = |text: &Option<&str>| Datum::builder().set_var_char_value(text.map(str::to_owned));
-    let data = cells.iter().map(|text| datum(text).build()).collect();
+    let datum = |text: Option<&str>| Datum::builder().set_var_char_value(text.map(str::to_owned));
+    let data = cells.iter().map(|text| datum(*text).build()).collect();
     Row::builder().set_data(Some(data)).build()
 }
 

@@ -108,7 +108,7 @@ impl Lake {
     }
 
     async fn run(&self, statement: &Statement) -> Answer {
-        let context = QueryContext::unbooked(Deadline::after(std::time::Duration::from_secs(60)));
+        let context = QueryContext::unbooked(Deadline::after(std::time::Duration::from_mins(1)));
         self.engine.run(statement, context).await.unwrap()
     }
 }
