@@ -66,15 +66,17 @@ impl Watch {
         let began = Instant::now();
         let mut denials = 0;
         loop {
-            let seen = if self.is_joint() {
-                Ok(self.next_round(id).await)
-            } else {
-                tokio::time::sleep(self.pause(began.elapsed())).await;
-                self.limits.polls.ready().await;
-                self.look(id).await.map(Some)
+            let together = match self.is_joint() {
+                true => self.next_round(id).await,
+                false => None,
+            };
+            let seen = match together {
+                Some(execution) => Ok(execution),
+                // Also what was not to be seen among the others is looked at alone.
+                None => self.look_alone(id, began.elapsed()).await,
             };
             match seen {
-                Ok(Some(execution)) if is_over(&execution) => return Ok(execution),
+                Ok(execution) if is_over(&execution) => return Ok(execution),
                 Ok(_) => denials = 0,
                 Err(Trouble::TooFast(_) | Trouble::Full(_)) => self.limits.polls.slow_down(),
                 Err(Trouble::Lost(_)) => {}
@@ -82,6 +84,13 @@ impl Watch {
                 Err(trouble) => return Err(trouble.into_error()),
             }
         }
+    }
+
+    /// One look at one query, when it is due.
+    async fn look_alone(&self, id: &str, age: Duration) -> Result<QueryExecution, Trouble> {
+        tokio::time::sleep(self.pause(age)).await;
+        self.limits.polls.ready().await;
+        self.look(id).await
     }
 
     /// One look at one query.
