@@ -1,5 +1,6 @@
 //! The composition root: every part is made here, once, in an order that fails early.
 
+mod engine;
 mod error;
 mod folder;
 mod sign_in;
@@ -9,15 +10,13 @@ use std::time::Duration;
 
 use axum::Router;
 use moka::future::Cache;
-use rand::TryRngCore as _;
-use rand::rngs::OsRng;
 use secrecy::ExposeSecret;
-use sha2::{Digest as _, Sha256};
 use tokio_util::sync::CancellationToken;
-use weir_engine::{LakeConfig, MaskKey, QueryEngine};
+use weir_engine::QueryEngine;
 use weir_identity::{EmbedClients, MasterKey, Minter, ProofMemory, Verifier};
 use weir_registry::Registry;
 
+pub use self::engine::lake;
 pub use self::error::StartError;
 use self::folder::Folder;
 use crate::assets::Assets;
@@ -30,11 +29,13 @@ use crate::service::clients::Clients;
 use crate::service::current_engine::CurrentEngine;
 use crate::service::dashboards::{Dashboards, Patience};
 use crate::service::drift_log::DriftLog;
+use crate::service::fleet::Crew;
 use crate::service::gate::Gate;
 use crate::service::governance::{ChainWatch, Doer, Governance, Workshop};
 use crate::service::lake_watch::LakeWatch;
+use crate::service::prewarm::Prewarm;
 use crate::service::published::Published;
-use crate::service::publisher::{Lake, Publisher};
+use crate::service::publisher::Publisher;
 use crate::service::query_cache::{Limits, QueryCache};
 use crate::service::recorder::Recorder;
 use crate::service::signing::Signing;
@@ -47,9 +48,6 @@ const HOUSEKEEPING: Duration = Duration::from_mins(5);
 
 /// How often scheduled drafts are looked for.
 const SCHEDULE: Duration = Duration::from_secs(1);
-
-/// How many statements the embedded engine runs at the same time; each spreads over all cores.
-const STATEMENTS_AT_ONCE: usize = 16;
 
 /// How many access tokens are known to be on record; one that is forgotten is recorded again.
 const TOKENS: u64 = 10_000;
@@ -78,12 +76,8 @@ impl App {
         )
         .await?;
         let content = folder.adopt(&registry, &clock).await?;
-        let lake = Lake {
-            config: LakeConfig {
-                dir: config.lake.dir.clone(),
-            },
-            mask_key: mask_key(&config)?,
-        };
+        let lake = engine::lake(&config)?;
+        engine::check(&lake).await?;
         let engine = lake.engine(content.catalog()).await?;
         let engine = Arc::new(CurrentEngine::new(engine));
         let publisher = Publisher {
@@ -98,7 +92,7 @@ impl App {
         let (registry, clock) = (publisher.registry.clone(), publisher.clock.clone());
         let gate = Gate::open(registry, clock, grace).await?;
         let dashboards = dashboards(&config, &publisher, gate);
-        let refresh = Duration::from_millis(config.timing.snapshot_refresh_ms);
+        let refresh = engine::refresh(&config);
         let clients = clients(&config, &publisher.registry).await?;
         let master = master_key(&config)?;
         let signing = signing(&config, &publisher, master.clone()).await?;
@@ -166,6 +160,16 @@ impl App {
         self.state.signing.follow(stop).await;
     }
 
+    /// Counts the processes that share the account's quotas, until `stop`.
+    pub async fn keep_crew(&self, stop: CancellationToken) {
+        self.state.crew.follow(stop).await;
+    }
+
+    /// Computes answers ahead, until `stop`.
+    pub async fn keep_warm(&self, stop: CancellationToken) {
+        self.state.prewarm.follow(stop).await;
+    }
+
     /// Looks for newer snapshots and for changed tables until `stop`.
     pub async fn follow_snapshots(&self, stop: CancellationToken) {
         self.state.lake.clone().follow(self.refresh, stop).await;
@@ -199,12 +203,20 @@ fn lake_watch(publisher: &Publisher) -> LakeWatch {
     }
 }
 
+fn crew(publisher: &Publisher) -> Crew {
+    Crew::new(
+        publisher.registry.fleet().clone(),
+        publisher.lake.clone(),
+        publisher.clock.clone(),
+    )
+}
+
 fn limits(config: &Config) -> Limits {
     Limits {
         max_bytes: config.cache.max_bytes,
         max_age: Duration::from_secs(config.cache.max_age_s),
         deadline: Duration::from_millis(config.timing.query_deadline_ms),
-        at_once: STATEMENTS_AT_ONCE,
+        at_once: engine::at_once(config),
     }
 }
 
@@ -226,6 +238,8 @@ fn parts(
     let revocations = dashboards.gate.revocations();
     Ok(Parts {
         lake: lake_watch(&governance.publisher),
+        crew: crew(&governance.publisher),
+        prewarm: Prewarm::new(dashboards.clone(), engine::prewarmed_at_once(config)),
         registry: governance.publisher.registry.clone(),
         clock: dashboards.clock.clone(),
         view_as: ViewAs::new(governance.clone(), dashboards.clone()),
@@ -256,22 +270,6 @@ async fn clients(config: &Config, registry: &Registry) -> Result<Clients, StartE
         fixed.push(demo::setup::embed_client(demo)?);
     }
     Ok(Clients::open(EmbedClients::new(fixed)?, registry.clone()).await?)
-}
-
-/// Demo keys live as long as the process: what they signed or masked means nothing afterwards.
-fn mask_key(config: &Config) -> Result<MaskKey, StartError> {
-    match &config.lake.mask_key {
-        Some(key) if key.expose_secret().len() < 32 => Err(StartError::MaskKey),
-        Some(key) => Ok(MaskKey::new(Sha256::digest(key.expose_secret()).into())),
-        None if config.demo.is_some() => {
-            let mut bytes = [0_u8; 32];
-            OsRng
-                .try_fill_bytes(&mut bytes)
-                .map_err(|_| StartError::MaskKey)?;
-            Ok(MaskKey::new(bytes))
-        }
-        None => Err(StartError::Missing("lake.mask_key")),
-    }
 }
 
 /// A demo's keys live as long as its process, unless it is given a master key.

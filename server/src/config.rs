@@ -1,5 +1,6 @@
 //! `weir.toml`: defaults < file < environment (`WEIR__HTTP__BIND`). Unknown keys are errors.
 
+mod athena;
 mod embed;
 mod oidc;
 mod registry;
@@ -14,6 +15,7 @@ use serde::Deserialize;
 use url::Url;
 use weir_identity::is_loopback;
 
+pub use self::athena::{AthenaSection, EngineConfig, EngineKind};
 pub use self::embed::{EmbedConfig, MasterKeyProblem};
 pub use self::oidc::{Label, OidcConfig};
 pub use self::registry::{AuditConfig, AuditKeyError, DataReads, RegistryConfig, public_keys};
@@ -24,8 +26,17 @@ pub use self::registry::{AuditConfig, AuditKeyError, DataReads, RegistryConfig, 
 pub struct Config {
     /// Where Weir listens and what it is called.
     pub http: HttpConfig,
+    /// Who computes answers.
+    #[serde(default)]
+    pub engine: EngineConfig,
     /// Where the gold tables are.
+    #[serde(default)]
     pub lake: LakeConfig,
+    /// Which Athena to ask, if the engine is Athena.
+    pub athena: Option<AthenaSection>,
+    /// Computing before anybody asks.
+    #[serde(default)]
+    pub prewarm: PrewarmConfig,
     /// Where policies, datasets and dashboards are.
     pub content: ContentConfig,
     /// Where revisions, sessions, codes and audit are kept.
@@ -61,11 +72,12 @@ pub struct HttpConfig {
 }
 
 /// Where the gold tables are.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
 pub struct LakeConfig {
-    /// A folder with an Iceberg SQL catalog (`*.db`), or the base of relative paths.
-    pub dir: PathBuf,
+    /// A folder with an Iceberg SQL catalog (`*.db`), or the base of relative paths. The embedded
+    /// engine needs it; with Athena, Glue knows where tables are.
+    pub dir: Option<PathBuf>,
     /// The key of hash masks, at least 32 bytes; demo mode makes one.
     pub mask_key: Option<SecretString>,
 }
@@ -96,8 +108,9 @@ pub struct TimingConfig {
     pub first_paint_wait_ms: u64,
     /// How long one statement may run.
     pub query_deadline_ms: u64,
-    /// How often the tables' current snapshots are read.
-    pub snapshot_refresh_ms: u64,
+    /// How often the tables' current snapshots are read; every 2 s from a folder, every 15 s from
+    /// Glue, if nothing is said.
+    pub snapshot_refresh_ms: Option<u64>,
     /// How long answers of a superseded snapshot may still be shown while new ones are computed.
     pub stale_for_s: u64,
 }
@@ -107,8 +120,27 @@ impl Default for TimingConfig {
         Self {
             first_paint_wait_ms: 80,
             query_deadline_ms: 30_000,
-            snapshot_refresh_ms: 2_000,
+            snapshot_refresh_ms: None,
             stale_for_s: 300,
+        }
+    }
+}
+
+/// Computing answers before anybody asks.
+#[derive(Debug, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct PrewarmConfig {
+    /// Whether it is done; with Athena it is, if nothing is said.
+    pub enabled: Option<bool>,
+    /// How many questions at the same time.
+    pub at_once: usize,
+}
+
+impl Default for PrewarmConfig {
+    fn default() -> Self {
+        Self {
+            enabled: None,
+            at_once: 2,
         }
     }
 }
@@ -211,6 +243,7 @@ impl Config {
         if let Some(api) = &self.api {
             api.check()?;
         }
+        self.check_engine()?;
         self.oidc.iter().try_for_each(OidcConfig::check)?;
         if let Some(demo) = &self.demo {
             let addresses = [demo.crm, demo.idp, self.http.bind];

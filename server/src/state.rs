@@ -14,8 +14,10 @@ use crate::config::ApiConfig;
 use crate::present::Presenters;
 use crate::service::clients::Clients;
 use crate::service::dashboards::Dashboards;
+use crate::service::fleet::Crew;
 use crate::service::governance::Governance;
 use crate::service::lake_watch::LakeWatch;
+use crate::service::prewarm::Prewarm;
 use crate::service::sign_in::SignIns;
 use crate::service::signing::Signing;
 use crate::service::view_as::ViewAs;
@@ -33,6 +35,10 @@ pub struct Parts {
     pub governance: Governance,
     /// The tables behind the datasets.
     pub lake: LakeWatch,
+    /// Computes answers ahead.
+    pub prewarm: Prewarm,
+    /// The processes that share quotas.
+    pub crew: Crew,
     /// Looking through somebody else's eyes.
     pub view_as: ViewAs,
     /// Rows to view-models, per language.

@@ -29,10 +29,14 @@ mod client_command;
 mod client_proofs;
 #[path = "http/content.rs"]
 mod content;
+#[path = "http/doctor.rs"]
+mod doctor;
 #[path = "http/drift.rs"]
 mod drift;
 #[path = "http/embed_clients.rs"]
 mod embed_clients;
+#[path = "http/engine_failures.rs"]
+mod engine_failures;
 #[path = "http/exchange.rs"]
 mod exchange;
 #[path = "http/forgeries.rs"]
@@ -47,6 +51,8 @@ mod governance;
 mod governors;
 #[path = "http/guards.rs"]
 mod guards;
+#[path = "http/hidden_columns.rs"]
+mod hidden_columns;
 #[path = "http/identity.rs"]
 mod identity;
 #[path = "http/impact.rs"]
@@ -73,6 +79,8 @@ mod parameters;
 mod policy_test;
 #[path = "http/portal.rs"]
 mod portal;
+#[path = "http/prewarm.rs"]
+mod prewarm;
 #[path = "http/problems.rs"]
 mod problems;
 #[path = "http/providers.rs"]

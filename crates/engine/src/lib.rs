@@ -23,7 +23,7 @@
 //!
 //! # Invariants (numbers of the design)
 //!
-//! - **3** Below SQL the grant's predicate is applied a second time, to every batch that is read,
+//! - **3** In the embedded engine, below SQL, the grant's predicate is applied a second time, to every batch that is read,
 //!   by code that shares nothing with the SQL compiler: a row of which the predicate is false *or
 //!   unknown* never reaches the query. A compiler bug can therefore lose rows, but not leak them.
 //! - **4** For each run one name resolves, one table at one snapshot, with the columns the
@@ -32,7 +32,7 @@
 //!   starts queries, and it takes statements that were vetted and nothing else.
 //! - **12** [`EngineError`] shows a stable code and a sentence; what went wrong in detail is its
 //!   source, which is for logs.
-//! - **13** [`QueryEngine::snapshots`] gives one consistent set; statements name the snapshot they
+//! - **13** [`QueryEngine::tables`] gives one consistent set; statements name the snapshot they
 //!   are computed on, and it stays readable while a view that began on it finishes.
 //!
 //! The engine decides nothing about who may see what, caches no results, and writes nothing (the

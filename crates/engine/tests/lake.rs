@@ -288,15 +288,14 @@ async fn alter(dir: &Path, table: &str, change: impl FnOnce(&mut Vec<serde_json:
     metadata["current-schema-id"] = 77.into();
     let new = old.replace(".metadata.json", "-altered.metadata.json");
     fs::write(&new, metadata.to_string()).unwrap();
-    let catalog = fs::read_dir(dir)
+    let mut files = fs::read_dir(dir)
         .unwrap()
         .map(|entry| entry.unwrap().path());
-    let catalog = catalog
-        .filter(|path| path.extension().is_some_and(|ending| ending == "db"))
-        .next_back()
+    let catalog = files
+        .find(|path| path.extension().is_some_and(|ending| ending == "db"))
         .unwrap();
-    let catalog = sqlx::SqlitePool::connect(&format!("sqlite://{}", catalog.display()));
-    let catalog = catalog.await.unwrap();
+    let address = format!("sqlite://{}", catalog.display());
+    let catalog = sqlx::SqlitePool::connect(&address).await.unwrap();
     let moved = sqlx::query(
         "UPDATE iceberg_tables SET metadata_location = replace(metadata_location, \
          '.metadata.json', '-altered.metadata.json') WHERE table_name = $1",

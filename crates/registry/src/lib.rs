@@ -1,6 +1,6 @@
 //! What Weir remembers: policies and dashboards with their revisions and drafts, the audit log,
 //! sums of what is used, embed clients, sessions, sign-ins under way, launch codes, families of
-//! embed tokens and their keys, previews, revocations and lockdowns.
+//! embed tokens and their keys, previews, revocations and lockdowns, and which processes share it.
 //!
 //! One database behind one type: `SQLite` in a file or `PostgreSQL`, chosen by the address, with the
 //! same statements and the same promises. [`Registry::open`] brings the schema up to date and
@@ -65,6 +65,7 @@ mod drafts;
 mod embed_clients;
 mod expiring;
 mod families;
+mod fleet;
 mod label;
 mod launch_codes;
 mod lockdowns;
@@ -113,6 +114,7 @@ pub use embed_clients::{
     ClientChange, ClientList, ClientStepError, EmbedClients, StoredClient, StoredSecret, Touch,
 };
 pub use families::{Binding, Bound, Families, Family};
+pub use fleet::{Fleet, ProcessId};
 pub use label::{Label, LabelError, RequestId};
 pub use launch_codes::{LaunchCodes, Redeemed};
 pub use lockdowns::{Lockdown, LockdownScope, Lockdowns, Locking};

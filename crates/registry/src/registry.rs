@@ -12,8 +12,8 @@ use crate::audit::{AuditError, AuditLog};
 use crate::database::{Address, Database};
 use crate::revisions::follow::Follower;
 use crate::{
-    Drafts, Durability, EmbedClients, Families, LaunchCodes, Lockdowns, PendingLogins, Previews,
-    ProviderLogouts, Revisions, Revocations, Sessions, SigningKeys, StoreError, Usage,
+    Drafts, Durability, EmbedClients, Families, Fleet, LaunchCodes, Lockdowns, PendingLogins,
+    Previews, ProviderLogouts, Revisions, Revocations, Sessions, SigningKeys, StoreError, Usage,
     UsedAssertions,
 };
 
@@ -32,6 +32,7 @@ pub struct Registry {
     embed_clients: EmbedClients,
     used_assertions: UsedAssertions,
     usage: Usage,
+    fleet: Fleet,
     revocations: Revocations,
     lockdowns: Lockdowns,
     revisions: Revisions,
@@ -188,6 +189,7 @@ impl Registry {
             embed_clients: EmbedClients::new(database.clone()),
             used_assertions: UsedAssertions::new(database.clone()),
             usage: Usage::new(database.clone()),
+            fleet: Fleet::new(database.clone()),
             revocations: Revocations::new(database.clone()),
             lockdowns: Lockdowns::new(database.clone()),
             revisions: Revisions::new(database.clone(), follower.clone()),
@@ -261,6 +263,12 @@ impl Registry {
     #[must_use]
     pub fn usage(&self) -> &Usage {
         &self.usage
+    }
+
+    /// The processes that share this registry.
+    #[must_use]
+    pub fn fleet(&self) -> &Fleet {
+        &self.fleet
     }
 
     /// Which embed tokens are worth nothing any more.

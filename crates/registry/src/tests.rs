@@ -55,6 +55,7 @@ async fn every_statement_is_understood(url: &str) {
         previews::STATEMENTS,
         embed_clients::STATEMENTS,
         used_assertions::STATEMENTS,
+        fleet::STATEMENTS,
         usage::STATEMENTS,
         revocations::STATEMENTS,
         lockdowns::STATEMENTS,

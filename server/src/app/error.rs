@@ -72,6 +72,9 @@ pub enum StartError {
     /// What was revoked or locked can't be seen.
     #[error("revocations and lockdowns can't be read")]
     Gate(#[from] GateError),
+    /// Workgroups that nothing should be served through, each with what to do about it.
+    #[error("Athena's workgroups are not set up:\n{0}")]
+    Workgroups(String),
     /// A setting that [`Config::load`](crate::config::Config::load) should have demanded.
     #[error("`{0}` is missing")]
     Missing(&'static str),

@@ -1,4 +1,9 @@
-//! `weir doctor`: what keeps a host page from showing a dashboard, and the line to change.
+//! `weir doctor`: what keeps a host page from showing a dashboard, and the line to change; or, of a
+//! configuration, what keeps the engine from serving.
+
+mod config;
+
+use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
 use clap::Args;
@@ -13,17 +18,21 @@ use weir_server::service::framing::{
 use super::Outcome;
 use super::server::Server;
 
-/// Looks at the registration, at Weir as browsers reach it, and at a page of the host.
+/// Looks at the registration, at Weir as browsers reach it, and at a page of the host; with
+/// `--config` at engine, workgroups and tables.
 #[derive(Debug, Args)]
 pub(super) struct Doctor {
     #[command(flatten)]
     server: Server,
+    /// Looks at what this configuration names instead: engine, workgroups, tables.
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["origin", "dashboard", "page"])]
+    config: Option<PathBuf>,
     /// The host's origin.
-    #[arg(long, value_name = "URL")]
-    origin: String,
+    #[arg(long, value_name = "URL", required_unless_present = "config")]
+    origin: Option<String>,
     /// The dashboard.
-    #[arg(long, value_name = "SLUG")]
-    dashboard: String,
+    #[arg(long, value_name = "SLUG", required_unless_present = "config")]
+    dashboard: Option<String>,
     /// The page that embeds it; the front page of the origin, if nothing is said.
     #[arg(long, value_name = "URL")]
     page: Option<Url>,
@@ -49,17 +58,24 @@ struct Diagnosis {
 
 impl Doctor {
     pub(super) async fn run(self) -> anyhow::Result<Outcome> {
-        let origin = Origin::parse(self.origin.as_str());
-        let origin = origin.with_context(|| format!("`{}` is no origin of a host", self.origin))?;
+        if let Some(file) = &self.config {
+            return config::run(file, self.json).await;
+        }
+        let (Some(host), Some(dashboard)) = (&self.origin, &self.dashboard) else {
+            bail!("expected --origin and --dashboard, or --config");
+        };
+        let origin = Origin::parse(host.as_str());
+        let origin = origin.with_context(|| format!("`{host}` is no origin of a host"))?;
         let embed = Embed {
             origin,
-            dashboard: self.dashboard.clone(),
+            dashboard: dashboard.clone(),
             weir: Url::parse(&self.server.origin()?)?,
         };
         let mut diagnosis = Diagnosis::default();
         diagnosis.findings.extend(embed.by_addresses());
         if !self.without_registration {
-            diagnosis.findings.extend(self.registered().await?);
+            let registered = self.registered(host, dashboard).await?;
+            diagnosis.findings.extend(registered);
         }
         diagnosis.look(&embed, self.page.clone()).await?;
         self.print(&diagnosis, &embed);
@@ -71,12 +87,9 @@ impl Doctor {
     }
 
     /// What the server says of its clients.
-    async fn registered(&self) -> anyhow::Result<Vec<Finding>> {
+    async fn registered(&self, host: &str, dashboard: &str) -> anyhow::Result<Vec<Finding>> {
         let api = self.server.connect().await?;
-        let query = [
-            ("origin", self.origin.as_str()),
-            ("dashboard", self.dashboard.as_str()),
-        ];
+        let query = [("origin", host), ("dashboard", dashboard)];
         let answer: Answer = api.get("/api/v1/framing", &query).await?.read()?;
         let findings = answer.findings.into_iter();
         Ok(findings

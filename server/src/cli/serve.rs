@@ -44,6 +44,8 @@ impl Serve {
             app.follow_revisions(stop.clone()),
             app.follow_clients(stop.clone()),
             app.follow_keys(stop.clone()),
+            app.keep_crew(stop.clone()),
+            app.keep_warm(stop.clone()),
             app.keep_schedule(stop.clone()),
             app.keep_house(stop)
         );

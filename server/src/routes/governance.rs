@@ -1,5 +1,6 @@
 //! The governance API: `/api/v1/policies…`, `/api/v1/explain`, `/api/v1/view-as…`,
-//! `/api/v1/embed-clients…`, `/api/v1/audit`, `/api/v1/usage`, `/api/v1/drift`. Guard: an admin.
+//! `/api/v1/embed-clients…`, `/api/v1/audit`, `/api/v1/usage`, `/api/v1/drift`,
+//! `/api/v1/prewarm`. Guard: an admin.
 //!
 //! A draft is answered with an `ETag` that changes with everything about it; whoever changes a draft
 //! names in `If-Match` what they saw (RFC 9110 §13.1.1), so nobody overwrites unseen.
@@ -14,6 +15,7 @@ mod explain;
 mod framing;
 mod lockdowns;
 mod policies;
+mod prewarm;
 mod refusals;
 mod revisions;
 pub(in crate::routes) mod revocations;
@@ -65,6 +67,7 @@ pub(crate) fn routes() -> Routes {
         .api(routes!(audit_export::export))
         .api(routes!(usage::usage))
         .api(routes!(drift::drift))
+        .api(routes!(prewarm::prewarm))
         .with_bodies_up_to(MAX_BODY)
 }
 

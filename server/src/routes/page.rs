@@ -82,6 +82,7 @@ pub async fn show(
     showing: Showing,
 ) -> Result<Response, Problem> {
     let opened = dashboards.open(&view).await?;
+    state.prewarm.saw(&view);
     let values = values_at_hand(dashboards, &view, &opened.plan.snapshots).await?;
     // Waiting took a while: nothing of the page is sent to somebody who was shut out meanwhile.
     dashboards.admits(&view)?;
@@ -100,13 +101,15 @@ pub async fn show(
     Ok(streamed(body, &nonce, &realm))
 }
 
+/// The filters that the reader is offered, with their values as far as those are there already.
 async fn values_at_hand(
     dashboards: &Dashboards,
     view: &View,
     snapshots: &SnapshotSet,
 ) -> Result<BTreeMap<FilterId, Option<Fetched>>, Problem> {
     let mut values = BTreeMap::new();
-    for filter in view.dashboard.filters() {
+    let filters = view.dashboard.filters().iter();
+    for filter in filters.filter(|filter| dashboards.offers(view, filter)) {
         let fetched = dashboards
             .filter_values_at_hand(view, filter, snapshots)
             .await?;

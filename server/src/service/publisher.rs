@@ -12,12 +12,12 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
-use weir_engine::{EmbeddedEngine, EngineError, LakeConfig, LakeError, MaskKey, QueryEngine};
+use weir_engine::{EngineError, LakeError};
 use weir_policy::Revision;
-use weir_query::Catalog;
 use weir_registry::{ContentTree, Newest, Registry, RevisionError};
 
 use super::current_engine::CurrentEngine;
+use super::lake::Lake;
 use super::published::Published;
 use super::snapshots::Snapshots;
 use crate::clock::Clock;
@@ -28,15 +28,6 @@ pub const GRACE: Duration = Duration::from_mins(1);
 
 /// How soon a revision that could not be put in force is tried again.
 const AGAIN: Duration = Duration::from_secs(2);
-
-/// Opens the engine that a revision's datasets need.
-#[derive(Debug, Clone)]
-pub struct Lake {
-    /// Where it is.
-    pub config: LakeConfig,
-    /// The key of hash masks.
-    pub mask_key: MaskKey,
-}
 
 /// Follows the registry.
 #[derive(Debug, Clone)]
@@ -85,17 +76,6 @@ pub enum PublishError {
     /// The tables' snapshots can't be read.
     #[error("the tables' snapshots can't be read")]
     Snapshots(#[from] EngineError),
-}
-
-impl Lake {
-    /// An engine for these datasets.
-    ///
-    /// # Errors
-    /// [`LakeError`] names the dataset that does not fit.
-    pub async fn engine(&self, datasets: &Catalog) -> Result<Arc<dyn QueryEngine>, LakeError> {
-        let engine = EmbeddedEngine::open(&self.config, datasets, self.mask_key.clone()).await?;
-        Ok(Arc::new(engine))
-    }
 }
 
 /// The content of a tree under a revision's number.

@@ -185,7 +185,7 @@ mod tests {
     fn results_are_never_taken_for_longer_than_was_said() {
         assert_eq!(minutes(Duration::from_secs(59)), None);
         assert_eq!(minutes(Duration::from_secs(119)), Some(1));
-        assert_eq!(minutes(Duration::from_secs(3_600)), Some(60));
+        assert_eq!(minutes(Duration::from_hours(1)), Some(60));
         assert_eq!(minutes(Duration::MAX), Some(10_080));
     }
 }

@@ -1,7 +1,7 @@
 //! The rows of a query that succeeded, page by page.
 
 use aws_sdk_athena::operation::get_query_results::GetQueryResultsOutput;
-use aws_sdk_athena::types::{QueryExecution, Row, StatementType};
+use aws_sdk_athena::types::{QueryExecution, ResultSetMetadata, Row, StatementType};
 use weir_query::{Cell, OutputColumn, ResultSet};
 
 use super::decode;
@@ -87,7 +87,9 @@ fn has_header(execution: &QueryExecution, page: &GetQueryResultsOutput) -> bool 
     let Some(set) = page.result_set() else {
         return false;
     };
-    let infos = set.result_set_metadata().map(|data| data.column_info());
+    let infos = set
+        .result_set_metadata()
+        .map(ResultSetMetadata::column_info);
     let infos = infos.unwrap_or_default();
     let named = |row: &Row| decode::texts(row).eq(infos.iter().map(|info| Some(info.name())));
     select && set.rows().first().is_some_and(named)
@@ -95,7 +97,7 @@ fn has_header(execution: &QueryExecution, page: &GetQueryResultsOutput) -> bool 
 
 #[cfg(test)]
 mod tests {
-    use aws_sdk_athena::types::{ColumnInfo, Datum, ResultSet as Told, ResultSetMetadata};
+    use aws_sdk_athena::types::{ColumnInfo, Datum, ResultSet as Told};
 
     use super::*;
 

@@ -15,6 +15,7 @@ use super::failure::Trouble;
 use super::pace::jittered;
 use super::reader::Reader;
 use crate::error::Cause;
+use crate::mask_key::hex;
 use crate::{EngineError, MaskKey};
 
 /// The longest text that Athena takes, in bytes.
@@ -70,8 +71,7 @@ impl Order {
         keyed.update(&self.run);
         keyed.update(&attempt.to_le_bytes());
         keyed.update(door.workgroup.as_bytes());
-        let digest = keyed.finalize().into_bytes();
-        digest.iter().map(|byte| format!("{byte:02x}")).collect()
+        hex(keyed.finalize().into_bytes())
     }
 }
 

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use aws_sdk_athena::types::{QueryExecution, QueryExecutionState};
+use aws_sdk_athena::types::{QueryExecution, QueryExecutionState, QueryExecutionStatus};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
@@ -29,7 +29,7 @@ const PART_OF_AGE: u32 = 80;
 const PATIENCE: u32 = 5;
 /// After so many joint looks that failed, queries are looked at one by one for a while.
 const JOINT_FAILURES: u32 = 3;
-const BLINDNESS: Duration = Duration::from_secs(60);
+const BLINDNESS: Duration = Duration::from_mins(1);
 
 /// Looks after the queries of one profile.
 #[derive(Debug)]
@@ -66,9 +66,10 @@ impl Watch {
         let began = Instant::now();
         let mut denials = 0;
         loop {
-            let together = match self.is_joint() {
-                true => self.next_round(id).await,
-                false => None,
+            let together = if self.is_joint() {
+                self.next_round(id).await
+            } else {
+                None
             };
             let seen = match together {
                 Some(execution) => Ok(execution),
@@ -223,7 +224,7 @@ fn number(count: &AtomicUsize) -> u32 {
 }
 
 fn is_over(execution: &QueryExecution) -> bool {
-    let state = execution.status().and_then(|status| status.state());
+    let state = execution.status().and_then(QueryExecutionStatus::state);
     matches!(
         state,
         Some(

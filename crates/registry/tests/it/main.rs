@@ -31,6 +31,7 @@ mod crash;
 mod drafts;
 mod embed_clients;
 mod families;
+mod fleet;
 mod killed;
 mod launch_codes;
 mod lockdowns;

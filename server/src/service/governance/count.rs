@@ -55,7 +55,7 @@ impl Governance {
             snapshots: &snapshots,
             cache: &self.cache,
             asker,
-            mask: &self.publisher.lake.mask_key,
+            mask: self.publisher.lake.mask_key(),
             today: self.publisher.clock.today(),
         };
         Ok(Counted {
