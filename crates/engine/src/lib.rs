@@ -3,6 +3,8 @@
 //! [`QueryEngine`] is the port: it takes a [`Statement`], which only the compiler of `weir_query`
 //! can make, and only out of a tile and a grant. [`EmbeddedEngine`] is the engine inside the
 //! server: `DataFusion` over Iceberg tables (or folders of Parquet files) that lie in a [lake].
+//! [`AthenaEngine`] asks Amazon Athena, within the account's quotas and as the role of the business
+//! unit that asks; what each query cost is [booked](Booking), also when nobody waited for its end.
 //!
 //! ```no_run
 //! # async fn demo(catalog: &weir_query::Catalog, statement: &weir_query::Statement)
@@ -21,15 +23,16 @@
 //!
 //! # Invariants (numbers of the design)
 //!
-//! - **3** Below SQL the grant's predicate is applied a second time, to every batch that is read,
+//! - **3** In the embedded engine, below SQL, the grant's predicate is applied a second time, to every batch that is read,
 //!   by code that shares nothing with the SQL compiler: a row of which the predicate is false *or
 //!   unknown* never reaches the query. A compiler bug can therefore lose rows, but not leak them.
 //! - **4** For each run one name resolves, one table at one snapshot, with the columns the
 //!   statement was granted and no others. There is no schema to look at, no second table, no table
-//!   function, no file to name, and anything but a single `SELECT` is refused.
+//!   function, no file to name, and anything but a single `SELECT` is refused. At Athena one module
+//!   starts queries, and it takes statements that were vetted and nothing else.
 //! - **12** [`EngineError`] shows a stable code and a sentence; what went wrong in detail is its
 //!   source, which is for logs.
-//! - **13** [`QueryEngine::snapshots`] gives one consistent set; statements name the snapshot they
+//! - **13** [`QueryEngine::tables`] gives one consistent set; statements name the snapshot they
 //!   are computed on, and it stays readable while a view that began on it finishes.
 //!
 //! The engine decides nothing about who may see what, caches no results, and writes nothing (the

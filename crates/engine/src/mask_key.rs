@@ -34,7 +34,7 @@ impl MaskKey {
 
     /// The key itself, for an engine that masks in its own process. Never part of a text.
     pub(crate) fn to_hex(&self) -> String {
-        hex::encode(self.bytes)
+        hex(self.bytes)
     }
 
     /// The masked form of `value`: 16 hexadecimal digits of its HMAC-SHA-256.
@@ -46,13 +46,19 @@ impl MaskKey {
             .chain_update(value)
             .finalize()
             .into_bytes();
-        let mut digits = String::with_capacity(DIGITS);
-        for byte in digest.iter().take(DIGITS / 2) {
-            // Writing into a string cannot fail.
-            let _ = write!(digits, "{byte:02x}");
-        }
-        digits
+        hex(digest.into_iter().take(DIGITS / 2))
     }
+}
+
+/// Two lower-case hexadecimal digits for each byte.
+pub(crate) fn hex(bytes: impl IntoIterator<Item = u8>) -> String {
+    let bytes = bytes.into_iter();
+    let mut digits = String::with_capacity(bytes.size_hint().0 * 2);
+    for byte in bytes {
+        // Writing into a string cannot fail.
+        let _ = write!(digits, "{byte:02x}");
+    }
+    digits
 }
 
 impl PartialEq for MaskKey {

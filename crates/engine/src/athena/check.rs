@@ -5,7 +5,8 @@
 use std::collections::BTreeMap;
 
 use aws_sdk_athena::types::{
-    ManagedQueryResultsConfiguration, WorkGroup, WorkGroupConfiguration, WorkGroupState,
+    EngineVersion, ManagedQueryResultsConfiguration as Managed, ResultConfiguration, WorkGroup,
+    WorkGroupConfiguration, WorkGroupState,
 };
 
 use super::door::{Door, repeated};
@@ -114,11 +115,11 @@ fn unreadable(door: &Door, trouble: Trouble) -> Finding {
 
 fn results(configuration: &WorkGroupConfiguration) -> Results {
     let managed = configuration.managed_query_results_configuration();
-    if managed.is_some_and(ManagedQueryResultsConfiguration::enabled) {
+    if managed.is_some_and(Managed::enabled) {
         return Results::Managed;
     }
     let own = configuration.result_configuration();
-    let location = own.and_then(|own| own.output_location());
+    let location = own.and_then(ResultConfiguration::output_location);
     Results::Bucket(location.map(str::to_owned))
 }
 
@@ -201,8 +202,8 @@ impl Found<'_> {
 /// AUTO may not have become a version yet; it never becomes an older one.
 fn is_version_three(configuration: &WorkGroupConfiguration) -> bool {
     let version = configuration.engine_version();
-    let effective = version.and_then(|version| version.effective_engine_version());
-    let selected = version.and_then(|version| version.selected_engine_version());
+    let effective = version.and_then(EngineVersion::effective_engine_version);
+    let selected = version.and_then(EngineVersion::selected_engine_version);
     let three = |version: &str| version == "AUTO" || version.ends_with("version 3");
     effective.or(selected).is_some_and(three)
 }

@@ -7,6 +7,9 @@ use std::time::Duration;
 
 use aws_sdk_athena::config::http::HttpResponse;
 use aws_sdk_athena::error::{ProvideErrorMetadata, SdkError};
+use hmac::Hmac;
+use hmac::digest::KeyInit;
+use sha2::Sha256;
 use weir_policy::BusinessUnit;
 
 use super::config::{AthenaConfig, Quotas};
@@ -46,7 +49,8 @@ pub(super) struct Door {
     pub(super) access: Access,
     pub(super) workgroup: String,
     pub(super) catalog: String,
-    pub(super) idempotency_key: [u8; 32],
+    /// What tokens of starts are made with. It prints nothing of its key.
+    pub(super) idempotency: Hmac<Sha256>,
     pub(super) limits: Arc<Limits>,
     pub(super) watch: Arc<Watch>,
     reuse: Option<i32>,
@@ -95,7 +99,7 @@ impl Door {
             access,
             workgroup: config.workgroup(unit).to_owned(),
             catalog: config.catalog.clone(),
-            idempotency_key: config.idempotency_key,
+            idempotency: keyed(config.idempotency_key),
             limits: Arc::clone(limits),
             watch: Arc::new(watch),
             reuse: config.result_reuse.and_then(minutes),
@@ -132,6 +136,15 @@ impl Door {
             );
         }
     }
+}
+
+/// A key shorter than the hash's block is padded with zeros (RFC 2104 §2).
+fn keyed(key: [u8; 32]) -> Hmac<Sha256> {
+    let mut block = [0; 64];
+    for (padded, byte) in block.iter_mut().zip(key) {
+        *padded = byte;
+    }
+    <Hmac<Sha256> as KeyInit>::new(&block.into())
 }
 
 /// Repeats a harmless call while its failure may pass, at its pace.

@@ -5,7 +5,9 @@ use std::error::Error;
 
 use aws_sdk_athena::config::http::HttpResponse;
 use aws_sdk_athena::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_athena::types::{AthenaError, QueryExecution, QueryExecutionState};
+use aws_sdk_athena::types::{
+    AthenaError, QueryExecution, QueryExecutionState, QueryExecutionStatus as Status,
+};
 
 use crate::EngineError;
 use crate::error::Cause;
@@ -93,10 +95,10 @@ pub(super) struct Verdict {
 /// Judges a query that ended without rows.
 pub(super) fn judge(execution: &QueryExecution) -> Verdict {
     let status = execution.status();
-    let told = status.and_then(|status| status.athena_error());
+    let told = status.and_then(Status::athena_error);
     let kind = told.and_then(AthenaError::error_type);
-    let state = status.and_then(|status| status.state());
-    let reason = status.and_then(|status| status.state_change_reason());
+    let state = status.and_then(Status::state);
+    let reason = status.and_then(Status::state_change_reason);
     let message = reason.or_else(|| told.and_then(AthenaError::error_message));
     let cause: Cause = Box::new(Failure {
         id: execution
@@ -156,20 +158,18 @@ fn was_cut_off(message: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use aws_sdk_athena::types::QueryExecutionStatus;
-
     use super::*;
 
     fn failed(kind: i32, retryable: bool) -> Verdict {
         let error = AthenaError::builder().error_type(kind).retryable(retryable);
-        let status = QueryExecutionStatus::builder()
+        let status = Status::builder()
             .state(QueryExecutionState::Failed)
             .athena_error(error.build());
         judge(&QueryExecution::builder().status(status.build()).build())
     }
 
     fn cancelled(reason: &str) -> Verdict {
-        let status = QueryExecutionStatus::builder()
+        let status = Status::builder()
             .state(QueryExecutionState::Cancelled)
             .state_change_reason(reason);
         judge(&QueryExecution::builder().status(status.build()).build())
@@ -226,7 +226,7 @@ mod tests {
     #[test]
     fn f47_f50_no_error_shows_what_athena_said() {
         let told = "s3://secret-bucket/table gold.statements";
-        let status = QueryExecutionStatus::builder()
+        let status = Status::builder()
             .state(QueryExecutionState::Failed)
             .state_change_reason(told)
             .athena_error(AthenaError::builder().error_type(1001).build());

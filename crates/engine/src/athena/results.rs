@@ -97,7 +97,7 @@ fn has_header(execution: &QueryExecution, page: &GetQueryResultsOutput) -> bool 
 
 #[cfg(test)]
 mod tests {
-    use aws_sdk_athena::types::{ColumnInfo, Datum, ResultSet as Told, ResultSetMetadata};
+    use aws_sdk_athena::types::{ColumnInfo, Datum, ResultSet as Told};
 
     use super::*;
 

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use aws_sdk_athena::types::{
-    QueryExecution, QueryExecutionState, QueryExecutionStatistics, ResultReuseInformation,
+    QueryExecution, QueryExecutionState, QueryExecutionStatistics as Statistics,
+    QueryExecutionStatus as Status, ResultReuseInformation,
 };
 use tokio::time::Instant;
 use weir_policy::BusinessUnit;
@@ -141,21 +142,21 @@ impl Run {
 }
 
 fn is(execution: &QueryExecution, state: &QueryExecutionState) -> bool {
-    execution.status().and_then(|status| status.state()) == Some(state)
+    execution.status().and_then(Status::state) == Some(state)
 }
 
 /// What a query came to. One that still runs was stopped.
 fn book(execution: &QueryExecution, began: Instant) -> Execution {
-    let outcome = match execution.status().and_then(|status| status.state()) {
+    let outcome = match execution.status().and_then(Status::state) {
         Some(QueryExecutionState::Succeeded) => Ended::Succeeded,
         Some(QueryExecutionState::Failed) => Ended::Failed,
         _ => Ended::Cancelled,
     };
     let statistics = execution.statistics();
     let reused = statistics
-        .and_then(QueryExecutionStatistics::result_reuse_information)
+        .and_then(Statistics::result_reuse_information)
         .is_some_and(ResultReuseInformation::reused_previous_result);
-    let scanned = statistics.and_then(QueryExecutionStatistics::data_scanned_in_bytes);
+    let scanned = statistics.and_then(Statistics::data_scanned_in_bytes);
     let scanned_bytes = scanned
         .and_then(|bytes| u64::try_from(bytes).ok())
         .unwrap_or_default();
@@ -173,7 +174,7 @@ fn book(execution: &QueryExecution, began: Instant) -> Execution {
     }
 }
 
-fn times(statistics: &QueryExecutionStatistics) -> Times {
+fn times(statistics: &Statistics) -> Times {
     let millis = |told: Option<i64>| {
         let told = told.and_then(|told| u64::try_from(told).ok());
         Duration::from_millis(told.unwrap_or_default())

@@ -1,13 +1,13 @@
 //! The one place that starts queries (F33). What it can start is a statement that was vetted, and
 //! nothing else.
 
+use std::fmt;
 use std::time::Duration;
 
 use aws_sdk_athena::types::{
     QueryExecutionContext, ResultReuseByAgeConfiguration, ResultReuseConfiguration,
 };
-use hmac::{Hmac, Mac};
-use sha2::Sha256;
+use hmac::Mac;
 use weir_query::{Dialect, Statement};
 
 use super::door::Door;
@@ -15,6 +15,7 @@ use super::failure::Trouble;
 use super::pace::jittered;
 use super::reader::Reader;
 use crate::error::Cause;
+use crate::mask_key::hex;
 use crate::{EngineError, MaskKey};
 
 /// The longest text that Athena takes, in bytes.
@@ -24,10 +25,10 @@ const REPEATS: u32 = 3;
 const FIRST_PAUSE: Duration = Duration::from_millis(100);
 
 /// A vetted statement, ready to be started any number of times.
-#[derive(Debug)]
 pub(super) struct Order {
     text: String,
     database: String,
+    /// These hold a key, so an order is not to be printed.
     parameters: Option<Vec<String>>,
     fingerprint: [u8; 32],
     /// Tells this run from all others, so that none is given another's query: that one may have
@@ -63,16 +64,23 @@ impl Order {
     }
 
     /// The same for every repetition of one attempt, and for nothing else; nobody can guess it.
-    fn token(&self, door: &Door, attempt: u32) -> Result<String, EngineError> {
-        let keyed = Hmac::<Sha256>::new_from_slice(&door.idempotency_key);
-        let mut keyed = keyed.map_err(|error| EngineError::Unavailable(Box::new(error)))?;
+    fn token(&self, door: &Door, attempt: u32) -> String {
+        let mut keyed = door.idempotency.clone();
         keyed.update(b"weir start 1");
         keyed.update(&self.fingerprint);
         keyed.update(&self.run);
         keyed.update(&attempt.to_le_bytes());
         keyed.update(door.workgroup.as_bytes());
-        let digest = keyed.finalize().into_bytes();
-        Ok(hex::encode(digest))
+        hex(keyed.finalize().into_bytes())
+    }
+}
+
+impl fmt::Debug for Order {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Order")
+            .field("text", &self.text)
+            .field("database", &self.database)
+            .finish_non_exhaustive()
     }
 }
 
@@ -84,9 +92,7 @@ pub(super) async fn start(
     attempt: u32,
     reader: &mut Reader,
 ) -> Result<String, Trouble> {
-    let token = order
-        .token(door, attempt)
-        .map_err(|error| Trouble::Refused(Box::new(error)))?;
+    let token = order.token(door, attempt);
     let mut lost = 0;
     loop {
         let trouble = match call(door, order, &token).await {

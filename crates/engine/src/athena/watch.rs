@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use aws_sdk_athena::types::{QueryExecution, QueryExecutionState};
+use aws_sdk_athena::types::{QueryExecution, QueryExecutionState, QueryExecutionStatus};
 use tokio::sync::oneshot;
 use tokio::time::Instant;
 
@@ -66,15 +66,18 @@ impl Watch {
         let began = Instant::now();
         let mut denials = 0;
         loop {
-            let seen = if self.is_joint() {
-                Ok(self.next_round(id).await)
+            let together = if self.is_joint() {
+                self.next_round(id).await
             } else {
-                tokio::time::sleep(self.pause(began.elapsed())).await;
-                self.limits.polls.ready().await;
-                self.look(id).await.map(Some)
+                None
+            };
+            let seen = match together {
+                Some(execution) => Ok(execution),
+                // Also what was not to be seen among the others is looked at alone.
+                None => self.look_alone(id, began.elapsed()).await,
             };
             match seen {
-                Ok(Some(execution)) if is_over(&execution) => return Ok(execution),
+                Ok(execution) if is_over(&execution) => return Ok(execution),
                 Ok(_) => denials = 0,
                 Err(Trouble::TooFast(_) | Trouble::Full(_)) => self.limits.polls.slow_down(),
                 Err(Trouble::Lost(_)) => {}
@@ -82,6 +85,13 @@ impl Watch {
                 Err(trouble) => return Err(trouble.into_error()),
             }
         }
+    }
+
+    /// One look at one query, when it is due.
+    async fn look_alone(&self, id: &str, age: Duration) -> Result<QueryExecution, Trouble> {
+        tokio::time::sleep(self.pause(age)).await;
+        self.limits.polls.ready().await;
+        self.look(id).await
     }
 
     /// One look at one query.
@@ -214,7 +224,7 @@ fn number(count: &AtomicUsize) -> u32 {
 }
 
 fn is_over(execution: &QueryExecution) -> bool {
-    let state = execution.status().and_then(|status| status.state());
+    let state = execution.status().and_then(QueryExecutionStatus::state);
     matches!(
         state,
         Some(

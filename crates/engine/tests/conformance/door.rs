@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use crate::support::root;
+use crate::support::{World, root};
 
 /// Every Rust file below `dir`, tests included.
 fn sources(dir: &Path, found: &mut Vec<PathBuf>) {
@@ -70,4 +70,14 @@ fn f33_what_is_started_is_made_of_a_vetted_statement_and_of_nothing_else() {
         !text.contains("pub(super) fn from_text"),
         "texts stay inside"
     );
+}
+
+#[tokio::test]
+async fn an_engine_prints_no_secret() {
+    let world = World::new(|config| config.idempotency_key = [0xcd; 32]).await;
+    let shown = format!("{:?} {:#?}", world.athena, world.athena);
+
+    for byte in ["205, 205", "7, 7, 7", "cdcd", "0707"] {
+        assert!(!shown.contains(byte), "a key is printed as `{byte}`");
+    }
 }

@@ -204,7 +204,7 @@ async fn f76_many_queries_are_looked_at_together_and_within_the_rates() {
     let mut config = SimConfig::instant(sample().await);
     config.latency = athena_sim::Latency {
         p50: Duration::from_millis(1_500),
-        p95: Duration::from_millis(2_000),
+        p95: Duration::from_secs(2),
         reuse: Duration::ZERO,
     };
     let world = all_at_once(World::over(config, |_| ()).await, 30).await;
@@ -308,7 +308,7 @@ async fn an_engine_for_other_datasets_waits_in_the_same_queue() {
 async fn a_fast_query_is_answered_soon_after_it_ended() {
     let mut config = SimConfig::instant(sample().await);
     config.latency = athena_sim::Latency {
-        p50: Duration::from_millis(1_000),
+        p50: Duration::from_secs(1),
         p95: Duration::from_millis(1_001),
         reuse: Duration::ZERO,
     };
@@ -317,7 +317,7 @@ async fn a_fast_query_is_answered_soon_after_it_ended() {
     let began = Instant::now();
     world.run("five").await.unwrap();
 
-    let added = began.elapsed().saturating_sub(Duration::from_millis(1_000));
+    let added = began.elapsed().saturating_sub(Duration::from_secs(1));
     assert!(
         added < Duration::from_millis(600),
         "{added:?} more than the query took"

@@ -104,7 +104,7 @@ async fn a_units_statement_is_not_answered_for_another_unit() {
 }
 
 #[tokio::test]
-async fn the_same_question_of_two_roles_has_two_fingerprints() {
+async fn f10_the_same_question_of_two_roles_has_two_fingerprints() {
     let world = world().await;
     let statement = world.tile("totals");
     let as_auto = statement.clone().asked_by(Some(Principal::new(ROLE)));
