@@ -52,7 +52,10 @@ async fn every_dataset_is_looked_at_whatever_the_others_have() {
 #[tokio::test]
 async fn a_content_that_cannot_be_read_is_a_finding_too() {
     let canaries = Canaries::new();
-    canaries.edit("policies/notes.policy.yaml", "dataset: gold.notes\nrules: 7\n");
+    canaries.edit(
+        "policies/notes.policy.yaml",
+        "dataset: gold.notes\nrules: 7\n",
+    );
 
     let found = examined(&canaries).await;
 

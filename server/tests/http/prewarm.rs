@@ -81,7 +81,10 @@ async fn a_question_is_computed_once_and_not_for_each_person() {
 
     let answer = world.send(get("/api/v1/prewarm").cookie(&governor)).await;
     let answer = answer.ok().json();
-    assert_eq!(answer["views_remembered"], 1, "five people of one kind: {answer}");
+    assert_eq!(
+        answer["views_remembered"], 1,
+        "five people of one kind: {answer}"
+    );
     // Six tiles and a sparkline; three of them ask the same, and the visits did not change.
     assert_eq!(answer["questions"], 5, "{answer}");
     assert_eq!((&answer["held"], &answer["warmed"]), (&1.into(), &4.into()));
@@ -140,10 +143,17 @@ async fn where_nobody_looked_yet_the_sample_people_stand_for_everybody() {
     assert_eq!(coverage.views_remembered, 0);
     assert!(coverage.questions > 100, "{coverage:?}");
     assert_eq!(coverage.warmed, coverage.questions, "{coverage:?}");
-    assert_eq!(world.reads().await, [], "warming is no read: nobody saw anything");
+    assert_eq!(
+        world.reads().await,
+        [],
+        "warming is no read: nobody saw anything"
+    );
     opens(&world, &Who::analyst("auto")).await;
     let reads = world.reads().await;
-    assert!(reads.iter().all(|read| read.source == Source::Cache), "{reads:?}");
+    assert!(
+        reads.iter().all(|read| read.source == Source::Cache),
+        "{reads:?}"
+    );
 }
 
 #[tokio::test]
