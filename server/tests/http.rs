@@ -37,6 +37,8 @@ mod doctor;
 mod drift;
 #[path = "http/embed_clients.rs"]
 mod embed_clients;
+#[path = "http/engine_failures.rs"]
+mod engine_failures;
 #[path = "http/exchange.rs"]
 mod exchange;
 #[path = "http/forgeries.rs"]
@@ -51,6 +53,8 @@ mod governance;
 mod governors;
 #[path = "http/guards.rs"]
 mod guards;
+#[path = "http/hidden_columns.rs"]
+mod hidden_columns;
 #[path = "http/identity.rs"]
 mod identity;
 #[path = "http/impact.rs"]

@@ -15,8 +15,9 @@ use super::{Presenter, text};
 const MONTHS: [u32; 3] = [3, 6, 12];
 
 impl Presenter {
-    /// The filters of a page on the day `today`. `values` holds the answers of the filters' values
-    /// questions that are ready; the others are loaded from their address on first use.
+    /// The filters of a page on the day `today`. `values` names those that are offered, with the
+    /// answers of their values questions as far as they are ready; the others are loaded from their
+    /// address on first use.
     pub(crate) fn filters(
         &self,
         dashboard: &Dashboard,
@@ -45,10 +46,9 @@ impl Presenter {
                 },
             }
         };
-        period
-            .into_iter()
-            .chain(dashboard.filters().iter().map(choice))
-            .collect()
+        let offered = dashboard.filters().iter();
+        let offered = offered.filter(|filter| values.contains_key(&filter.id));
+        period.into_iter().chain(offered.map(choice)).collect()
     }
 
     /// The values a filter offers, sorted for reading. NULL can't be chosen.

@@ -101,13 +101,15 @@ pub async fn show(
     Ok(streamed(body, &nonce, &realm))
 }
 
+/// The filters that the reader is offered, with their values as far as those are there already.
 async fn values_at_hand(
     dashboards: &Dashboards,
     view: &View,
     snapshots: &SnapshotSet,
 ) -> Result<BTreeMap<FilterId, Option<Fetched>>, Problem> {
     let mut values = BTreeMap::new();
-    for filter in view.dashboard.filters() {
+    let filters = view.dashboard.filters().iter();
+    for filter in filters.filter(|filter| dashboards.offers(view, filter)) {
         let fetched = dashboards
             .filter_values_at_hand(view, filter, snapshots)
             .await?;

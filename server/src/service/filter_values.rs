@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use weir_engine::EngineError;
+use weir_policy::{ColumnAccess, resolve};
 use weir_query::SnapshotSet;
 use weir_query::dashboard::Filter;
 
@@ -85,6 +86,15 @@ impl Dashboards {
             )
             .await?;
         fetched.map_err(ValuesError::Engine)
+    }
+
+    /// Whether the reader may narrow a page by the filter: a column that policy keeps from them is
+    /// not even offered. One that can't be read at the moment is.
+    #[must_use]
+    pub fn offers(&self, view: &View, filter: &Filter) -> bool {
+        let planner = self.planner(view);
+        let grant = resolve(planner.policies, planner.subject, filter.dataset.schema());
+        grant.is_ok_and(|grant| matches!(grant.access(&filter.column), ColumnAccess::Visible))
     }
 
     /// A filter's values if they are at hand: nothing on the first paint waits for them.

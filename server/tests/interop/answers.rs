@@ -35,6 +35,22 @@ pub(crate) fn assert_same(what: &str, answer: &Value, expected: &Value) {
     }
 }
 
+/// The first row that is not the expected one, of two lists of rows; `None` where all are the same.
+pub(crate) fn first_difference(rows: &Value, expected: &Value) -> Option<String> {
+    let (rows, wanted) = (rows.as_array().unwrap(), expected.as_array().unwrap());
+    if rows.len() != wanted.len() {
+        return Some(format!("{} rows instead of {}", rows.len(), wanted.len()));
+    }
+    let same = |row: &Value, wanted: &Value| {
+        let (row, wanted) = (row.as_array().unwrap(), wanted.as_array().unwrap());
+        let mut cells = row.iter().zip(wanted);
+        row.len() == wanted.len() && cells.all(|(cell, wanted)| same_cell(cell, wanted))
+    };
+    let mut both = rows.iter().zip(wanted);
+    let (row, wanted) = both.find(|(row, wanted)| !same(row, wanted))?;
+    Some(format!("{row} instead of {wanted}"))
+}
+
 fn cells(answer: &Value) -> Vec<&Vec<Value>> {
     answer["rows"]
         .as_array()

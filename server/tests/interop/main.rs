@@ -1,5 +1,6 @@
 //! Weir beside software that nobody here wrote: tables written by pyiceberg, answers computed by
-//! `DuckDB`, sign-in at a certified identity provider, and the tutorial exactly as it is printed.
+//! `DuckDB`, sign-in at a certified identity provider, SQL that others read, and the tutorial exactly
+//! as it is printed.
 
 #![expect(
     clippy::unwrap_used,
@@ -13,6 +14,8 @@ mod access_token;
 mod answers;
 mod deletion_vectors;
 mod evolved;
+mod golden;
+mod moto;
 mod parquet_folder;
 mod sample_lake;
 mod sign_in;

@@ -1,5 +1,6 @@
 //! Node packages for the tests, installed under `target/`: a certified identity provider to sign
-//! in against, so that Weir's login is not only tested against Weir's own provider.
+//! in against, so that Weir's login is not only tested against Weir's own provider, what drives the
+//! browser, and the grammar that Athena's SQL has to pass.
 
 use std::fs;
 use std::path::PathBuf;

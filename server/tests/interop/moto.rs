@@ -1,0 +1,278 @@
+//! The Athena engine against moto, which speaks AWS's protocols and was written by others: what is
+//! sent must be understood, what comes back must be read. moto runs no SQL; it answers what it is
+//! told to, and remembers what it was asked. The table is pyiceberg's, in moto's Glue and S3.
+
+use std::collections::BTreeMap;
+use std::io::{BufRead as _, BufReader};
+use std::process::{Command, Stdio};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use url::Url;
+use weir_engine::{
+    AthenaConfig, AthenaEngine, Deadline, MaskKey, Profile, QueryContext, QueryEngine as _, Ran,
+    Severity,
+};
+use weir_policy::{BusinessUnit, DatasetName};
+use weir_query::{Dialect, Statement};
+use weir_server::content::Content;
+
+use crate::golden::{Question, questions, rows};
+use crate::support::{Running, beside, python};
+
+const REGION: &str = "ca-central-1";
+const KEY: [u8; 32] = [0xa7; 32];
+
+/// A running moto.
+pub(crate) struct Moto {
+    pub(crate) endpoint: Url,
+    snapshots: Vec<String>,
+    http: reqwest::Client,
+    _process: Running,
+}
+
+impl Moto {
+    pub(crate) fn start() -> Self {
+        let mut python = Command::new(python());
+        python.arg("-B").arg(beside("moto/aws.py"));
+        python.stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut process = python.spawn().unwrap();
+        let mut said = BufReader::new(process.stdout.take().unwrap());
+        let mut line = String::new();
+        said.read_line(&mut line).unwrap();
+        let told: Value = serde_json::from_str(&line)
+            .unwrap_or_else(|error| panic!("moto did not start: {error} in {line:?}"));
+        let snapshots = told["snapshots"].as_array().unwrap().iter();
+        Self {
+            endpoint: told["endpoint"].as_str().unwrap().parse().unwrap(),
+            snapshots: snapshots
+                .map(|id| id.as_str().unwrap().to_owned())
+                .collect(),
+            http: crate::weir::browser(),
+            _process: Running(process),
+        }
+    }
+
+    fn config(&self, workgroup: &str) -> AthenaConfig {
+        AthenaConfig {
+            endpoint: Some(self.endpoint.clone()),
+            ..AthenaConfig::new(REGION, workgroup, [7; 32])
+        }
+    }
+
+    /// What the next query is answered with.
+    async fn answer_with(&self, columns: &[(&str, &str)], rows: &[&[Option<&str>]]) {
+        let cell = |value: &Option<&str>| match value {
+            Some(value) => json!({ "VarCharValue": value }),
+            None => json!({}),
+        };
+        let header: Vec<_> = columns.iter().map(|(name, _)| Some(*name)).collect();
+        let all = std::iter::once(header.as_slice()).chain(rows.iter().copied());
+        let all: Vec<_> = all
+            .map(|row| json!({ "Data": row.iter().map(cell).collect::<Vec<_>>() }))
+            .collect();
+        let info = columns.iter().map(|(name, kind)| {
+            json!({ "CatalogName": "hive", "SchemaName": "", "TableName": "", "Name": name, "Label": name,
+                "Type": kind, "Precision": 38, "Scale": 2, "Nullable": "UNKNOWN", "CaseSensitive": false })
+        });
+        let told = json!({
+            "region": REGION,
+            "results": [{ "rows": all, "column_info": info.collect::<Vec<_>>() }],
+        });
+        let path = "moto-api/static/athena/query-results";
+        let told = self
+            .http
+            .post(self.endpoint.join(path).unwrap())
+            .json(&told);
+        assert_eq!(told.send().await.unwrap().status().as_u16(), 201);
+    }
+
+    /// Asks moto's Athena without the engine.
+    pub(crate) async fn athena(&self, operation: &str, wish: &Value) -> Value {
+        let scope = format!("AWS4-HMAC-SHA256 Credential=x/20260101/{REGION}/athena/aws4_request");
+        let request = self
+            .http
+            .post(self.endpoint.clone())
+            .header("x-amz-target", format!("AmazonAthena.{operation}"))
+            .header("authorization", scope)
+            .header("content-type", "application/x-amz-json-1.1")
+            .body(wish.to_string());
+        request.send().await.unwrap().json().await.unwrap()
+    }
+}
+
+fn content() -> Content {
+    Content::load(&beside("moto/policies"), &beside("moto/dashboards")).unwrap()
+}
+
+fn customers(content: &Content) -> Question {
+    let mut asked = questions(content).into_iter();
+    asked
+        .find(|question| question.name.starts_with("statements/customers as"))
+        .unwrap()
+}
+
+async fn open(config: AthenaConfig, content: &Content) -> AthenaEngine {
+    let engine = AthenaEngine::open(config, content.catalog(), Some(MaskKey::new(KEY))).await;
+    engine
+        .unwrap_or_else(|error| panic!("the engine did not open: {:#}", anyhow::Error::from(error)))
+}
+
+async fn statement(engine: &AthenaEngine, content: &Content) -> Statement {
+    let snapshots = engine.tables().await.unwrap().snapshots;
+    customers(content).statement(Dialect::Athena, &snapshots)
+}
+
+fn context(unit: Option<&str>) -> QueryContext {
+    QueryContext {
+        unit: unit.map(|unit| BusinessUnit::parse(unit).unwrap()),
+        ..QueryContext::unbooked(Deadline::after(Duration::from_secs(30)))
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn moto_tables_of_pyiceberg_are_found_in_glue_and_estimated_from_s3() {
+    let moto = Moto::start();
+    let content = content();
+    let engine = open(moto.config("weir"), &content).await;
+
+    let tables = engine.tables().await.unwrap();
+
+    let name = DatasetName::parse("gold.statements").unwrap();
+    let snapshot = tables.snapshots.get(&name).unwrap();
+    assert_eq!(
+        Some(snapshot.id.as_str()),
+        moto.snapshots.last().map(String::as_str)
+    );
+    assert_eq!(tables.drift, []);
+    let statement = customers(&content).statement(Dialect::Athena, &tables.snapshots);
+    let estimate = engine.estimate(&statement).await.unwrap().unwrap();
+    assert_eq!(estimate.files, 2, "{estimate:?}");
+    assert!(estimate.scanned_bytes > 0, "{estimate:?}");
+    assert_eq!(estimate.billed_bytes, 10_000_000, "{estimate:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn moto_understands_what_is_sent_and_its_rows_are_read() {
+    let moto = Moto::start();
+    let content = content();
+    let engine = open(moto.config("weir"), &content).await;
+    let statement = statement(&engine, &content).await;
+    let columns = [
+        ("c0", "date"),
+        ("c1", "varchar"),
+        ("c2", "boolean"),
+        ("c3", "decimal"),
+        ("c4", "bigint"),
+        ("c5", "double"),
+    ];
+    let [one, two]: [&[Option<&str>]; 2] = [
+        &[
+            Some("2026-01-02"),
+            Some(""),
+            Some("true"),
+            Some("100.50"),
+            Some("-7"),
+            Some("1.4E-3"),
+        ],
+        &[None, None, None, None, None, None],
+    ];
+    moto.answer_with(&columns, &[one, two]).await;
+
+    let answer = engine.run(&statement, context(Some("auto"))).await.unwrap();
+
+    let expected = json!([
+        ["2026-01-02", "", true, "100.50", -7, 0.0014],
+        [null, null, null, null, null, null]
+    ]);
+    assert_eq!(rows(&answer.rows), expected, "an empty text is no NULL");
+    assert!(!answer.rows.is_truncated());
+    assert_eq!(answer.execution.ran, Ran::Athena);
+    let id = answer.execution.id.unwrap();
+    let known = moto
+        .athena("GetQueryExecution", &json!({ "QueryExecutionId": id }))
+        .await;
+    let known = &known["QueryExecution"];
+    assert_eq!(known["Query"], statement.text());
+    assert_eq!(known["WorkGroup"], "weir");
+    let place = json!({ "Database": "gold", "Catalog": "AwsDataCatalog" });
+    assert_eq!(known["QueryExecutionContext"], place);
+    let key = MaskKey::new(KEY);
+    assert!(
+        statement.text().contains("from_hex(?)"),
+        "{}",
+        statement.text()
+    );
+    let sent = known["ExecutionParameters"].as_array().unwrap();
+    assert_eq!(sent.len(), 1);
+    let hex: String = KEY.iter().map(|byte| format!("{byte:02x}")).collect();
+    assert_eq!(sent[0], format!("'{hex}'"), "a text in quotes, {key:?}");
+    assert!(!statement.text().contains(&hex));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn moto_lends_a_units_role_and_its_workgroup_is_asked() {
+    let moto = Moto::start();
+    let content = content();
+    let profile = Profile {
+        workgroup: "loose".to_owned(),
+        role_arn: Some("arn:aws:iam::123456789012:role/weir-auto".to_owned()),
+    };
+    let unit = BusinessUnit::parse("auto").unwrap();
+    let config = AthenaConfig {
+        units: BTreeMap::from([(unit.clone(), profile)]),
+        ..moto.config("weir")
+    };
+    let engine = open(config, &content).await;
+    let statement = statement(&engine, &content).await;
+    let asked = statement.asked_by(engine.principal(Some(&unit)));
+    moto.answer_with(
+        &[
+            ("c0", "date"),
+            ("c1", "varchar"),
+            ("c2", "boolean"),
+            ("c3", "decimal"),
+            ("c4", "bigint"),
+            ("c5", "double"),
+        ],
+        &[],
+    )
+    .await;
+
+    let answer = engine.run(&asked, context(Some("auto"))).await.unwrap();
+
+    assert!(answer.rows.rows().is_empty());
+    let id = answer.execution.id.unwrap();
+    let known = moto
+        .athena("GetQueryExecution", &json!({ "QueryExecutionId": id }))
+        .await;
+    assert_eq!(known["QueryExecution"]["WorkGroup"], "loose");
+    let other = engine.run(&asked, context(Some("home"))).await.unwrap_err();
+    assert_eq!(
+        other.code(),
+        "data_denied",
+        "another unit has not this role"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn moto_workgroups_are_judged() {
+    let moto = Moto::start();
+    let content = content();
+    let errors = async |workgroup| {
+        let engine = open(moto.config(workgroup), &content).await;
+        let findings = engine.check().await;
+        let errors = findings
+            .iter()
+            .filter(|finding| finding.severity == Severity::Error);
+        let all = format!("{findings:#?}");
+        (errors.count(), all)
+    };
+
+    let (strict, all) = errors("weir").await;
+    assert_eq!(strict, 0, "{all}");
+    let (loose, all) = errors("loose").await;
+    assert!(loose > 0 && all.contains("loose"), "{all}");
+    let (missing, all) = errors("no-such-workgroup").await;
+    assert!(missing > 0, "{all}");
+}
