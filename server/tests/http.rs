@@ -15,6 +15,8 @@ mod support;
 mod api_tokens;
 #[path = "http/as_code.rs"]
 mod as_code;
+#[path = "http/athena.rs"]
+mod athena;
 #[path = "http/attacks.rs"]
 mod attacks;
 #[path = "http/audit.rs"]

@@ -14,5 +14,6 @@ mod faults;
 mod laws;
 mod pages;
 mod support;
+mod tables;
 mod units;
 mod workgroups;

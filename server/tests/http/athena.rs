@@ -1,0 +1,128 @@
+//! Weir over Athena: the configuration, the same answers as over a folder, tables that drift, and
+//! workgroups that nothing is served through. Athena is the simulator, over the sample lake.
+
+use athena_sim::{Alteration, Running, Sim, SimConfig, WorkGroup};
+use serde_json::Value;
+use weir_server::app::StartError;
+
+use crate::support::ask::{get, launch};
+use crate::support::lake;
+use crate::support::world::{HOST, Plan, Who, World};
+
+async fn sim() -> Running {
+    let config = SimConfig::instant(lake::sample().await);
+    Sim::start(config).await.unwrap()
+}
+
+async fn over(sim: &Running) -> Result<World, StartError> {
+    let plan = Plan::over(lake::sample().await);
+    World::build_changed(&plan, |text, _| {
+        // Glue knows where the tables are.
+        let folder = format!("dir = \"{}\"\n", plan.lake.display());
+        assert!(text.contains(&folder));
+        *text = text.replace(&folder, "");
+        let athena = format!(
+            "\n[engine]\nkind = \"athena\"\n[athena]\nregion = \"ca-central-1\"\n\
+             workgroup = \"primary\"\nendpoint = \"{}\"\n",
+            sim.url()
+        );
+        text.push_str(&athena);
+    })
+    .await
+}
+
+/// Every tile that somebody may see, as data.
+async fn everything(world: &World, who: &Who) -> Vec<(String, u16, Value)> {
+    let session = world.session(who).await;
+    let mut all = Vec::new();
+    for (slug, tiles, _) in world.dashboards() {
+        for tile in tiles {
+            let path = format!("/api/v1/dashboards/{slug}/tiles/{tile}/data");
+            let answer = world.send(get(&path).cookie(&session)).await;
+            let body = answer.json();
+            let rows = serde_json::json!([body["columns"], body["rows"], body["snapshots"]]);
+            all.push((path, answer.status.as_u16(), rows));
+        }
+    }
+    all
+}
+
+#[tokio::test]
+async fn everybody_reads_the_same_from_athena_as_from_the_folder() {
+    let sim = sim().await;
+    let athena = over(&sim).await.unwrap();
+    let embedded = World::of_the_sample_lake().await;
+
+    for who in [
+        Who::analyst("auto"),
+        Who::broker(),
+        Who::exec(),
+        Who::newcomer(),
+    ] {
+        let (one, other) = (
+            everything(&athena, &who).await,
+            everything(&embedded, &who).await,
+        );
+        for (one, other) in one.iter().zip(&other) {
+            assert_eq!(one, other, "{}", who.name);
+        }
+        assert_eq!(one.len(), other.len());
+    }
+    assert!(sim.meter().queries > 30, "{:?}", sim.meter());
+}
+
+#[tokio::test]
+async fn a_column_that_glue_does_not_tell_of_any_more_withholds_what_needs_it() {
+    let sim = sim().await;
+    let world = over(&sim).await.unwrap();
+    let token = world.token(&Who::analyst("auto"), "finance-overview");
+    let dropped = Alteration::DropColumn {
+        column: "region".to_owned(),
+    };
+
+    sim.alter("gold.statements", &dropped).await.unwrap();
+    world.app.state().lake.look().await.unwrap();
+
+    let page = world
+        .send(launch("finance-overview", HOST, &token))
+        .await
+        .ok();
+    let withheld = page.text().matches("data-state=\"withheld\"").count();
+    let ready = page.text().matches("data-state=\"ready\"").count();
+    assert!(
+        withheld > 0 && ready > 0,
+        "{withheld} withheld, {ready} ready"
+    );
+}
+
+#[tokio::test]
+async fn a_workgroup_whose_limits_anybody_could_go_around_stops_the_start() {
+    let sim = sim().await;
+    let mut group = WorkGroup::governed("primary");
+    group.configuration.enforce_work_group_configuration = Some(false);
+    sim.set_workgroup(group);
+
+    let error = over(&sim).await.unwrap_err();
+
+    assert!(matches!(error, StartError::Workgroups(_)), "{error:?}");
+    assert!(error.to_string().contains("workgroup `primary`"), "{error}");
+}
+
+#[tokio::test]
+async fn processes_of_one_registry_count_each_other() {
+    let sim = sim().await;
+    let first = over(&sim).await.unwrap();
+    let crew = &first.app.state().crew;
+    crew.beat().await.unwrap();
+    assert_eq!(crew.live(), 1);
+
+    let other = weir_registry::ProcessId::new([9; 16]);
+    let fleet = first.app.state().registry.fleet();
+    fleet.beat(other, first.clock.now()).await.unwrap();
+    crew.beat().await.unwrap();
+    assert_eq!(crew.live(), 2);
+
+    first.clock.advance(chrono::TimeDelta::minutes(1));
+    crew.beat().await.unwrap();
+    assert_eq!(crew.live(), 1, "who is not heard of is gone");
+}
