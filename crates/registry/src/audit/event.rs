@@ -3,6 +3,7 @@
 //! person's records can be followed through changes of their claims.
 
 mod access;
+mod budget;
 mod client_step;
 mod embed_step;
 mod policy_step;
@@ -13,6 +14,7 @@ use serde::{Deserialize, Serialize};
 use weir_policy::{BusinessUnit, RoleName, RuleId};
 
 pub use self::access::{Lock, LockdownStep, LockedScope, Revoke, RevokedTarget};
+pub use self::budget::{BudgetAlert, BudgetStep, BudgetStepKind, BudgetedScope};
 pub use self::client_step::{ClientStep, ClientStepKind, Exchange};
 pub use self::embed_step::{Bind, KeyStep, KeyStepKind};
 pub use self::policy_step::{PolicyStep, PolicyStepKind};
@@ -91,6 +93,10 @@ pub enum Fact {
     Revoke(Revoke),
     /// Dashboards were locked, or opened again.
     Lock(Lock),
+    /// A step with a budget.
+    BudgetStep(BudgetStep),
+    /// A budget was used up to a part.
+    BudgetAlert(BudgetAlert),
 }
 
 impl Fact {
@@ -112,6 +118,8 @@ impl Fact {
             Self::KeyStep(_) => "key_step",
             Self::Revoke(_) => "revoke",
             Self::Lock(_) => "lock",
+            Self::BudgetStep(_) => "budget_step",
+            Self::BudgetAlert(_) => "budget_alert",
         }
     }
 }
@@ -152,6 +160,8 @@ pub enum ReadOutcome {
     Truncated,
     /// The engine failed; no row left.
     Failed,
+    /// A budget was spent, so nothing was computed; no row left.
+    Refused,
 }
 
 /// One tile read by one subject.
