@@ -29,6 +29,8 @@ mod client_command;
 mod client_proofs;
 #[path = "http/content.rs"]
 mod content;
+#[path = "http/costs.rs"]
+mod costs;
 #[path = "http/embed_clients.rs"]
 mod embed_clients;
 #[path = "http/exchange.rs"]

@@ -45,6 +45,7 @@ impl Serve {
             app.follow_clients(stop.clone()),
             app.follow_keys(stop.clone()),
             app.keep_schedule(stop.clone()),
+            app.keep_books(stop.clone()),
             app.keep_house(stop)
         );
         app.state()

@@ -1,5 +1,6 @@
 //! The governance API: `/api/v1/policies…`, `/api/v1/explain`, `/api/v1/view-as…`,
-//! `/api/v1/embed-clients…`, `/api/v1/audit`, `/api/v1/usage`. Guard: an admin.
+//! `/api/v1/embed-clients…`, `/api/v1/audit`, `/api/v1/usage`, `/api/v1/costs`, `/api/v1/budgets…`.
+//! Guard: an admin.
 //!
 //! A draft is answered with an `ETag` that changes with everything about it; whoever changes a draft
 //! names in `If-Match` what they saw (RFC 9110 §13.1.1), so nobody overwrites unseen.
@@ -7,6 +8,8 @@
 mod answers;
 mod audit;
 mod audit_export;
+mod budgets;
+mod costs;
 mod drafts;
 mod embed_clients;
 mod explain;
@@ -63,6 +66,9 @@ pub(crate) fn routes() -> Routes {
         .api(routes!(audit::search))
         .api(routes!(audit_export::export))
         .api(routes!(usage::usage))
+        .api(routes!(costs::costs))
+        .api(routes!(budgets::list))
+        .api(routes!(budgets::one, budgets::put, budgets::remove))
         .with_bodies_up_to(MAX_BODY)
 }
 

@@ -1,11 +1,9 @@
 //! What a filter offers: listed under the same grant as every tile, and never waited for.
 
-use std::sync::Arc;
-
-use weir_engine::EngineError;
 use weir_query::SnapshotSet;
 use weir_query::dashboard::Filter;
 
+use super::costs::FetchError;
 use super::dashboards::{Dashboards, about};
 use super::gate::Shut;
 use super::opened::View;
@@ -24,9 +22,9 @@ pub enum ValuesError {
     /// The reader may not look any more.
     #[error("the reader is shut out")]
     Shut(Shut),
-    /// The engine failed.
+    /// The engine failed, or a budget has no room.
     #[error("the values could not be computed")]
-    Engine(#[source] Arc<EngineError>),
+    Fetch(#[source] FetchError),
 }
 
 impl Dashboards {
@@ -56,7 +54,8 @@ impl Dashboards {
                 return Err(ValuesError::Withheld);
             }
         };
-        let fetched = self.cache.fetch(&planned.statement, &view.account()).await;
+        let account = view.account().of_tile(&name);
+        let fetched = self.cache.fetch(&planned.statement, &account).await;
         if let Err(shut) = self.admits(view) {
             self.record_shut(view, shut).await?;
             return Err(ValuesError::Shut(shut));
@@ -66,6 +65,7 @@ impl Dashboards {
         }
         let outcome = match &fetched {
             Ok(fetched) => Outcome::Answered(&planned, fetched, false),
+            Err(FetchError::OverBudget(_)) => Outcome::Refused(&planned),
             Err(_) => Outcome::Failed(&planned),
         };
         self.recorder
@@ -77,7 +77,7 @@ impl Dashboards {
                 }],
             )
             .await?;
-        fetched.map_err(ValuesError::Engine)
+        fetched.map_err(ValuesError::Fetch)
     }
 
     /// A filter's values if they are at hand: nothing on the first paint waits for them.
@@ -101,7 +101,7 @@ impl Dashboards {
         match self.filter_values(view, filter, snapshots).await {
             Ok(fetched) => Ok(Some(fetched)),
             Err(ValuesError::NotRecorded(error)) => Err(error),
-            Err(ValuesError::Withheld | ValuesError::Shut(_) | ValuesError::Engine(_)) => Ok(None),
+            Err(ValuesError::Withheld | ValuesError::Shut(_) | ValuesError::Fetch(_)) => Ok(None),
         }
     }
 }
