@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
 use rand::TryRngCore as _;
 use rand::rngs::OsRng;
 use secrecy::{ExposeSecret as _, SecretString};
@@ -100,8 +102,7 @@ fn mask_secret(config: &Config) -> Result<SecretString, StartError> {
             OsRng
                 .try_fill_bytes(&mut bytes)
                 .map_err(|_| StartError::MaskKey)?;
-            let hex: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
-            Ok(hex.into())
+            Ok(STANDARD_NO_PAD.encode(bytes).into())
         }
         None => Err(StartError::Missing("lake.mask_key")),
     }

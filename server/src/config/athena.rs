@@ -225,7 +225,7 @@ mod tests {
         assert_eq!(auto.workgroup, "weir-auto");
         assert_eq!(auto.role_arn.as_deref(), Some("arn:aws:iam::1:role/auto"));
         assert_eq!(told.default.workgroup, "weir");
-        assert_eq!(told.result_reuse, Some(Duration::from_secs(60)));
+        assert_eq!(told.result_reuse, Some(Duration::from_mins(1)));
         assert_eq!(told.quotas.active_queries, 7);
         assert_eq!(told.quotas.starts_per_second, 20, "what AWS documents");
     }

@@ -18,11 +18,14 @@ pub struct Lake(Arc<Kind>);
 
 #[derive(Debug)]
 enum Kind {
-    Embedded {
-        config: LakeConfig,
-        mask_key: MaskKey,
-    },
+    Embedded(Box<Embedded>),
     Athena(Box<Athena>),
+}
+
+#[derive(Debug)]
+struct Embedded {
+    config: LakeConfig,
+    mask_key: MaskKey,
 }
 
 #[derive(Debug)]
@@ -38,7 +41,10 @@ impl Lake {
     #[must_use]
     pub fn embedded(dir: PathBuf, mask_key: MaskKey) -> Self {
         let config = LakeConfig { dir };
-        Self(Arc::new(Kind::Embedded { config, mask_key }))
+        Self(Arc::new(Kind::Embedded(Box::new(Embedded {
+            config,
+            mask_key,
+        }))))
     }
 
     /// Tables in Glue, read by Athena.
@@ -55,7 +61,7 @@ impl Lake {
     #[must_use]
     pub fn mask_key(&self) -> &MaskKey {
         match self.0.as_ref() {
-            Kind::Embedded { mask_key, .. } => mask_key,
+            Kind::Embedded(embedded) => &embedded.mask_key,
             Kind::Athena(athena) => &athena.mask_key,
         }
     }
@@ -66,13 +72,14 @@ impl Lake {
     /// [`LakeError`] names the dataset that does not fit.
     pub async fn engine(&self, datasets: &Catalog) -> Result<Arc<dyn QueryEngine>, LakeError> {
         match self.0.as_ref() {
-            Kind::Embedded { config, mask_key } => {
-                let engine = EmbeddedEngine::open(config, datasets, mask_key.clone()).await?;
-                Ok(Arc::new(engine))
+            Kind::Embedded(embedded) => {
+                let key = embedded.mask_key.clone();
+                let engine = EmbeddedEngine::open(&embedded.config, datasets, key);
+                Ok(Arc::new(Box::pin(engine).await?))
             }
             Kind::Athena(athena) => {
                 let first = athena.first().await?;
-                Ok(Arc::new(first.reopen(datasets).await?))
+                Ok(Arc::new(Box::pin(first.reopen(datasets)).await?))
             }
         }
     }
@@ -83,7 +90,7 @@ impl Lake {
     /// When Athena can't be asked at all.
     pub async fn check(&self) -> Result<Vec<Finding>, LakeError> {
         match self.0.as_ref() {
-            Kind::Embedded { .. } => Ok(Vec::new()),
+            Kind::Embedded(_) => Ok(Vec::new()),
             Kind::Athena(athena) => Ok(athena.first().await?.check().await),
         }
     }
@@ -109,7 +116,7 @@ impl Athena {
     async fn first(&self) -> Result<&AthenaEngine, LakeError> {
         let open = || async {
             let (config, key) = (self.config.clone(), self.mask_key.clone());
-            AthenaEngine::open(config, &Catalog::default(), Some(key)).await
+            Box::pin(AthenaEngine::open(config, &Catalog::default(), Some(key))).await
         };
         self.first.get_or_try_init(open).await
     }

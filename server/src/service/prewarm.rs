@@ -15,7 +15,6 @@ use std::time::Duration;
 
 use futures::StreamExt as _;
 use tokio_util::sync::CancellationToken;
-use weir_engine::Lane;
 use weir_query::{SnapshotSet, Statement};
 
 pub use self::coverage::Coverage;
@@ -195,15 +194,11 @@ impl Prewarm {
             Ask::Granted(questions) => Some(questions),
             Ask::Withheld(_) => None,
         });
-        let planned = granted.flat_map(Questions::iter);
-        let question = planned.map(|planned| Question {
-            statement: Arc::clone(&planned.statement),
-            account: Account {
-                unit: unit.cloned(),
-                dashboard: Some(look.dashboard.clone()),
-                lane: Lane::Background,
-            },
+        let asked = granted.flat_map(Questions::iter);
+        let questions = asked.map(|asked| Question {
+            statement: Arc::clone(&asked.statement),
+            account: Account::prewarm(look.dashboard.clone(), unit.cloned()),
         });
-        question.collect()
+        questions.collect()
     }
 }

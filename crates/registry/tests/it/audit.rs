@@ -3,10 +3,10 @@ use std::time::Duration;
 use sqlx::AnyConnection;
 use weir_policy::{BusinessUnit, RoleName};
 use weir_registry::{
-    AuditError, AuditEvent, AuditOrder, AuditQuery, AuditRecord, Bind, ChainStatus, ClientStep,
-    ClientStepKind, DriftStep, DriftStepKind, Durability, Exchange, Fact, Fault, KeyStep,
-    KeyStepKind, Launch, LaunchMethod, Mint, RegistryError, RegistryOptions, SignIn, SignOut,
-    SignOutCause,
+    AuditError, AuditEvent, AuditOrder, AuditQuery, AuditRecord, Bind, BudgetAlert, BudgetStep,
+    BudgetStepKind, BudgetedScope, ChainStatus, ClientStep, ClientStepKind, DriftStep,
+    DriftStepKind, Durability, Exchange, Fact, Fault, KeyStep, KeyStepKind, Launch, LaunchMethod,
+    Mint, RegistryError, RegistryOptions, SignIn, SignOut, SignOutCause,
 };
 
 use crate::support::{
@@ -78,6 +78,26 @@ fn later_facts() -> [Fact; 3] {
     ]
 }
 
+/// What budgets leave behind.
+fn budget_facts() -> [Fact; 2] {
+    [
+        Fact::BudgetStep(BudgetStep {
+            by: digest(1),
+            step: BudgetStepKind::Set,
+            scope: BudgetedScope::BusinessUnit(BusinessUnit::parse("auto").unwrap()),
+            version: 4,
+            bytes: None,
+            micro_dollars: Some(2_500_000),
+        }),
+        Fact::BudgetAlert(BudgetAlert {
+            scope: BudgetedScope::Prewarm,
+            percent: 80,
+            spent_bytes: 8,
+            limit_bytes: 10,
+        }),
+    ]
+}
+
 /// One of every kind but reads and refusals.
 fn other_facts() -> Vec<Fact> {
     let units = vec![BusinessUnit::parse("Finance & Wealth").unwrap()];
@@ -135,6 +155,7 @@ fn other_facts() -> Vec<Fact> {
 async fn every_kind_of_event_is_read_back_as_it_was_recorded(database: Database) {
     let world = World::new(database).await;
     let facts = other_facts().into_iter().chain(later_facts());
+    let facts = facts.chain(budget_facts());
     let later = at(0) + Duration::from_micros(1_234_567);
     let mut events: Vec<_> = facts
         .map(|fact| AuditEvent::new(later, request(7), fact))

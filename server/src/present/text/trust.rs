@@ -6,7 +6,14 @@ use weir_query::Locale;
 /// Why a tile is withheld, by the code of the denial or refusal. Names the dataset as the catalog
 /// labels it, never a column or rule.
 pub(in crate::present) fn withheld(code: &str, dataset: &str, locale: Locale) -> String {
-    let en = match code {
+    match locale {
+        Locale::EnCa => withheld_en(code, dataset),
+        Locale::FrCa => withheld_fr(code, dataset),
+    }
+}
+
+fn withheld_en(code: &str, dataset: &str) -> String {
+    match code {
         "no-policy" => format!("Nobody has been given access to {dataset} yet."),
         "no-permit" => format!("No rule gives you rows of {dataset}."),
         "no-business-unit" => {
@@ -34,8 +41,11 @@ pub(in crate::present) fn withheld(code: &str, dataset: &str, locale: Locale) ->
         "column-masked" => "This view needs a detail that is masked for you.".to_owned(),
         "nothing-visible" => "The figures of this view are hidden from you.".to_owned(),
         _ => format!("Your access to {dataset} does not cover this view."),
-    };
-    let fr = match code {
+    }
+}
+
+fn withheld_fr(code: &str, dataset: &str) -> String {
+    match code {
         "no-policy" => format!("Personne n’a encore accès à «\u{a0}{dataset}\u{a0}»."),
         "no-permit" => format!("Aucune règle ne vous ouvre de lignes de «\u{a0}{dataset}\u{a0}»."),
         "no-business-unit" => format!(
@@ -65,10 +75,6 @@ pub(in crate::present) fn withheld(code: &str, dataset: &str, locale: Locale) ->
         "column-masked" => "Cette vue exige un renseignement qui est masqué pour vous.".to_owned(),
         "nothing-visible" => "Les chiffres de cette vue vous sont cachés.".to_owned(),
         _ => format!("Votre accès à «\u{a0}{dataset}\u{a0}» ne couvre pas cette vue."),
-    };
-    match locale {
-        Locale::EnCa => en,
-        Locale::FrCa => fr,
     }
 }
 
