@@ -39,8 +39,6 @@ pub(super) struct Limits {
     pub(super) control: Pace,
     /// Queries that somebody watches.
     pub(super) in_flight: AtomicUsize,
-    /// Profiles whose queries are watched together.
-    pub(super) joint: AtomicUsize,
 }
 
 /// The way to Athena for one profile.
@@ -70,7 +68,6 @@ impl Limits {
             batches: Pace::new(quotas.batch_polls_per_second, quotas.batch_burst()),
             control: Pace::new(CONTROL_RATE, CONTROL_BURST),
             in_flight: AtomicUsize::new(0),
-            joint: AtomicUsize::new(0),
         }
     }
 

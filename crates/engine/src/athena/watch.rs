@@ -1,7 +1,8 @@
 //! Waiting for queries to end, within the quota for looking.
 //!
-//! A few are looked at one by one; more than [`ALONE`] together, up to 50 in one call. How often
-//! depends on what the quotas leave: young queries up to every 80 ms, old ones every 2 s.
+//! A few are looked at one by one: young ones up to every 80 ms, old ones every 2 s, and all of them
+//! with half of the quota at most. More than [`ALONE`] are looked at together, up to 50 in one call,
+//! every 80 ms or as often as the quota of that call allows.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -20,7 +21,7 @@ use crate::EngineError;
 /// Queries that are looked at one by one.
 const ALONE: usize = 8;
 /// The most that one call can ask about.
-const TOGETHER: u32 = 50;
+const TOGETHER: usize = 50;
 const SHORTEST: Duration = Duration::from_millis(80);
 const LONGEST: Duration = Duration::from_secs(2);
 /// Looking adds at most this part of a query's own time to it.
@@ -40,13 +41,30 @@ pub(super) struct Watch {
     round: Mutex<Round>,
 }
 
+/// A query, and who wants to see it.
+type Asked = (String, oneshot::Sender<QueryExecution>);
+
 /// Who wants to be told at the next joint look.
 #[derive(Debug, Default)]
 struct Round {
-    asked: Vec<(String, oneshot::Sender<QueryExecution>)>,
+    asked: Vec<Asked>,
     running: bool,
     failures: u32,
     blind_until: Option<Instant>,
+}
+
+impl Round {
+    /// Whether there is anything left to do; if not, the next who asks begins a new one.
+    fn goes_on(&mut self) -> bool {
+        self.running = !self.asked.is_empty();
+        self.running
+    }
+
+    /// As many as one call can ask about, longest waiting first.
+    fn take(&mut self) -> Vec<Asked> {
+        let rest = self.asked.split_off(self.asked.len().min(TOGETHER));
+        std::mem::replace(&mut self.asked, rest)
+    }
 }
 
 impl Watch {
@@ -139,36 +157,22 @@ impl Watch {
 
     /// Joint looks, until nobody asks any more.
     async fn rounds(self: Arc<Self>) {
-        let _counted = Counted::new(&self.limits.joint);
         loop {
-            tokio::time::sleep(self.interval()).await;
-            let mut asked = {
-                let mut round = self.round();
-                round.running = !round.asked.is_empty();
-                std::mem::take(&mut round.asked)
-            };
-            if asked.is_empty() {
+            tokio::time::sleep(SHORTEST).await;
+            if !self.round().goes_on() {
                 return;
             }
-            while !asked.is_empty() {
-                let rest = asked.split_off(asked.len().min(TOGETHER as usize));
+            while !self.round().asked.is_empty() {
+                // Who asks while this waits for the quota is looked at in the same call.
+                self.limits.batches.ready().await;
+                let asked = self.round().take();
                 // A call that takes long holds up nobody else's.
                 tokio::spawn(Arc::clone(&self).look_together(asked));
-                asked = rest;
             }
         }
     }
 
-    /// As often as four fifths of the quota allow.
-    fn interval(&self) -> Duration {
-        let calls = number(&self.in_flight).div_ceil(TOGETHER) * number(&self.limits.joint);
-        let second = Duration::from_secs(1) * 5 / 4;
-        let fair = second / self.limits.batches.per_second() * calls;
-        fair.clamp(SHORTEST, LONGEST)
-    }
-
-    async fn look_together(self: Arc<Self>, asked: Vec<(String, oneshot::Sender<QueryExecution>)>) {
-        self.limits.batches.ready().await;
+    async fn look_together(self: Arc<Self>, asked: Vec<Asked>) {
         let ids = asked.iter().map(|(id, _)| id.clone()).collect();
         let look = self.athena.batch_get_query_execution();
         let answer = look.set_query_execution_ids(Some(ids)).send().await;
