@@ -15,7 +15,6 @@ use std::time::Duration;
 
 use futures::StreamExt as _;
 use tokio_util::sync::CancellationToken;
-use weir_engine::Lane;
 use weir_query::{SnapshotSet, Statement};
 
 pub use self::coverage::Coverage;
@@ -201,7 +200,7 @@ impl Prewarm {
             account: Account {
                 unit: unit.cloned(),
                 dashboard: Some(look.dashboard.clone()),
-                lane: Lane::Background,
+                ..Account::governance()
             },
         });
         question.collect()
