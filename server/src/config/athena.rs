@@ -194,16 +194,14 @@ impl Config {
 
 #[cfg(test)]
 mod tests {
+    use figment::Figment;
+    use figment::providers::{Format as _, Toml};
+
     use super::*;
 
     fn section(toml: &str) -> AthenaSection {
-        figment::Figment::new()
-            .merge(figment::providers::Toml::string(toml))
-            .extract()
-            .unwrap()
+        Figment::new().merge(Toml::string(toml)).extract().unwrap()
     }
-
-    use figment::providers::Format as _;
 
     const LEAST: &str = "region = \"ca-central-1\"\nworkgroup = \"weir\"\n";
 

@@ -2,13 +2,14 @@
 
 mod budget;
 mod client;
+mod machine;
 mod read;
 
 use weir_frontend::model::admin::Outcome;
 use weir_query::Locale;
 use weir_registry::{
-    Denial, Digest, DriftStep, DriftStepKind, Fact, KeyStep, KeyStepKind, Label, Launch,
-    LaunchMethod, Lens, PolicyStep, PolicyStepKind, SignOutCause, ViewAs, ViewAsStep,
+    Denial, Digest, Fact, Label, Launch, LaunchMethod, Lens, PolicyStep, PolicyStepKind,
+    SignOutCause, ViewAs, ViewAsStep,
 };
 
 use super::desk::Desk;
@@ -109,8 +110,8 @@ pub(super) fn tell(fact: &Fact, desk: &Desk) -> Told {
             let dashboard = title(Some(bind.dashboard.as_str()), desk);
             plain(pick(locale, en, fr), bind.subject, dashboard)
         }
-        Fact::KeyStep(step) => keys(step, locale),
-        Fact::Drift(step) => drift(step, locale),
+        Fact::KeyStep(step) => machine::keys(step, locale),
+        Fact::Drift(step) => machine::drift(step, locale),
         Fact::BudgetStep(step) => budget::step(step, desk),
         Fact::BudgetAlert(alert) => budget::alert(alert, desk),
     }
@@ -140,58 +141,6 @@ fn launched(launch: &Launch, desk: &Desk) -> Told {
     };
     let dashboard = title(Some(launch.dashboard.as_str()), desk);
     plain(pick(desk.locale, en, fr), launch.subject, dashboard)
-}
-
-/// A step with the keys of embed tokens; whoever has the master key did it, on Weir's machine.
-fn keys(step: &KeyStep, locale: Locale) -> Told {
-    let kid = &step.kid;
-    let what = match (step.step, locale) {
-        (KeyStepKind::Rotate, Locale::EnCa) => format!("The signing key {kid} takes over."),
-        (KeyStepKind::Rotate, Locale::FrCa) => {
-            format!("La clé de signature {kid} prend la relève.")
-        }
-        (KeyStepKind::Retire, Locale::EnCa) => format!("The signing key {kid} was retired."),
-        (KeyStepKind::Retire, Locale::FrCa) => {
-            format!("La clé de signature {kid} a été retirée.")
-        }
-    };
-    Told {
-        what,
-        subject: None,
-        dashboard: String::new(),
-        revision: None,
-        outcome: Outcome::Allowed,
-    }
-}
-
-/// Nobody did it here: a table changed.
-fn drift(step: &DriftStep, locale: Locale) -> Told {
-    let DriftStep {
-        dataset, column, ..
-    } = step;
-    let what = match (step.step, locale) {
-        (DriftStepKind::Begin, Locale::EnCa) => {
-            format!(
-                "{dataset}: the column {column} is not as declared; tiles that need it are withheld."
-            )
-        }
-        (DriftStepKind::Begin, Locale::FrCa) => format!(
-            "{dataset}\u{a0}: la colonne {column} n’est plus comme déclarée\u{a0}; les tuiles qui l’exigent sont retenues."
-        ),
-        (DriftStepKind::End, Locale::EnCa) => {
-            format!("{dataset}: the column {column} is well again.")
-        }
-        (DriftStepKind::End, Locale::FrCa) => {
-            format!("{dataset}\u{a0}: la colonne {column} est rétablie.")
-        }
-    };
-    Told {
-        what,
-        subject: None,
-        dashboard: String::new(),
-        revision: None,
-        outcome: Outcome::Allowed,
-    }
 }
 
 fn signed_out(cause: SignOutCause, locale: Locale) -> &'static str {
