@@ -1,6 +1,7 @@
 //! The life of a query: queued, running, perhaps queued again, and an end.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use chrono::Utc;
@@ -53,6 +54,7 @@ impl Account {
             query.spent.planning = total.mul_f64(0.15);
             query.spent.service = total.mul_f64(0.03);
             query.state = State::Running;
+            query.seen.store(false, Ordering::Relaxed);
         });
         self.bounce(&id, effects.bounces()).await;
         let end = Instant::now() + total.mul_f64(0.93);
@@ -68,14 +70,29 @@ impl Account {
         self.finish(&id, product);
     }
 
+    /// Back into the queue and out of it, each time only after somebody has seen how it is.
     async fn bounce(&self, id: &str, times: u32) {
-        // Long enough that somebody who looks often sees it.
-        let moment = Duration::from_millis(150);
         for _ in 0..times {
             for state in [State::Queued, State::Running] {
-                tokio::time::sleep(moment).await;
-                self.change(id, |query| query.state = state);
+                self.until_seen(id).await;
+                self.change(id, |query| {
+                    query.state = state;
+                    query.seen.store(false, Ordering::Relaxed);
+                });
             }
+            self.until_seen(id).await;
+        }
+    }
+
+    async fn until_seen(&self, id: &str) {
+        let unseen = || {
+            let queries = lock(&self.queries);
+            let query = queries.by_id.get(id);
+            query.is_some_and(|query| !query.seen.load(Ordering::Relaxed))
+        };
+        let patience = Instant::now() + Duration::from_secs(10);
+        while unseen() && Instant::now() < patience {
+            tokio::time::sleep(Duration::from_millis(5)).await;
         }
     }
 

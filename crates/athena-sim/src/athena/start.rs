@@ -1,6 +1,7 @@
 //! Starting and stopping queries.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
@@ -190,6 +191,7 @@ fn execution(
         unloads: query.is_some_and(|query| query.unload.is_some()),
         repeatable: query.is_some_and(|query| query.repeatable && query.unload.is_none()),
         state: State::Queued,
+        seen: AtomicBool::new(false),
         reason: None,
         error: None,
         submitted: Utc::now(),
