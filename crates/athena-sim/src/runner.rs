@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use chrono::Utc;
 use tokio::time::Instant;
 use weir_engine::EngineError;
 use weir_engine::development::{Batches, BytesRead};
@@ -14,7 +13,7 @@ use crate::execution::{AthenaError, Execution, State};
 use crate::faults::{Effect, Effects};
 use crate::results::Output;
 use crate::sql::{Query, SyntaxError};
-use crate::{unload, workgroup};
+use crate::{clock, unload, workgroup};
 
 /// Why a query ended without rows.
 #[derive(Debug)]
@@ -42,7 +41,7 @@ impl Account {
     ) {
         let total = match reused {
             Some(_) => self.latency.reuse,
-            None => self.some_latency(),
+            None => self.latency.sample(self.chance(), self.chance()),
         };
         let queued = total.mul_f64(0.07) + effects.queue_delay();
         tokio::time::sleep(queued).await;
@@ -96,22 +95,6 @@ impl Account {
         }
     }
 
-    /// Log-normal, by the Box-Muller transform.
-    fn some_latency(&self) -> Duration {
-        let (p50, p95) = (
-            self.latency.p50.as_secs_f64(),
-            self.latency.p95.as_secs_f64(),
-        );
-        if p50 <= 0.0 {
-            return Duration::ZERO;
-        }
-        let (first, second) = (self.chance(), self.chance());
-        let normal = (-2.0 * (1.0 - first).ln()).sqrt() * (std::f64::consts::TAU * second).cos();
-        // The 95th percentile of the standard normal distribution.
-        let spread = (p95.max(p50) / p50).ln() / 1.644_854;
-        Duration::from_secs_f64((p50 * (spread * normal).exp()).min(120.0))
-    }
-
     async fn produce(
         &self,
         id: &str,
@@ -135,7 +118,7 @@ impl Account {
     }
 
     async fn compute(&self, query: &Query, read: &BytesRead) -> Result<Batches, Ending> {
-        let failed = |error| Ending::Failed(error);
+        let failed = Ending::Failed;
         let table = match &query.table {
             Some((name, snapshot)) => {
                 let table = self.table(name).await.map_err(|_| {
@@ -219,7 +202,7 @@ impl Account {
         if query.state.is_final() {
             query.scanned = Some(query.read.bytes());
             query.total = Some(query.began.elapsed());
-            query.completed = Some(Utc::now());
+            query.completed = Some(clock::now());
             let (group, ended) = (query.workgroup.clone(), query.ended());
             queries.meter.record(id, &group, &ended);
         }

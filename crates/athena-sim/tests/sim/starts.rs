@@ -114,7 +114,10 @@ async fn calls_beyond_the_quota_are_refused() {
     assert_eq!(refused["message"], "Rate exceeded");
     let calls = &world.sim.calls()["StartQueryExecution"];
     let throttled = answers.iter().filter(|(status, _)| *status == 400).count();
-    assert_eq!((calls.total, calls.throttled), (20, throttled as u64));
+    assert_eq!(
+        (calls.total, calls.throttled),
+        (20, u64::try_from(throttled).unwrap())
+    );
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! A simulator over a small sample lake, and a client without any cleverness.
 
+use std::time::Duration;
+
 use athena_sim::{Limits, Rate, Running, Sim, SimConfig};
 use reqwest::{Client, Response};
 use serde_json::{Value, json};
@@ -44,7 +46,10 @@ impl World {
         change(&mut config);
         Self {
             sim: Sim::start(config).await.unwrap(),
-            client: Client::new(),
+            client: Client::builder()
+                .timeout(Duration::from_mins(1))
+                .build()
+                .unwrap(),
             home,
         }
     }
