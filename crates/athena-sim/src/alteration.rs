@@ -77,69 +77,86 @@ fn alter(metadata: &mut Value, alteration: &Alteration) -> Option<()> {
         Alteration::DropColumn { column } => {
             let fields = fields(metadata)?;
             let before = fields.len();
-            fields.retain(|field| field["name"] != column.as_str());
+            fields.retain(|field| !is_called(field, column));
             (fields.len() < before).then_some(())
         }
         Alteration::RetypeColumn { column, to } => {
             let mut fields = fields(metadata)?.iter_mut();
-            let field = fields.find(|field| field["name"] == column.as_str())?;
-            field["type"] = to.as_str().into();
-            Some(())
+            let field = fields.find(|field| is_called(field, column))?;
+            set(field, "type", to.as_str())
         }
         Alteration::AddColumn { column, of } => {
-            let id = metadata["last-column-id"].as_i64()? + 1;
-            metadata["last-column-id"] = id.into();
+            let id = number(metadata, "last-column-id")? + 1;
+            set(metadata, "last-column-id", id)?;
             let field = json!({ "id": id, "name": column, "required": false, "type": of });
             fields(metadata)?.push(field);
             Some(())
         }
         Alteration::Commit => commit(metadata),
         Alteration::RollBack => {
-            let parent = current_snapshot(metadata)?["parent-snapshot-id"].as_i64()?;
+            let parent = number(current_snapshot(metadata)?, "parent-snapshot-id")?;
             point_at(metadata, parent)
         }
         Alteration::NotIceberg | Alteration::Gone | Alteration::Restore => Some(()),
     }
 }
 
+fn is_called(field: &Value, name: &str) -> bool {
+    field.get("name").and_then(Value::as_str) == Some(name)
+}
+
+fn number(object: &Value, name: &str) -> Option<i64> {
+    object.get(name)?.as_i64()
+}
+
+fn set(object: &mut Value, name: &str, value: impl Into<Value>) -> Option<()> {
+    object
+        .as_object_mut()?
+        .insert(name.to_owned(), value.into());
+    Some(())
+}
+
 /// The fields of the current schema.
 fn fields(metadata: &mut Value) -> Option<&mut Vec<Value>> {
-    let current = metadata["current-schema-id"].clone();
-    let mut schemas = metadata["schemas"].as_array_mut()?.iter_mut();
-    let schema = schemas.find(|schema| schema["schema-id"] == current)?;
-    schema["fields"].as_array_mut()
+    let current = number(metadata, "current-schema-id")?;
+    let mut schemas = metadata.get_mut("schemas")?.as_array_mut()?.iter_mut();
+    let schema = schemas.find(|schema| number(schema, "schema-id") == Some(current))?;
+    schema.get_mut("fields")?.as_array_mut()
 }
 
 fn current_snapshot(metadata: &Value) -> Option<&Value> {
-    let current = &metadata["current-snapshot-id"];
-    let mut snapshots = metadata["snapshots"].as_array()?.iter();
-    snapshots.find(|snapshot| snapshot["snapshot-id"] == *current)
+    let current = number(metadata, "current-snapshot-id")?;
+    let mut snapshots = metadata.get("snapshots")?.as_array()?.iter();
+    snapshots.find(|snapshot| number(snapshot, "snapshot-id") == Some(current))
 }
 
 fn commit(metadata: &mut Value) -> Option<()> {
     let mut snapshot = current_snapshot(metadata)?.clone();
-    let parent = snapshot["snapshot-id"].as_i64()?;
-    let number = metadata["last-sequence-number"].as_i64()? + 1;
+    let parent = number(&snapshot, "snapshot-id")?;
+    let sequence = number(metadata, "last-sequence-number")? + 1;
     // Any number will do that is not taken.
     let id = parent.wrapping_add(1).checked_abs()?;
-    let at = metadata["last-updated-ms"].as_i64()? + 1;
-    snapshot["snapshot-id"] = id.into();
-    snapshot["parent-snapshot-id"] = parent.into();
-    snapshot["sequence-number"] = number.into();
-    snapshot["timestamp-ms"] = at.into();
-    metadata["snapshots"].as_array_mut()?.push(snapshot);
-    metadata["last-sequence-number"] = number.into();
+    let at = number(metadata, "last-updated-ms")? + 1;
+    set(&mut snapshot, "snapshot-id", id)?;
+    set(&mut snapshot, "parent-snapshot-id", parent)?;
+    set(&mut snapshot, "sequence-number", sequence)?;
+    set(&mut snapshot, "timestamp-ms", at)?;
+    metadata
+        .get_mut("snapshots")?
+        .as_array_mut()?
+        .push(snapshot);
+    set(metadata, "last-sequence-number", sequence)?;
     point_at(metadata, id)
 }
 
 fn point_at(metadata: &mut Value, snapshot: i64) -> Option<()> {
-    let at = metadata["last-updated-ms"].as_i64()? + 1;
-    metadata["last-updated-ms"] = at.into();
-    metadata["current-snapshot-id"] = snapshot.into();
-    if let Some(main) = metadata["refs"].get_mut("main") {
-        main["snapshot-id"] = snapshot.into();
+    let at = number(metadata, "last-updated-ms")? + 1;
+    set(metadata, "last-updated-ms", at)?;
+    set(metadata, "current-snapshot-id", snapshot)?;
+    if let Some(main) = metadata.pointer_mut("/refs/main") {
+        set(main, "snapshot-id", snapshot)?;
     }
-    let log = metadata["snapshot-log"].as_array_mut()?;
+    let log = metadata.get_mut("snapshot-log")?.as_array_mut()?;
     log.push(json!({ "snapshot-id": snapshot, "timestamp-ms": at }));
     Some(())
 }

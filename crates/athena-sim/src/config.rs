@@ -6,6 +6,12 @@ use std::time::Duration;
 
 use crate::workgroup::WorkGroup;
 
+/// The 95th percentile of the standard normal distribution.
+const NORMAL_P95: f64 = 1.644_854;
+
+/// Seconds that no query takes longer than.
+const SLOWEST: f64 = 120.0;
+
 /// What a simulator is started with.
 #[derive(Debug, Clone)]
 pub struct SimConfig {
@@ -68,6 +74,18 @@ impl Latency {
             reuse: Duration::ZERO,
         }
     }
+
+    /// How long the query takes on which chance fell so, twice, between 0 and 1.
+    pub(crate) fn sample(&self, first: f64, second: f64) -> Duration {
+        let (p50, p95) = (self.p50.as_secs_f64(), self.p95.as_secs_f64());
+        if p50 <= 0.0 {
+            return Duration::ZERO;
+        }
+        // The transform of Box and Muller.
+        let normal = (-2.0 * (1.0 - first).ln()).sqrt() * (std::f64::consts::TAU * second).cos();
+        let spread = (p95.max(p50) / p50).ln() / NORMAL_P95;
+        Duration::from_secs_f64((p50 * (spread * normal).exp()).min(SLOWEST))
+    }
 }
 
 impl Default for Latency {
@@ -116,5 +134,28 @@ impl Default for Limits {
             others: rate(5, 10),
             active_queries: 100,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::rngs::StdRng;
+    use rand::{Rng as _, SeedableRng as _};
+
+    use super::*;
+
+    #[test]
+    fn half_of_the_queries_and_one_in_twenty_take_as_long_as_was_said() {
+        let mut chance = StdRng::seed_from_u64(7);
+        let latency = Latency::default();
+        let mut taken: Vec<Duration> = (0..20_000)
+            .map(|_| latency.sample(chance.random(), chance.random()))
+            .collect();
+        taken.sort();
+
+        let (p50, p95) = (taken[10_000].as_secs_f64(), taken[19_000].as_secs_f64());
+        assert!((1.75..1.85).contains(&p50), "{p50}");
+        assert!((5.7..6.3).contains(&p95), "{p95}");
+        assert_eq!(Latency::none().sample(0.5, 0.5), Duration::ZERO);
     }
 }

@@ -1,6 +1,7 @@
 //! One query: what was asked, how far it is, what it came to.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
@@ -79,6 +80,8 @@ pub(crate) struct Execution {
     pub(crate) unloads: bool,
     pub(crate) repeatable: bool,
     pub(crate) state: State,
+    /// Whether somebody was told of this state.
+    pub(crate) seen: AtomicBool,
     pub(crate) reason: Option<String>,
     pub(crate) error: Option<AthenaError>,
     pub(crate) submitted: DateTime<Utc>,
@@ -118,6 +121,7 @@ impl Execution {
 
     /// As `GetQueryExecution` shows it. Parameters are not shown.
     pub(crate) fn described(&self) -> Value {
+        self.seen.store(true, Ordering::Relaxed);
         let mut shown = json!({
             "QueryExecutionId": self.id,
             "Query": self.query,

@@ -65,7 +65,7 @@ pub enum Effect {
         /// By so many milliseconds.
         ms: u64,
     },
-    /// The query goes from RUNNING back to QUEUED, and on.
+    /// The query goes from RUNNING back to QUEUED, and on. It stays in each until somebody looks.
     Bounce {
         /// How often.
         times: u32,

@@ -28,6 +28,7 @@ mod account;
 mod alteration;
 mod athena;
 mod calls;
+mod clock;
 mod config;
 mod control;
 mod execution;

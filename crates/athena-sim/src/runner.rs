@@ -1,9 +1,9 @@
 //! The life of a query: queued, running, perhaps queued again, and an end.
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use chrono::Utc;
 use tokio::time::Instant;
 use weir_engine::EngineError;
 use weir_engine::development::{Batches, BytesRead};
@@ -13,7 +13,7 @@ use crate::execution::{AthenaError, Execution, State};
 use crate::faults::{Effect, Effects};
 use crate::results::Output;
 use crate::sql::{Query, SyntaxError};
-use crate::{unload, workgroup};
+use crate::{clock, unload, workgroup};
 
 /// Why a query ended without rows.
 #[derive(Debug)]
@@ -41,7 +41,7 @@ impl Account {
     ) {
         let total = match reused {
             Some(_) => self.latency.reuse,
-            None => self.some_latency(),
+            None => self.latency.sample(self.chance(), self.chance()),
         };
         let queued = total.mul_f64(0.07) + effects.queue_delay();
         tokio::time::sleep(queued).await;
@@ -53,6 +53,7 @@ impl Account {
             query.spent.planning = total.mul_f64(0.15);
             query.spent.service = total.mul_f64(0.03);
             query.state = State::Running;
+            query.seen.store(false, Ordering::Relaxed);
         });
         self.bounce(&id, effects.bounces()).await;
         let end = Instant::now() + total.mul_f64(0.93);
@@ -68,31 +69,30 @@ impl Account {
         self.finish(&id, product);
     }
 
+    /// Back into the queue and out of it, each time only after somebody has seen how it is.
     async fn bounce(&self, id: &str, times: u32) {
-        // Long enough that somebody who looks often sees it.
-        let moment = Duration::from_millis(150);
         for _ in 0..times {
             for state in [State::Queued, State::Running] {
-                tokio::time::sleep(moment).await;
-                self.change(id, |query| query.state = state);
+                self.until_seen(id).await;
+                self.change(id, |query| {
+                    query.state = state;
+                    query.seen.store(false, Ordering::Relaxed);
+                });
             }
+            self.until_seen(id).await;
         }
     }
 
-    /// Log-normal, by the Box-Muller transform.
-    fn some_latency(&self) -> Duration {
-        let (p50, p95) = (
-            self.latency.p50.as_secs_f64(),
-            self.latency.p95.as_secs_f64(),
-        );
-        if p50 <= 0.0 {
-            return Duration::ZERO;
+    async fn until_seen(&self, id: &str) {
+        let unseen = || {
+            let queries = lock(&self.queries);
+            let query = queries.by_id.get(id);
+            query.is_some_and(|query| !query.seen.load(Ordering::Relaxed))
+        };
+        let patience = Instant::now() + Duration::from_secs(10);
+        while unseen() && Instant::now() < patience {
+            tokio::time::sleep(Duration::from_millis(5)).await;
         }
-        let (first, second) = (self.chance(), self.chance());
-        let normal = (-2.0 * (1.0 - first).ln()).sqrt() * (std::f64::consts::TAU * second).cos();
-        // The 95th percentile of the standard normal distribution.
-        let spread = (p95.max(p50) / p50).ln() / 1.644_854;
-        Duration::from_secs_f64((p50 * (spread * normal).exp()).min(120.0))
     }
 
     async fn produce(
@@ -118,7 +118,7 @@ impl Account {
     }
 
     async fn compute(&self, query: &Query, read: &BytesRead) -> Result<Batches, Ending> {
-        let failed = |error| Ending::Failed(error);
+        let failed = Ending::Failed;
         let table = match &query.table {
             Some((name, snapshot)) => {
                 let table = self.table(name).await.map_err(|_| {
@@ -202,7 +202,7 @@ impl Account {
         if query.state.is_final() {
             query.scanned = Some(query.read.bytes());
             query.total = Some(query.began.elapsed());
-            query.completed = Some(Utc::now());
+            query.completed = Some(clock::now());
             let (group, ended) = (query.workgroup.clone(), query.ended());
             queries.meter.record(id, &group, &ended);
         }

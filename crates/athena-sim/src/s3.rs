@@ -13,7 +13,7 @@ use percent_encoding::percent_decode_str;
 
 use crate::account::{Account, lock};
 use crate::store::{Object, Store};
-use crate::xml::{element, texts};
+use crate::xml::{element, nested, texts};
 
 /// The most objects of a list.
 const MOST_LISTED: usize = 1_000;
@@ -184,12 +184,11 @@ fn entries(found: &[(&str, &Object)], prefix: &str, delimiter: &str) -> String {
             .filter(|_| !delimiter.is_empty())
             .map(|(folder, _)| format!("{prefix}{folder}{delimiter}"));
         let Some(folder) = folder else {
-            written += &format!("<Contents>{}</Contents>", contents(key, object));
+            written += &nested("Contents", &contents(key, object));
             continue;
         };
         if folder_before.as_ref() != Some(&folder) {
-            let entry = element("Prefix", &folder);
-            written += &format!("<CommonPrefixes>{entry}</CommonPrefixes>");
+            written += &nested("CommonPrefixes", &element("Prefix", &folder));
         }
         folder_before = Some(folder);
     }
@@ -213,7 +212,7 @@ fn delete_many(store: &mut Store, call: &Call, body: &Bytes) -> Response {
     let mut deleted = String::new();
     for key in &keys {
         store.delete(&call.bucket, key);
-        deleted += &format!("<Deleted>{}</Deleted>", element("Key", key));
+        deleted += &nested("Deleted", &element("Key", key));
     }
     xml(StatusCode::OK, "DeleteResult", &deleted)
 }
@@ -230,7 +229,7 @@ pub(crate) fn error(status: StatusCode, code: &str, message: &str) -> Response {
 }
 
 fn xml(status: StatusCode, root: &str, body: &str) -> Response {
-    let text = format!("<?xml version=\"1.0\" encoding=\"UTF-8\"?><{root}>{body}</{root}>");
+    let text = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>".to_owned() + &nested(root, body);
     with(
         (status, text).into_response(),
         header::CONTENT_TYPE,

@@ -6,6 +6,8 @@ use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use sha2::{Digest as _, Sha256};
 
+use crate::clock;
+
 /// All buckets; one exists as soon as something is put into it.
 #[derive(Debug, Default)]
 pub(crate) struct Store(BTreeMap<(String, String), Object>);
@@ -29,7 +31,7 @@ impl Store {
         let object = Object {
             bytes,
             etag: etag.clone(),
-            modified: Utc::now(),
+            modified: clock::now(),
         };
         self.0.insert((bucket.to_owned(), key.to_owned()), object);
         etag

@@ -4,11 +4,12 @@ use std::collections::BTreeMap;
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use chrono::{SecondsFormat, TimeDelta, Utc};
+use chrono::{SecondsFormat, TimeDelta};
 use serde::Serialize;
 use uuid::Uuid;
 
 use crate::account::{Account, lock};
+use crate::clock;
 use crate::xml::element;
 
 /// The account that everything belongs to.
@@ -88,7 +89,7 @@ fn assume(account: &Account, members: &BTreeMap<String, String>) -> Response {
         return xml(StatusCode::BAD_REQUEST, refused);
     };
     let seconds = member("DurationSeconds").and_then(|seconds| seconds.parse().ok());
-    let until = Utc::now() + TimeDelta::seconds(seconds.unwrap_or(USUAL_SECONDS));
+    let until = clock::now() + TimeDelta::seconds(seconds.unwrap_or(USUAL_SECONDS));
     let key = format!("ASIA{}", Uuid::now_v7().simple().to_string().to_uppercase());
     let arn = format!("{}/{session_name}", role_arn.replace(":iam:", ":sts:"));
     let user = element("AssumedRoleId", &key) + &element("Arn", &arn);

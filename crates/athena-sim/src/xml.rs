@@ -9,6 +9,11 @@ pub(crate) fn element(name: &str, text: &str) -> String {
     format!("<{name}>{}</{name}>", escape(text))
 }
 
+/// An element that holds others.
+pub(crate) fn nested(name: &str, inside: &str) -> String {
+    format!("<{name}>{inside}</{name}>")
+}
+
 /// The texts of all elements called `name`; nothing when it is no XML.
 pub(crate) fn texts(xml: &[u8], name: &str) -> Option<Vec<String>> {
     let mut reader = Reader::from_reader(xml);

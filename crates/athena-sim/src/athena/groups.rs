@@ -2,7 +2,7 @@
 
 use bytes::Bytes;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::account::{Account, lock};
 use crate::execution::without_nulls;
@@ -65,7 +65,7 @@ pub(super) fn create(account: &Account, body: &Bytes) -> Answered {
         configuration: new.configuration.completed().checked()?,
     };
     groups.insert(new.name, group);
-    wire::nothing()
+    Ok(wire::nothing())
 }
 
 #[derive(Debug, Deserialize)]
@@ -115,7 +115,7 @@ pub(super) fn update(account: &Account, body: &Bytes) -> Answered {
         _ => group.enabled,
     };
     groups.insert(update.work_group, group);
-    wire::nothing()
+    Ok(wire::nothing())
 }
 
 fn updated(before: Configuration, updates: Updates) -> Configuration {
@@ -155,7 +155,7 @@ fn updated(before: Configuration, updates: Updates) -> Configuration {
 }
 
 /// `ListWorkGroups`.
-pub(super) fn list(account: &Account) -> Answered {
+pub(super) fn list(account: &Account) -> Value {
     let groups = lock(&account.workgroups);
     let shown = groups.values().map(|group| {
         without_nulls(json!({
@@ -166,5 +166,5 @@ pub(super) fn list(account: &Account) -> Answered {
             "EngineVersion": group.configuration.engine_version,
         }))
     });
-    Ok(json!({ "WorkGroups": shown.collect::<Vec<_>>() }))
+    json!({ "WorkGroups": shown.collect::<Vec<_>>() })
 }

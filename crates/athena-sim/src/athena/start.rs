@@ -1,10 +1,10 @@
 //! Starting and stopping queries.
 
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use chrono::Utc;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 use uuid::Uuid;
@@ -12,6 +12,7 @@ use weir_engine::development::BytesRead;
 
 use super::Caller;
 use crate::account::{Account, Queries, Started, lock};
+use crate::clock;
 use crate::execution::{Context, Execution, Spent, State};
 use crate::results::Output;
 use crate::sql::{self, Query, SyntaxError};
@@ -190,9 +191,10 @@ fn execution(
         unloads: query.is_some_and(|query| query.unload.is_some()),
         repeatable: query.is_some_and(|query| query.repeatable && query.unload.is_none()),
         state: State::Queued,
+        seen: AtomicBool::new(false),
         reason: None,
         error: None,
-        submitted: Utc::now(),
+        submitted: clock::now(),
         completed: None,
         began: Instant::now(),
         total: None,
@@ -261,5 +263,5 @@ pub(super) fn stop(account: &Account, body: &Bytes) -> Answered {
     let named: Named = wire::members(body)?;
     super::get::known(&lock(&account.queries), &named.query_execution_id)?;
     account.stop(&named.query_execution_id, "Query cancelled by user");
-    wire::nothing()
+    Ok(wire::nothing())
 }

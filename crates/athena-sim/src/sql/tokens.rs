@@ -11,6 +11,10 @@ pub(super) fn read(text: &str) -> Result<Vec<Token>, SyntaxError> {
     let tokens = Tokenizer::new(&GenericDialect {}, text)
         .tokenize()
         .map_err(|error| SyntaxError::new(error.to_string()))?;
+    let glued = |pair: &[Token]| matches!(pair, [Token::Number(..), Token::Word(_)]);
+    if tokens.windows(2).any(glued) {
+        return Err(SyntaxError::new("identifiers must not start with a digit"));
+    }
     let mut kept = Vec::with_capacity(tokens.len());
     for token in tokens {
         match token {

@@ -1,6 +1,8 @@
 //! A simulator over a small sample lake, and a client without any cleverness.
 
-use athena_sim::{Running, Sim, SimConfig};
+use std::time::Duration;
+
+use athena_sim::{Limits, Rate, Running, Sim, SimConfig};
 use reqwest::{Client, Response};
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -11,16 +13,16 @@ use weir_engine::lake::seed::{SeedPlan, seed};
 pub(crate) struct World {
     pub(crate) sim: Running,
     pub(crate) client: Client,
-    _home: TempDir,
+    pub(crate) home: TempDir,
 }
 
 impl World {
-    /// A simulator without latency.
+    /// A simulator without latency, and without limits that calls in a loop could meet.
     pub(crate) async fn instant() -> Self {
         Self::with(|_| ()).await
     }
 
-    /// A simulator without latency, otherwise as `change` makes it.
+    /// The same, otherwise as `change` makes it.
     pub(crate) async fn with(change: impl FnOnce(&mut SimConfig)) -> Self {
         let home = tempfile::tempdir().unwrap();
         let plan = SeedPlan {
@@ -30,11 +32,25 @@ impl World {
         };
         seed(&plan, &|_| ()).await.unwrap();
         let mut config = SimConfig::instant(plan.dir);
+        let rate = Rate {
+            per_second: 1_000_000,
+            burst: 1_000_000,
+        };
+        config.limits = Limits {
+            starts: rate,
+            gets: rate,
+            batches: rate,
+            others: rate,
+            active_queries: 100,
+        };
         change(&mut config);
         Self {
             sim: Sim::start(config).await.unwrap(),
-            client: Client::new(),
-            _home: home,
+            client: Client::builder()
+                .timeout(Duration::from_mins(1))
+                .build()
+                .unwrap(),
+            home,
         }
     }
 
@@ -93,9 +109,12 @@ impl World {
     pub(crate) async fn until(&self, id: &str, state: &str) -> Value {
         loop {
             let query = self.query(id).await;
-            if query["Status"]["State"] == state {
+            let now = query["Status"]["State"].as_str().unwrap();
+            if now == state {
                 return query;
             }
+            let over = ["SUCCEEDED", "FAILED", "CANCELLED"].contains(&now);
+            assert!(!over, "not {state}, but at its end: {query}");
             tokio::task::yield_now().await;
         }
     }
@@ -116,6 +135,28 @@ impl World {
     pub(crate) async fn run(&self, sql: &str, more: Value) -> Value {
         let id = self.start_with(sql, more).await;
         self.ended(&id).await
+    }
+
+    /// The rows of a query, without the header, each cell as text; `None` is NULL.
+    pub(crate) async fn rows(&self, id: &str) -> Vec<Vec<Option<String>>> {
+        let (mut rows, mut token) = (Vec::new(), Value::Null);
+        loop {
+            let mut asked = json!({ "QueryExecutionId": id });
+            if !token.is_null() {
+                asked["NextToken"] = token;
+            }
+            let page = self.ok("GetQueryResults", asked).await;
+            for row in page["ResultSet"]["Rows"].as_array().unwrap() {
+                let cells = row["Data"].as_array().unwrap().iter();
+                let text = |cell: &Value| cell["VarCharValue"].as_str().map(str::to_owned);
+                rows.push(cells.map(text).collect());
+            }
+            token = page["NextToken"].clone();
+            if token.is_null() {
+                rows.remove(0);
+                return rows;
+            }
+        }
     }
 
     /// A table of the lake at its current snapshot, as a statement names it.
