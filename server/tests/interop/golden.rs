@@ -12,5 +12,7 @@ mod record;
 mod refusals;
 mod same_rows;
 
-pub(crate) use self::corpus::{Question, questions};
-pub(crate) use self::same_rows::rows;
+pub(crate) use self::corpus::{Question, Source, questions};
+pub(crate) use self::oracles::Oracle;
+pub(crate) use self::record::representatives_of;
+pub(crate) use self::same_rows::{Embedded, mask_key, rows, sample_lake};

@@ -15,6 +15,7 @@ mod answers;
 mod deletion_vectors;
 mod evolved;
 mod golden;
+mod live_athena;
 mod moto;
 mod parquet_folder;
 mod sample_lake;

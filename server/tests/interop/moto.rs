@@ -87,8 +87,23 @@ impl Moto {
         assert_eq!(told.send().await.unwrap().status().as_u16(), 201);
     }
 
+    /// The SQL of every query that was started, the last first.
+    pub(crate) async fn queries(&self) -> Vec<String> {
+        let listed = self
+            .athena("ListQueryExecutions", &json!({ "WorkGroup": "weir" }))
+            .await;
+        let mut queries = Vec::new();
+        for id in listed["QueryExecutionIds"].as_array().unwrap() {
+            let query = json!({ "QueryExecutionId": id });
+            let known = self.athena("GetQueryExecution", &query).await;
+            let sql = known["QueryExecution"]["Query"].as_str().unwrap();
+            queries.push(sql.to_owned());
+        }
+        queries
+    }
+
     /// Asks moto's Athena without the engine.
-    pub(crate) async fn athena(&self, operation: &str, wish: &Value) -> Value {
+    async fn athena(&self, operation: &str, wish: &Value) -> Value {
         let scope = format!("AWS4-HMAC-SHA256 Credential=x/20260101/{REGION}/athena/aws4_request");
         let request = self
             .http

@@ -17,6 +17,11 @@ fn told(name: &str) -> PathBuf {
     }
 }
 
+/// What `cargo xtask test` says in a variable, as it stands there.
+pub(crate) fn told_text(name: &str) -> String {
+    told(name).into_os_string().into_string().unwrap()
+}
+
 /// The Python interpreter with pyiceberg, `DuckDB` and tpchgen.
 pub(crate) fn python() -> PathBuf {
     told("WEIR_PYTHON")

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 
 use weir_query::Dialect;
+use weir_server::content::Content;
 
 use super::corpus::{Question, Source, imagined, questions};
 use super::lexicon::shape;
@@ -24,10 +25,14 @@ const BREAKS: [&str; 7] = [
 
 /// One statement of each shape: every clause that is like none before it is shown once.
 pub(crate) fn representatives(source: Source) -> Vec<(Question, String)> {
-    let content = source.content();
-    let snapshots = imagined(&content);
+    representatives_of(&source.content())
+}
+
+/// The same of any content.
+pub(crate) fn representatives_of(content: &Content) -> Vec<(Question, String)> {
+    let snapshots = imagined(content);
     let mut seen = BTreeSet::new();
-    let statements = questions(&content).into_iter().map(|question| {
+    let statements = questions(content).into_iter().map(|question| {
         let statement = question.statement(Dialect::Athena, &snapshots);
         let text = statement.text().to_owned();
         (question, text)

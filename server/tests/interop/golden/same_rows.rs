@@ -10,6 +10,7 @@ use tempfile::TempDir;
 use weir_engine::lake::seed::{SeedPlan, seed};
 use weir_engine::{Deadline, EmbeddedEngine, LakeConfig, MaskKey, QueryContext, QueryEngine as _};
 use weir_query::{Cell, Dialect, ResultSet, SnapshotSet};
+use weir_server::content::Content;
 
 use super::corpus::{Question, Source};
 use super::oracles::duckdb_rows;
@@ -20,7 +21,7 @@ use crate::weir::MASK_KEY;
 /// Few enough for an engine compiled without optimisation, enough for every group to have rows.
 const ROWS: u64 = 20_000;
 
-async fn sample_lake() -> (TempDir, LakeConfig) {
+pub(crate) async fn sample_lake() -> (TempDir, LakeConfig) {
     let home = tempfile::tempdir().unwrap();
     let dir = home.path().join("lake");
     let plan = SeedPlan {
@@ -32,24 +33,27 @@ async fn sample_lake() -> (TempDir, LakeConfig) {
     (home, LakeConfig { dir })
 }
 
+/// The key of hash masks, as Weir makes it of the configured text.
+pub(crate) fn mask_key() -> MaskKey {
+    MaskKey::new(Sha256::digest(MASK_KEY).into())
+}
+
 /// The embedded engine, over the tables as they are now.
-struct Embedded {
+pub(crate) struct Embedded {
     engine: EmbeddedEngine,
     snapshots: SnapshotSet,
 }
 
 impl Embedded {
-    async fn open(source: Source, lake: &LakeConfig) -> Self {
-        let key = MaskKey::new(Sha256::digest(MASK_KEY).into());
-        let content = source.content();
-        let engine = EmbeddedEngine::open(lake, content.catalog(), key)
+    pub(crate) async fn open(content: &Content, lake: &LakeConfig) -> Self {
+        let engine = EmbeddedEngine::open(lake, content.catalog(), mask_key())
             .await
             .unwrap();
         let snapshots = engine.tables().await.unwrap().snapshots;
         Self { engine, snapshots }
     }
 
-    async fn rows(&self, question: &Question) -> Value {
+    pub(crate) async fn rows(&self, question: &Question) -> Value {
         let statement = question.statement(Dialect::DataFusion, &self.snapshots);
         let context = QueryContext::unbooked(Deadline::after(Duration::from_secs(60)));
         let answer = self.engine.run(&statement, context).await;
@@ -83,7 +87,7 @@ pub(crate) fn rows(answer: &ResultSet) -> Value {
 
 async fn compare(source: Source, lake: &LakeConfig) -> [usize; 2] {
     let golden = representatives(source);
-    let embedded = Embedded::open(source, lake).await;
+    let embedded = Embedded::open(&source.content(), lake).await;
     let texts: Vec<_> = golden
         .iter()
         .map(|(question, _)| embedded.athena(question))
@@ -126,7 +130,7 @@ async fn golden_statements_have_the_same_rows_on_duckdb_and_datafusion() {
 #[tokio::test(flavor = "multi_thread")]
 async fn golden_statements_that_were_tampered_with_have_other_rows() {
     let (_home, lake) = sample_lake().await;
-    let embedded = Embedded::open(Source::Repository, &lake).await;
+    let embedded = Embedded::open(&Source::Repository.content(), &lake).await;
     let golden = representatives(Source::Repository);
     let (question, _) = golden
         .iter()

@@ -58,9 +58,10 @@ def client(service, endpoint):
 
 
 def make_table(endpoint):
-    client("s3", endpoint).create_bucket(
-        Bucket="lake", CreateBucketConfiguration={"LocationConstraint": REGION}
-    )
+    for bucket in ("lake", "results"):
+        client("s3", endpoint).create_bucket(
+            Bucket=bucket, CreateBucketConfiguration={"LocationConstraint": REGION}
+        )
     key, secret = NOBODY
     told = {
         f"{service}.{name}": value
