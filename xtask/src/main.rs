@@ -7,6 +7,7 @@
 //! cargo xtask test     everything above that the tests need, then all of them
 //! cargo xtask test --long       the same with forty times the random trials
 //! cargo xtask test --mutants    only: are the tests red when known bugs are put in?
+//! cargo xtask test --live-athena WORKGROUP    only: golden statements at a real Athena
 //! cargo xtask site     only the browser half, into target/site
 //! cargo xtask size --source    files that have grown past the house style's length
 //! ```
@@ -23,6 +24,7 @@
 mod console;
 mod demo;
 mod layers;
+mod live_athena;
 mod mutants;
 #[cfg(test)]
 mod proofs;

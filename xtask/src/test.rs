@@ -14,10 +14,10 @@ use crate::run;
 use crate::setup::tools::{DENY, NEXTEST};
 use crate::setup::{browser, node, postgres, python};
 use crate::workspace::Workspace;
-use crate::{layers, mutants, site};
+use crate::{layers, live_athena, mutants, site};
 
 const ADVISORIES: &str = "https://github.com/RustSec/advisory-db";
-const SELECTION: [&str; 4] = ["--locked", "--workspace", "--exclude", "xtask"];
+pub(crate) const SELECTION: [&str; 4] = ["--locked", "--workspace", "--exclude", "xtask"];
 
 /// How thorough to be.
 #[derive(Debug, clap::Args)]
@@ -29,6 +29,10 @@ pub(crate) struct Options {
     /// whose name contains it.
     #[arg(long, value_name = "NAME", num_args = 0..=1, default_missing_value = "")]
     mutants: Option<String>,
+    /// Nothing but the suite that asks a real Athena through this workgroup, with the credentials
+    /// and the region of the environment, for less than five cents.
+    #[arg(long, value_name = "WORKGROUP", conflicts_with_all = ["long", "mutants"])]
+    live_athena: Option<String>,
 }
 
 /// What the tests are told about this machine, and how long to try.
@@ -45,6 +49,9 @@ struct Equipment {
 pub(crate) fn run(workspace: &Workspace, options: &Options) -> anyhow::Result<()> {
     if let Some(only) = &options.mutants {
         return mutants::run(workspace, only);
+    }
+    if let Some(workgroup) = &options.live_athena {
+        return live_athena::run(workspace, workgroup);
     }
     let mut console = Console::new();
     let result = all(workspace, options.long, &mut console);
