@@ -80,8 +80,8 @@ impl Booking {
         Self(None)
     }
 
-    /// Tells what the run came to.
-    pub(crate) fn settle(self, execution: Execution) {
+    /// Tells what the run came to. Every engine does so once, at the end.
+    pub fn settle(self, execution: Execution) {
         if let Some(sender) = self.0 {
             // Whoever kept accounts may be gone; then there are none.
             sender.send(execution).ok();

@@ -1,6 +1,7 @@
 //! What Weir remembers: policies and dashboards with their revisions and drafts, the audit log,
-//! sums of what is used, embed clients, sessions, sign-ins under way, launch codes, families of
-//! embed tokens and their keys, previews, revocations and lockdowns, and which processes share it.
+//! sums of what is used, budgets and the ledger of what answers cost, embed clients, sessions,
+//! sign-ins under way, launch codes, families of embed tokens and their keys, previews, revocations
+//! and lockdowns, and which processes share it.
 //!
 //! One database behind one type: `SQLite` in a file or `PostgreSQL`, chosen by the address, with the
 //! same statements and the same promises. [`Registry::open`] brings the schema up to date and
@@ -44,6 +45,8 @@
 //!   checked against its hash whenever it is read, and what is not whole is an error that names
 //!   the revision (2: it never opens anything). Nobody approves what they worked on, by
 //!   `(issuer, sub)` (8); of two who publish at once, one does.
+//! - [Budgets](Costs) hold however many processes ask at once: what a run may cost is reserved before
+//!   it begins, in one transaction that decides alone, and a run's bill is booked exactly once.
 //!
 //! Every process that called [`Revisions::follow`] hears of a publication in at most 5 seconds.
 //!
@@ -59,6 +62,7 @@ mod access;
 mod actor;
 mod audit;
 mod content;
+mod costs;
 mod database;
 mod digest;
 mod drafts;
@@ -92,10 +96,11 @@ pub use actor::Actor;
 pub use audit::chain::{ChainStatus, Fault};
 pub use audit::checkpoint::{Checkpoint, CheckpointError, CheckpointKey, CheckpointSigner};
 pub use audit::event::{
-    AuditEvent, AuditExport, Bind, ClientStep, ClientStepKind, DataRead, Denial, DriftStep,
-    DriftStepKind, Exchange, Fact, KeyStep, KeyStepKind, Launch, LaunchMethod, Lens, Lock,
-    LockdownStep, LockedScope, Mint, PolicyStep, PolicyStepKind, ReadOutcome, Realm, Revoke,
-    RevokedTarget, Rules, SignIn, SignOut, SignOutCause, Source, ViewAs, ViewAsStep,
+    AuditEvent, AuditExport, Bind, BudgetAlert, BudgetStep, BudgetStepKind, BudgetedScope,
+    ClientStep, ClientStepKind, DataRead, Denial, DriftStep, DriftStepKind, Exchange, Fact,
+    KeyStep, KeyStepKind, Launch, LaunchMethod, Lens, Lock, LockdownStep, LockedScope, Mint,
+    PolicyStep, PolicyStepKind, ReadOutcome, Realm, Revoke, RevokedTarget, Rules, SignIn, SignOut,
+    SignOutCause, Source, ViewAs, ViewAsStep,
 };
 pub use audit::export::{ColumnKind, ExportPage, Exported, Field};
 pub use audit::gate::AuditHealth;
@@ -105,6 +110,11 @@ pub use audit::search::{AuditOrder, AuditPage, AuditQuery};
 pub use audit::segment::StreamId;
 pub use audit::{AuditError, AuditLog, AuditReceipt, AuditRecord};
 pub use content::{ChangeKind, ContentPath, ContentPathError, ContentTree, FileChange, TreeError};
+pub use costs::{
+    Alert, Asked, Budget, BudgetChange, BudgetError, BudgetScope, BudgetStanding, CostDay,
+    CostError, CostLine, CostReport, CostSums, Costs, LedgerEntry, Limit, OverBudget, Payer, Price,
+    Purpose, RanOn, Reserve, Reserved, RunEnd, RunTimes, Settled, Settlement, ViewCount,
+};
 pub use database::{Durability, StoreError};
 pub use digest::{Digest, DigestError};
 pub use drafts::{

@@ -12,9 +12,9 @@ use crate::audit::{AuditError, AuditLog};
 use crate::database::{Address, Database};
 use crate::revisions::follow::Follower;
 use crate::{
-    Drafts, Durability, EmbedClients, Families, Fleet, LaunchCodes, Lockdowns, PendingLogins,
-    Previews, ProviderLogouts, Revisions, Revocations, Sessions, SigningKeys, StoreError, Usage,
-    UsedAssertions,
+    Costs, Drafts, Durability, EmbedClients, Families, Fleet, LaunchCodes, Lockdowns,
+    PendingLogins, Previews, ProviderLogouts, Revisions, Revocations, Sessions, SigningKeys,
+    StoreError, Usage, UsedAssertions,
 };
 
 /// Everything Weir remembers, behind one handle. Cloning it is cheap.
@@ -33,6 +33,7 @@ pub struct Registry {
     used_assertions: UsedAssertions,
     usage: Usage,
     fleet: Fleet,
+    costs: Costs,
     revocations: Revocations,
     lockdowns: Lockdowns,
     revisions: Revisions,
@@ -89,6 +90,8 @@ pub struct Purged {
     pub used_assertions: u64,
     /// Sums of long ago, and who people of the month before were.
     pub usage: u64,
+    /// Rows of the ledger, sums and alerts of long ago, and reservations that ended.
+    pub costs: u64,
     /// Revocations that no token can be meant by.
     pub revocations: u64,
     /// Lockdowns that were lifted long ago.
@@ -190,6 +193,7 @@ impl Registry {
             used_assertions: UsedAssertions::new(database.clone()),
             usage: Usage::new(database.clone()),
             fleet: Fleet::new(database.clone()),
+            costs: Costs::new(database.clone()),
             revocations: Revocations::new(database.clone()),
             lockdowns: Lockdowns::new(database.clone()),
             revisions: Revisions::new(database.clone(), follower.clone()),
@@ -271,6 +275,12 @@ impl Registry {
         &self.fleet
     }
 
+    /// Budgets, and what answers cost.
+    #[must_use]
+    pub fn costs(&self) -> &Costs {
+        &self.costs
+    }
+
     /// Which embed tokens are worth nothing any more.
     #[must_use]
     pub fn revocations(&self) -> &Revocations {
@@ -324,6 +334,7 @@ impl Registry {
             previews: self.previews.purge(now).await?,
             used_assertions: self.used_assertions.purge(now).await?,
             usage: self.usage.purge(now).await?,
+            costs: self.costs.purge(now).await?,
             revocations: self.revocations.purge(now).await?,
             lockdowns: self.lockdowns.purge(now).await?,
         })

@@ -3,6 +3,7 @@
 //! person's records can be followed through changes of their claims.
 
 mod access;
+mod budget;
 mod client_step;
 mod drift_step;
 mod embed_step;
@@ -14,6 +15,7 @@ use serde::{Deserialize, Serialize};
 use weir_policy::{BusinessUnit, RoleName, RuleId};
 
 pub use self::access::{Lock, LockdownStep, LockedScope, Revoke, RevokedTarget};
+pub use self::budget::{BudgetAlert, BudgetStep, BudgetStepKind, BudgetedScope};
 pub use self::client_step::{ClientStep, ClientStepKind, Exchange};
 pub use self::drift_step::{DriftStep, DriftStepKind};
 pub use self::embed_step::{Bind, KeyStep, KeyStepKind};
@@ -95,6 +97,10 @@ pub enum Fact {
     Lock(Lock),
     /// A table stopped being what its dataset declares, or is again.
     Drift(DriftStep),
+    /// A step with a budget.
+    BudgetStep(BudgetStep),
+    /// A budget was used up to a part.
+    BudgetAlert(BudgetAlert),
 }
 
 impl Fact {
@@ -117,6 +123,8 @@ impl Fact {
             Self::Revoke(_) => "revoke",
             Self::Lock(_) => "lock",
             Self::Drift(_) => "drift",
+            Self::BudgetStep(_) => "budget_step",
+            Self::BudgetAlert(_) => "budget_alert",
         }
     }
 }
@@ -157,6 +165,8 @@ pub enum ReadOutcome {
     Truncated,
     /// The engine failed; no row left.
     Failed,
+    /// A budget was spent, so nothing was computed; no row left.
+    Refused,
 }
 
 /// One tile read by one subject.

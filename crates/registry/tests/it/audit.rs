@@ -3,10 +3,10 @@ use std::time::Duration;
 use sqlx::AnyConnection;
 use weir_policy::{BusinessUnit, RoleName};
 use weir_registry::{
-    AuditError, AuditEvent, AuditOrder, AuditQuery, AuditRecord, Bind, ChainStatus, ClientStep,
-    ClientStepKind, DriftStep, DriftStepKind, Durability, Exchange, Fact, Fault, KeyStep,
-    KeyStepKind, Launch, LaunchMethod, Mint, RegistryError, RegistryOptions, SignIn, SignOut,
-    SignOutCause,
+    AuditError, AuditEvent, AuditOrder, AuditQuery, AuditRecord, Bind, BudgetAlert, BudgetStep,
+    BudgetStepKind, BudgetedScope, ChainStatus, ClientStep, ClientStepKind, DriftStep,
+    DriftStepKind, Durability, Exchange, Fact, Fault, KeyStep, KeyStepKind, Launch, LaunchMethod,
+    Mint, RegistryError, RegistryOptions, SignIn, SignOut, SignOutCause,
 };
 
 use crate::support::{
@@ -129,6 +129,20 @@ fn other_facts() -> Vec<Fact> {
         Fact::SignIn(sign_in),
         Fact::SignOut(sign_out),
         Fact::ClientStep(client_step),
+        Fact::BudgetStep(BudgetStep {
+            by: digest(1),
+            step: BudgetStepKind::Set,
+            scope: BudgetedScope::BusinessUnit(BusinessUnit::parse("auto").unwrap()),
+            version: 4,
+            bytes: None,
+            micro_dollars: Some(2_500_000),
+        }),
+        Fact::BudgetAlert(BudgetAlert {
+            scope: BudgetedScope::Prewarm,
+            percent: 80,
+            spent_bytes: 8,
+            limit_bytes: 10,
+        }),
     ]
 }
 

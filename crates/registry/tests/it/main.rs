@@ -27,6 +27,7 @@ macro_rules! on_both_databases {
 
 mod audit;
 mod checkpoints;
+mod costs;
 mod crash;
 mod drafts;
 mod embed_clients;

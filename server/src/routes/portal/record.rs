@@ -1,13 +1,14 @@
 //! Records of the audit log in sentences.
 
+mod budget;
 mod client;
+mod read;
 
 use weir_frontend::model::admin::Outcome;
 use weir_query::Locale;
 use weir_registry::{
-    DataRead, Denial, Digest, DriftStep, DriftStepKind, Fact, KeyStep, KeyStepKind, Label, Launch,
-    LaunchMethod, Lens, PolicyStep, PolicyStepKind, ReadOutcome, SignOutCause, Source, ViewAs,
-    ViewAsStep,
+    Denial, Digest, DriftStep, DriftStepKind, Fact, KeyStep, KeyStepKind, Label, Launch,
+    LaunchMethod, Lens, PolicyStep, PolicyStepKind, SignOutCause, ViewAs, ViewAsStep,
 };
 
 use super::desk::Desk;
@@ -15,7 +16,7 @@ use super::stopped;
 use super::words::pick;
 
 /// Every kind of record.
-pub(super) const KINDS: [&str; 15] = [
+pub(super) const KINDS: [&str; 17] = [
     "data_read",
     "denial",
     "mint",
@@ -31,6 +32,8 @@ pub(super) const KINDS: [&str; 15] = [
     "bind",
     "key_step",
     "drift",
+    "budget_step",
+    "budget_alert",
 ];
 
 /// What a kind is called.
@@ -51,6 +54,8 @@ pub(super) fn kind_name(kind: &str, locale: Locale) -> &'static str {
         "bind" => ("Frame bound", "Cadre lié"),
         "drift" => ("Changed table", "Table modifiée"),
         "key_step" => ("Signing key", "Clé de signature"),
+        "budget_step" => ("Budget", "Budget"),
+        "budget_alert" => ("Budget alert", "Alerte de budget"),
         _ => ("Other", "Autre"),
     };
     pick(locale, en, fr)
@@ -75,7 +80,7 @@ pub(super) struct Told {
 pub(super) fn tell(fact: &Fact, desk: &Desk) -> Told {
     let locale = desk.locale;
     match fact {
-        Fact::DataRead(read) => data_read(read, desk),
+        Fact::DataRead(read) => read::read(read, desk),
         Fact::Denial(denial) => refused(denial, desk),
         Fact::Mint(mint) => Told {
             dashboard: title(Some(mint.dashboard.as_str()), desk),
@@ -106,6 +111,8 @@ pub(super) fn tell(fact: &Fact, desk: &Desk) -> Told {
         }
         Fact::KeyStep(step) => keys(step, locale),
         Fact::Drift(step) => drift(step, locale),
+        Fact::BudgetStep(step) => budget::step(step, desk),
+        Fact::BudgetAlert(alert) => budget::alert(alert, desk),
     }
 }
 
@@ -265,55 +272,6 @@ pub(super) fn title(slug: Option<&str>, desk: &Desk) -> String {
         || slug.to_owned(),
         |dashboard| dashboard.title().get(desk.locale).to_owned(),
     )
-}
-
-fn data_read(read: &DataRead, desk: &Desk) -> Told {
-    let locale = desk.locale;
-    let (tile, rows) = (&read.tile, desk.presenter().count(read.rows));
-    let source = match read.source {
-        Source::Cache => pick(locale, "from the cache", "de la mémoire"),
-        Source::Engine => pick(locale, "computed", "calculées"),
-        Source::Stale => pick(
-            locale,
-            "from the cache, past its age",
-            "de la mémoire, périmées",
-        ),
-        Source::Coalesced => pick(
-            locale,
-            "computed for another reader too",
-            "calculées aussi pour une autre personne",
-        ),
-    };
-    let (what, outcome) = match read.outcome {
-        ReadOutcome::Answered => (
-            match locale {
-                Locale::EnCa => format!("{tile}: {rows} rows, {source}."),
-                Locale::FrCa => format!("{tile}\u{a0}: {rows} lignes, {source}."),
-            },
-            Outcome::Allowed,
-        ),
-        ReadOutcome::Truncated => (
-            match locale {
-                Locale::EnCa => format!("{tile}: the first {rows} rows, {source}."),
-                Locale::FrCa => format!("{tile}\u{a0}: les {rows} premières lignes, {source}."),
-            },
-            Outcome::Allowed,
-        ),
-        ReadOutcome::Failed => (
-            match locale {
-                Locale::EnCa => format!("{tile}: could not be computed, no row left."),
-                Locale::FrCa => format!("{tile}\u{a0}: calcul impossible, aucune ligne transmise."),
-            },
-            Outcome::Failed,
-        ),
-    };
-    Told {
-        what: what + &in_a_preview(read.view_as, locale),
-        subject: Some(read.subject),
-        dashboard: title(Some(read.dashboard.as_str()), desk),
-        revision: Some(read.policy_revision),
-        outcome,
-    }
 }
 
 fn refused(denial: &Denial, desk: &Desk) -> Told {
