@@ -49,6 +49,8 @@ texts! {
     Stale: "Stale" / "Périmé";
     /// Heading of a withheld tile.
     Withheld: "Not available to you" / "Non accessible pour vous";
+    /// Heading of a tile that a budget has no room for.
+    Unaffordable: "Today’s budget is spent" / "Budget du jour épuisé";
     /// Heading of a failed tile.
     Failed: "Could not be loaded" / "Chargement impossible";
     /// Heading of a tile without rows.
@@ -143,6 +145,8 @@ texts! {
 #[cfg(feature = "ssr")]
 mod client;
 #[cfg(feature = "ssr")]
+mod cost;
+#[cfg(feature = "ssr")]
 mod draft;
 #[cfg(feature = "ssr")]
 mod portal;
@@ -153,7 +157,8 @@ mod stop;
 
 #[cfg(feature = "ssr")]
 pub use {
-    client::ClientText, draft::DraftText, portal::PortalText, record::RecordText, stop::StopText,
+    client::ClientText, cost::CostText, draft::DraftText, portal::PortalText, record::RecordText,
+    stop::StopText,
 };
 
 /// What a filter's button says: the chosen labels, shortened to what fits.

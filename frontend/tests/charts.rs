@@ -249,6 +249,10 @@ fn f69_notes_quote_what_they_are_told() {
                 reason: told(),
                 contact: Some(told()),
             },
+            TileBody::Unaffordable {
+                reason: told(),
+                contact: Some(told()),
+            },
             TileBody::Error {
                 sentence: told(),
                 request_id: told(),

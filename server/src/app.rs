@@ -26,6 +26,7 @@ use crate::demo;
 use crate::present::Presenters;
 use crate::router::router;
 use crate::service::clients::Clients;
+use crate::service::costs::Ledger;
 use crate::service::current_engine::CurrentEngine;
 use crate::service::dashboards::{Dashboards, Patience};
 use crate::service::drift_log::DriftLog;
@@ -91,7 +92,7 @@ impl App {
         let grace = Duration::from_secs(config.registry.grace_s);
         let (registry, clock) = (publisher.registry.clone(), publisher.clock.clone());
         let gate = Gate::open(registry, clock, grace).await?;
-        let dashboards = dashboards(&config, &publisher, gate);
+        let dashboards = dashboards(&config, &publisher, gate)?;
         let refresh = engine::refresh(&config);
         let clients = clients(&config, &publisher.registry).await?;
         let master = master_key(&config)?;
@@ -143,6 +144,11 @@ impl App {
         self.state.clients.follow(stop).await;
     }
 
+    /// Books what answers cost until `stop`, and what is still to come then.
+    pub async fn keep_books(&self, stop: CancellationToken) {
+        self.state.dashboards.cache.ledger().keep(stop).await;
+    }
+
     /// Publishes scheduled drafts when their time has come, until `stop`.
     pub async fn keep_schedule(&self, stop: CancellationToken) {
         let governance = &self.state.governance;
@@ -176,21 +182,28 @@ impl App {
     }
 }
 
-fn dashboards(config: &Config, publisher: &Publisher, gate: Gate) -> Dashboards {
+fn dashboards(
+    config: &Config,
+    publisher: &Publisher,
+    gate: Gate,
+) -> Result<Dashboards, StartError> {
     let clock = publisher.clock.clone();
+    let costs = publisher.registry.costs().clone();
+    let ledger = Ledger::new(costs, config.costs.price()?, clock.clone());
     let engine: Arc<dyn QueryEngine> = Arc::clone(&publisher.engine) as _;
-    Dashboards {
+    Ok(Dashboards {
         published: publisher.published.clone(),
         snapshots: publisher.snapshots.clone(),
-        cache: QueryCache::new(engine, clock.clone(), limits(config)),
+        cache: QueryCache::new(engine, ledger, clock.clone(), limits(config)),
         recorder: Recorder::new(publisher.registry.audit().clone(), clock.clone()),
         gate,
         clock,
         patience: Patience {
             first_paint: Duration::from_millis(config.timing.first_paint_wait_ms),
             stale_for: Duration::from_secs(config.timing.stale_for_s),
+            max_age: Duration::from_secs(config.cache.max_age_s),
         },
-    }
+    })
 }
 
 fn lake_watch(publisher: &Publisher) -> LakeWatch {
@@ -217,6 +230,7 @@ fn limits(config: &Config) -> Limits {
         max_age: Duration::from_secs(config.cache.max_age_s),
         deadline: Duration::from_millis(config.timing.query_deadline_ms),
         at_once: engine::at_once(config),
+        abandon_after: Duration::from_millis(config.timing.abandon_after_ms),
     }
 }
 

@@ -2,6 +2,7 @@
 
 mod audit;
 mod client;
+mod cost;
 mod dashboard;
 mod doctor;
 mod folders;
@@ -59,6 +60,9 @@ enum Command {
     /// Closes dashboards for the time being, at a server.
     #[command(subcommand)]
     Lockdown(lockdown::Lockdown),
+    /// What answers cost at a server, and budgets for a day.
+    #[command(subcommand)]
+    Cost(cost::Cost),
     /// The keys that sign embed tokens.
     #[command(subcommand)]
     Keys(keys::Keys),
@@ -104,6 +108,7 @@ impl Cli {
                 Command::Doctor(command) => command.run().await,
                 Command::Revoke(command) => command.run().await,
                 Command::Lockdown(command) => command.run().await,
+                Command::Cost(command) => command.run().await,
                 Command::Keys(command) => command.run().await,
                 Command::Login(command) => command.run().await,
             }

@@ -1,6 +1,7 @@
 //! `weir.toml`: defaults < file < environment (`WEIR__HTTP__BIND`). Unknown keys are errors.
 
 mod athena;
+mod costs;
 mod embed;
 mod oidc;
 mod registry;
@@ -16,6 +17,7 @@ use url::Url;
 use weir_identity::is_loopback;
 
 pub use self::athena::{AthenaSection, EngineConfig, EngineKind};
+pub use self::costs::CostsConfig;
 pub use self::embed::{EmbedConfig, MasterKeyProblem};
 pub use self::oidc::{Label, OidcConfig};
 pub use self::registry::{AuditConfig, AuditKeyError, DataReads, RegistryConfig, public_keys};
@@ -49,6 +51,9 @@ pub struct Config {
     /// How much is kept in memory.
     #[serde(default)]
     pub cache: CacheConfig,
+    /// What answers cost.
+    #[serde(default)]
+    pub costs: CostsConfig,
     /// The identity providers members sign in at.
     #[serde(default, deserialize_with = "oidc::one_or_several")]
     pub oidc: Vec<OidcConfig>,
@@ -113,6 +118,8 @@ pub struct TimingConfig {
     pub snapshot_refresh_ms: Option<u64>,
     /// How long answers of a superseded snapshot may still be shown while new ones are computed.
     pub stale_for_s: u64,
+    /// How long a statement runs on that nobody waits for any more.
+    pub abandon_after_ms: u64,
 }
 
 impl Default for TimingConfig {
@@ -122,6 +129,7 @@ impl Default for TimingConfig {
             query_deadline_ms: 30_000,
             snapshot_refresh_ms: None,
             stale_for_s: 300,
+            abandon_after_ms: 2_000,
         }
     }
 }
@@ -245,6 +253,7 @@ impl Config {
         }
         self.check_engine()?;
         self.oidc.iter().try_for_each(OidcConfig::check)?;
+        self.costs.price()?;
         if let Some(demo) = &self.demo {
             let addresses = [demo.crm, demo.idp, self.http.bind];
             if !addresses.iter().all(|address| address.ip().is_loopback()) {

@@ -15,6 +15,7 @@ mod filter;
 mod hue;
 mod kpi;
 mod moment;
+mod money;
 mod number;
 mod parts;
 mod preview;
@@ -224,6 +225,20 @@ impl Presenter {
                 request_id,
             },
             sentence,
+        )
+    }
+
+    /// A tile that a budget has no room for.
+    pub(crate) fn over_budget(&self, tile: &Tile) -> TileVm {
+        let reason = text::over_budget(self.locale).to_owned();
+        let contact = Some(text::contact(self.locale).to_owned());
+        self.note(
+            tile,
+            TileBody::Unaffordable {
+                reason: reason.clone(),
+                contact,
+            },
+            reason,
         )
     }
 

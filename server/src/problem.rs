@@ -105,6 +105,18 @@ impl From<weir_registry::StoreError> for Problem {
     }
 }
 
+impl From<crate::service::costs::FetchError> for Problem {
+    fn from(error: crate::service::costs::FetchError) -> Self {
+        use crate::service::costs::FetchError;
+        let slug = match &error {
+            FetchError::OverBudget(_) => Slug::BudgetSpent,
+            FetchError::Unaccounted(_) => Slug::RegistryUnavailable,
+            FetchError::Engine(_) | FetchError::BrokenOff => Slug::EngineUnavailable,
+        };
+        Self::new(slug).caused_by(error)
+    }
+}
+
 impl From<crate::service::gate::Shut> for Problem {
     fn from(shut: crate::service::gate::Shut) -> Self {
         use crate::service::gate::Shut;

@@ -3,6 +3,7 @@
 pub mod account;
 pub mod audit_export;
 pub mod clients;
+pub mod costs;
 pub mod current_engine;
 pub mod dashboards;
 pub mod drift_log;
@@ -14,6 +15,7 @@ pub mod gate;
 pub mod governance;
 mod governed_rows;
 pub mod impact;
+mod ladder;
 pub mod lake;
 pub mod lake_watch;
 pub mod opened;

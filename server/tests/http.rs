@@ -31,6 +31,8 @@ mod client_command;
 mod client_proofs;
 #[path = "http/content.rs"]
 mod content;
+#[path = "http/costs.rs"]
+mod costs;
 #[path = "http/doctor.rs"]
 mod doctor;
 #[path = "http/drift.rs"]

@@ -251,7 +251,10 @@ fn ready(locale: Locale, frame: TileFrame, body: TileBody, table: Option<TableVm
         scope: say(locale, ("Auto only", "Auto seulement")),
         stale: false,
     };
-    let keep = !matches!(body, TileBody::Withheld { .. } | TileBody::Error { .. });
+    let keep = !matches!(
+        body,
+        TileBody::Withheld { .. } | TileBody::Unaffordable { .. } | TileBody::Error { .. }
+    );
     TileVm {
         description: frame.title.clone(),
         frame,

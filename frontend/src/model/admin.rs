@@ -9,6 +9,7 @@
 mod access;
 mod audit;
 mod clients;
+mod costs;
 mod draft;
 mod impact;
 mod policy;
@@ -25,6 +26,9 @@ pub use audit::{AuditLine, AuditQuery, AuditVm, Outcome};
 pub use clients::{
     ClientFact, ClientLine, ClientSecret, ClientStanding, ClientTouch, ClientVm, ClientsVm,
     NewSecretVm,
+};
+pub use costs::{
+    AlertLine, BudgetLine, BudgetTone, CostBar, CostFigure, CostLine, CostSpan, CostsVm,
 };
 pub use draft::{
     Action, Approval, ConflictVm, DiffLine, DraftFile, DraftState, DraftVm, EditorVm, FileChange,
@@ -64,6 +68,8 @@ pub enum Section {
     Clients,
     /// `/admin/stop-access`
     Stop,
+    /// `/admin/costs`
+    Costs,
     /// `/admin/audit`
     Audit,
 }

@@ -57,7 +57,7 @@ pub struct TileVm {
     pub description: String,
     /// The exact values as a table ("Table view"). `None` for a table tile and for notes.
     pub table: Option<TableVm>,
-    /// The line at the bottom. `None` for withheld and error.
+    /// The line at the bottom. `None` for notes.
     pub trust: Option<TrustVm>,
     /// "Why these rows": the scope sentence first, then one sentence per rule that matched.
     pub why: Vec<String>,
@@ -90,6 +90,13 @@ pub enum TileBody {
         /// "No rule gives you rows of Statements."
         reason: String,
         /// Who to ask: "Ask the data governance office."
+        contact: Option<String>,
+    },
+    /// A budget has no room for computing it today. Nothing failed, and trying again changes nothing.
+    Unaffordable {
+        /// "The budget for today is used up. The figures come back after midnight UTC."
+        reason: String,
+        /// Who to ask.
         contact: Option<String>,
     },
     /// The engine did not answer.

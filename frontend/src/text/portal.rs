@@ -17,6 +17,7 @@ texts! {
     ViewAs: "View as" / "Voir en tant que";
     Clients: "Clients" / "Clients";
     Stop: "Stop access" / "Couper l’accès";
+    Costs: "Costs" / "Coûts";
     Audit: "Audit" / "Journal d’audit";
     ToDashboards: "Dashboards" / "Tableaux de bord";
     Revision: "Revision" / "Révision";

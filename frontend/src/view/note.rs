@@ -28,6 +28,27 @@ pub(super) fn Withheld(reason: String, contact: Option<String>, locale: Locale) 
     }
 }
 
+/// Not computed for want of budget: until when, and who to ask.
+#[component]
+pub(super) fn Unaffordable(
+    reason: String,
+    contact: Option<String>,
+    locale: Locale,
+) -> impl IntoView {
+    let contact = contact.map(|contact| view! { <p class="mild">{contact}</p> });
+    view! {
+        <div class="note">
+            <svg class="icon" viewBox="0 0 20 20" aria-hidden="true">
+                <circle cx="10" cy="10" r="7"></circle>
+                <path d="M10 6v4l3 2"></path>
+            </svg>
+            <p class="say">{Text::Unaffordable.of(locale)}</p>
+            <p class="mild">{reason}</p>
+            {contact}
+        </div>
+    }
+}
+
 /// Not answered: one sentence, another try with the same filters, and what to quote.
 #[component]
 pub(super) fn Failed(sentence: String, request_id: String, locale: Locale) -> impl IntoView {

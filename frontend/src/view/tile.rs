@@ -5,7 +5,7 @@ use super::donut::DonutChart;
 use super::kpi::Kpi;
 use super::line::LineChart;
 use super::menu::Menu;
-use super::note::{Empty, Failed, Withheld};
+use super::note::{Empty, Failed, Unaffordable, Withheld};
 use super::stacked::StackedBarChart;
 use super::table::Table;
 use crate::model::{Locale, Span, TileBody, TileFrame, TileKind, TileVm, TrustVm};
@@ -103,6 +103,9 @@ fn draw(body: TileBody, name: String, description: String, locale: Locale) -> An
         TileBody::Withheld { reason, contact } => {
             view! { <Withheld reason contact locale/> }.into_any()
         }
+        TileBody::Unaffordable { reason, contact } => {
+            view! { <Unaffordable reason contact locale/> }.into_any()
+        }
         TileBody::Error {
             sentence,
             request_id,
@@ -113,7 +116,7 @@ fn draw(body: TileBody, name: String, description: String, locale: Locale) -> An
 const fn state_of(body: &TileBody) -> &'static str {
     match body {
         TileBody::Withheld { .. } => "withheld",
-        TileBody::Error { .. } => "error",
+        TileBody::Error { .. } | TileBody::Unaffordable { .. } => "error",
         _ => "ready",
     }
 }

@@ -5,7 +5,7 @@ use weir_identity::{ClientError, ProvidersError};
 use weir_registry::{ContentPathError, LabelError, RegistryError, RevisionError, TreeError};
 
 use crate::assets::AssetsError;
-use crate::config::{AuditKeyError, MasterKeyProblem};
+use crate::config::{AuditKeyError, ConfigError, MasterKeyProblem};
 use crate::content::ContentError;
 use crate::demo;
 use crate::service::clients::ClientsError;
@@ -51,6 +51,9 @@ pub enum StartError {
     /// A file of the configuration.
     #[error("`{0}` can't be read")]
     File(std::path::PathBuf, #[source] std::io::Error),
+    /// A value of the configuration.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     /// The mask key.
     #[error("`lake.mask_key` needs at least 32 bytes")]
     MaskKey,

@@ -57,6 +57,9 @@ texts! {
     /// A tile whose query failed.
     failed: "These figures did not arrive in time. Try again in a moment."
         / "Ces chiffres ne sont pas arrivés à temps. Réessayez dans un instant.";
+    /// A tile that a budget has no room for.
+    over_budget: "The budget for new figures is used up for today. They come back after midnight UTC, or when the budget is raised."
+        / "Le budget pour de nouveaux chiffres est épuisé pour aujourd’hui. Ils reviendront après minuit UTC ou si le budget est relevé.";
     /// A subject without units.
     scope_none: "You see no business unit" / "Vous ne voyez aucune unité d’affaires";
     /// Eyes without any claim.

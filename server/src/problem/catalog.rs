@@ -124,6 +124,15 @@ problems! {
     SchemaDrift "schema-drift" SERVICE_UNAVAILABLE
         "The data has changed" "A part of the data that this needs is missing or has changed. Its owners have been told; everything else can be read."
         "Les données ont changé" "Une partie des données nécessaires ici est absente ou a changé. Les responsables en sont avisés ; le reste demeure lisible.";
+    BudgetSpent "budget-spent" TOO_MANY_REQUESTS
+        "Today’s budget is spent" "The budget for new answers is used up for today. What was computed before still opens; the rest comes back after midnight UTC, or when the data governance office raises the budget."
+        "Le budget du jour est épuisé" "Le budget pour de nouveaux calculs est épuisé pour aujourd’hui. Ce qui était déjà calculé s’ouvre encore ; le reste revient après minuit UTC ou si la gouvernance des données relève le budget.";
+    BudgetInvalid "budget-invalid" UNPROCESSABLE_ENTITY
+        "The budget can’t be used" "A budget is for `all`, `prewarm`, a dashboard or a business unit, and limits bytes, dollars or both. Nothing was changed."
+        "Le budget est inutilisable" "Un budget vaut pour `all`, `prewarm`, un tableau de bord ou une unité d’affaires, et limite des octets, des dollars ou les deux. Rien n’a été modifié.";
+    BudgetConflict "budget-conflict" CONFLICT
+        "The budget has changed" "Somebody changed this budget meanwhile. Look at it, and do it again if you still want to. Nothing was changed."
+        "Le budget a changé" "Une autre personne a modifié ce budget entre-temps. Regardez-le, puis recommencez au besoin. Rien n’a été modifié.";
     AuditUnavailable "audit-unavailable" SERVICE_UNAVAILABLE
         "Nothing can be shown now" "Reads can’t be recorded at the moment, so no data is shown. Try again in a moment."
         "Rien ne peut être affiché" "Les lectures ne peuvent pas être consignées ; aucune donnée n’est affichée. Réessayez dans un instant.";

@@ -3,6 +3,7 @@
 use axum::Extension;
 use axum::Json;
 use axum::extract::{Path, RawQuery, State};
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
@@ -15,12 +16,15 @@ use super::params::Params;
 use super::tiles::OneTile;
 use crate::problem::{Problem, Slug};
 use crate::reader::Reader;
+use crate::service::costs::FetchError;
 use crate::service::dashboards::Dashboards;
 use crate::service::filter_values::ValuesError;
 use crate::service::opened::TileState;
 use crate::service::plan::Planned;
 use crate::service::query_cache::Fetched;
 use crate::state::AppState;
+
+const SECONDS_OF_A_DAY: i64 = 86_400;
 
 /// One tile's answer. Decimals are texts, dates ISO, NULL is `null`.
 #[derive(Debug, Serialize, ToSchema)]
@@ -93,7 +97,7 @@ pub fn answer(state: &AppState, one: OneTile) -> Result<TileAnswer, Problem> {
         }
         TileState::Withheld(_) => return Err(Problem::new(Slug::Withheld)),
         TileState::Failed(_, error) => {
-            return Err(Problem::new(Slug::EngineUnavailable).caused_by(error));
+            return Err(refused(error, state.clock.now()));
         }
     };
     let snapshot = opened.plan.snapshots.get(&dataset);
@@ -114,6 +118,17 @@ pub fn answer(state: &AppState, one: OneTile) -> Result<TileAnswer, Problem> {
         policy_revision: opened.plan.revision.get(),
         truncated: main.entry.rows.is_truncated(),
     })
+}
+
+/// Why there are no rows, and when it is worth asking again: a budget is for a day (UTC).
+fn refused(error: FetchError, now: DateTime<Utc>) -> Problem {
+    let is_spent = matches!(error, FetchError::OverBudget(_));
+    let problem = Problem::from(error);
+    if !is_spent {
+        return problem;
+    }
+    let seconds = now.timestamp().rem_euclid(SECONDS_OF_A_DAY);
+    problem.with(json!({ "retry_after": SECONDS_OF_A_DAY - seconds }))
 }
 
 fn age(state: &AppState, fetched: &Fetched) -> i64 {
@@ -226,7 +241,7 @@ pub async fn values(
             ValuesError::Withheld => Problem::new(Slug::Withheld),
             ValuesError::Drifted => Problem::new(Slug::SchemaDrift),
             ValuesError::Shut(shut) => shut.into(),
-            ValuesError::Engine(error) => Problem::new(Slug::EngineUnavailable).caused_by(error),
+            ValuesError::Fetch(error) => refused(error, state.clock.now()),
         })?;
     let options = state
         .presenters

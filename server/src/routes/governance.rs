@@ -1,6 +1,6 @@
 //! The governance API: `/api/v1/policies…`, `/api/v1/explain`, `/api/v1/view-as…`,
-//! `/api/v1/embed-clients…`, `/api/v1/audit`, `/api/v1/usage`, `/api/v1/drift`,
-//! `/api/v1/prewarm`. Guard: an admin.
+//! `/api/v1/embed-clients…`, `/api/v1/audit`, `/api/v1/usage`, `/api/v1/costs`, `/api/v1/budgets…`,
+//! `/api/v1/drift`, `/api/v1/prewarm`. Guard: an admin.
 //!
 //! A draft is answered with an `ETag` that changes with everything about it; whoever changes a draft
 //! names in `If-Match` what they saw (RFC 9110 §13.1.1), so nobody overwrites unseen.
@@ -8,6 +8,8 @@
 mod answers;
 mod audit;
 mod audit_export;
+mod budgets;
+mod costs;
 mod drafts;
 mod drift;
 mod embed_clients;
@@ -68,6 +70,9 @@ pub(crate) fn routes() -> Routes {
         .api(routes!(usage::usage))
         .api(routes!(drift::drift))
         .api(routes!(prewarm::prewarm))
+        .api(routes!(costs::costs))
+        .api(routes!(budgets::list))
+        .api(routes!(budgets::one, budgets::put, budgets::remove))
         .with_bodies_up_to(MAX_BODY)
 }
 

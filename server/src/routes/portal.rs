@@ -11,6 +11,8 @@ mod audit;
 mod choices;
 mod client_words;
 mod clients;
+mod cost_lines;
+mod costs;
 mod desk;
 mod diff;
 mod differences;
@@ -73,6 +75,9 @@ pub(crate) fn routes() -> Routes {
         .post("/admin/stop-access/lock", stop::lock)
         .post("/admin/stop-access/lift", stop::lift)
         .post("/admin/stop-access/revoke", stop::revoke)
+        .get("/admin/costs", costs::costs)
+        .post("/admin/costs/set", costs::set)
+        .post("/admin/costs/remove", costs::remove)
         .get("/admin/audit", audit::audit)
         .with_bodies_up_to(MAX_BODY)
 }

@@ -12,6 +12,7 @@ use super::params::Params;
 use crate::present::{Hues, Presenter, Provenance, Scope, TileData};
 use crate::problem::{Problem, Slug};
 use crate::reader::Reader;
+use crate::service::costs::FetchError;
 use crate::service::dashboards::Dashboards;
 use crate::service::gate::Shut;
 use crate::service::opened::{Answers, Opened, TileAnswer, TileState, View};
@@ -118,12 +119,15 @@ impl<'a> Tiles<'a> {
                 return self.presenter.failed(tile, self.view.request.as_str());
             }
             TileState::Withheld(withheld) => return self.presenter.withheld(tile, withheld.code),
+            TileState::Failed(_, FetchError::OverBudget(_)) => {
+                return self.presenter.over_budget(tile);
+            }
             TileState::Failed(_, error) => {
                 tracing::error!(
                     tile = tile.id.as_str(),
                     request_id = self.view.request.as_str(),
                     code = error.code(),
-                    error = error.as_ref() as &dyn std::error::Error,
+                    error = error as &dyn std::error::Error,
                     "a tile could not be computed"
                 );
                 return self.presenter.failed(tile, self.view.request.as_str());

@@ -1,21 +1,20 @@
 //! Opening a dashboard: plan, fetch, record, and hand over what is ready by the deadline; the rest
 //! follows as it arrives. The story of the hot path, top to bottom.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use chrono::{DateTime, Utc};
 use futures::StreamExt;
+use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
-use tokio::task::JoinHandle;
 use weir_query::dashboard::Tile;
 
-use super::account::Account;
+use super::costs::{FetchError, Look, Tally};
 use super::gate::Gate;
+use super::ladder::Chosen;
 use super::opened::{Answers, Opened, TileAnswer, TileState, View};
-use super::plan::{Ask, Plan, Planned, Planner, Questions, TilePlan};
+use super::plan::{Ask, Planner, Questions, TilePlan};
 use super::published::Published;
-use super::query_cache::QueryCache;
+use super::query_cache::{Fetched, QueryCache, Started};
 use super::recorder::{About, NotRecorded, Outcome, Recorder, Shown};
 use super::snapshots::Snapshots;
 use crate::clock::Clock;
@@ -44,8 +43,10 @@ pub struct Dashboards {
 pub struct Patience {
     /// How long the first bytes wait for tiles.
     pub first_paint: Duration,
-    /// How long a superseded snapshot may still be shown.
+    /// How long a superseded snapshot may still be shown while new answers are computed.
     pub stale_for: Duration,
+    /// How long at most, when none can be.
+    pub max_age: Duration,
 }
 
 impl Dashboards {
@@ -54,8 +55,32 @@ impl Dashboards {
     /// # Errors
     /// [`NotRecorded`]: then nothing may be shown.
     pub async fn open(&self, view: &View) -> Result<Opened, NotRecorded> {
-        let (plan, stale_since) = self.plan(view, |_| true);
+        let mut opened = self
+            .begin(view, self.plan(view, |_| true), Look::Page)
+            .await;
+        self.wait_for_first_paint(&mut opened).await;
+        if opened.stale_since.is_none()
+            && let Some(older) = self.instead(view, |_| true, &opened.ready)
+        {
+            opened.tally.begin_anew();
+            opened = self.begin(view, older, Look::Page).await;
+            self.wait_for_first_paint(&mut opened).await;
+        }
+        let ready = std::mem::take(&mut opened.ready).into_iter();
+        let plan = &opened.plan;
+        opened.ready = ready
+            .map(|answer| self.rechecked(view, plan, answer))
+            .collect();
+        let ready = std::mem::take(&mut opened.ready);
+        self.record(view, &mut opened, &ready).await?;
+        opened.ready = ready;
+        Ok(opened)
+    }
+
+    /// Starts computing everything before anything is rendered.
+    async fn begin(&self, view: &View, (plan, stale_since): Chosen, look: Look) -> Opened {
         let mut opened = Opened {
+            tally: Tally::of(self.cache.ledger(), view, &plan, look),
             stale_since,
             ready: Vec::new(),
             pending: FuturesUnordered::new(),
@@ -63,26 +88,22 @@ impl Dashboards {
         };
         for tile in &opened.plan.tiles {
             match self.start(view, tile).await {
-                Started::Done(answer) => opened.ready.push(*answer),
-                Started::Running(handle) => opened.pending.push(handle),
+                Begun::Done(answer) => opened.ready.push(*answer),
+                Begun::Running(answer) => opened.pending.push(answer),
             }
         }
+        opened
+    }
+
+    async fn wait_for_first_paint(&self, opened: &mut Opened) {
         let deadline = tokio::time::Instant::now() + self.patience.first_paint;
         // Without a wait nothing is even looked at: whether a tile comes late must not hang on how
         // fast the machine is.
         while tokio::time::Instant::now() < deadline
             && let Ok(Some(answer)) = tokio::time::timeout_at(deadline, opened.pending.next()).await
         {
-            opened.ready.extend(answer.ok());
+            opened.ready.push(answer);
         }
-        let ready = std::mem::take(&mut opened.ready).into_iter();
-        let plan = &opened.plan;
-        opened.ready = ready
-            .map(|answer| self.rechecked(view, plan, answer))
-            .collect();
-        self.record(view, &opened.plan, stale_since.is_some(), &opened.ready)
-            .await?;
-        Ok(opened)
     }
 
     /// Waits for the next pending tile of an opened dashboard and records it.
@@ -94,16 +115,13 @@ impl Dashboards {
         view: &View,
         opened: &mut Opened,
     ) -> Result<Option<TileAnswer>, NotRecorded> {
-        while let Some(finished) = opened.pending.next().await {
-            // A task that panicked has nothing to show; its place keeps the skeleton.
-            let Ok(answer) = finished else { continue };
-            let answer = self.rechecked(view, &opened.plan, answer);
-            let stale = opened.stale_since.is_some();
-            self.record(view, &opened.plan, stale, std::slice::from_ref(&answer))
-                .await?;
-            return Ok(Some(answer));
-        }
-        Ok(None)
+        let Some(answer) = opened.pending.next().await else {
+            return Ok(None);
+        };
+        let answer = self.rechecked(view, &opened.plan, answer);
+        self.record(view, opened, std::slice::from_ref(&answer))
+            .await?;
+        Ok(Some(answer))
     }
 
     /// One tile, however long it takes.
@@ -115,28 +133,23 @@ impl Dashboards {
         view: &View,
         wanted: &Tile,
     ) -> Result<Option<(Opened, TileAnswer)>, NotRecorded> {
-        let (plan, stale_since) = self.plan(view, |tile| tile.id == wanted.id);
-        let mut opened = Opened {
-            stale_since,
-            ready: Vec::new(),
-            pending: FuturesUnordered::new(),
-            plan,
-        };
-        let Some(tile) = opened.plan.tiles.first() else {
+        let only = |tile: &Tile| tile.id == wanted.id;
+        let mut opened = self.begin(view, self.plan(view, only), Look::Tile).await;
+        let Some(mut answer) = next_of(&mut opened).await else {
             return Ok(None);
         };
-        let answer = match self.start(view, tile).await {
-            Started::Done(answer) => self.rechecked(view, &opened.plan, *answer),
-            Started::Running(handle) => {
-                opened.pending.push(handle);
-                return Ok(self
-                    .next(view, &mut opened)
-                    .await?
-                    .map(|answer| (opened, answer)));
-            }
-        };
-        let stale = opened.stale_since.is_some();
-        self.record(view, &opened.plan, stale, std::slice::from_ref(&answer))
+        let fresh = opened.stale_since.is_none();
+        let answers = std::slice::from_ref(&answer);
+        if let Some(older) = fresh.then(|| self.instead(view, only, answers)).flatten() {
+            opened.tally.begin_anew();
+            opened = self.begin(view, older, Look::Tile).await;
+            answer = match next_of(&mut opened).await {
+                Some(older) => older,
+                None => answer,
+            };
+        }
+        let answer = self.rechecked(view, &opened.plan, answer);
+        self.record(view, &mut opened, std::slice::from_ref(&answer))
             .await?;
         Ok(Some((opened, answer)))
     }
@@ -150,73 +163,42 @@ impl Dashboards {
         }
     }
 
-    /// Plans on the newest snapshots. Right after a new one appeared, while its answers are not
-    /// there and all of the old one's are, the page shows the old set and computes the new one in
-    /// the background: never a mixture (invariant 13).
-    fn plan(&self, view: &View, wanted: impl Fn(&Tile) -> bool) -> (Plan, Option<DateTime<Utc>>) {
-        let planner = self.planner(view);
-        let current = self.snapshots.current();
-        let plan = planner.tiles(&view.dashboard, &view.bound, &current, &wanted);
-        if self.is_hot(&plan) {
-            return (plan, None);
-        }
-        let patience = self.patience.stale_for;
-        let Some(replaced) = self.snapshots.replaced_within(patience, self.clock.now()) else {
-            return (plan, None);
-        };
-        let before = planner.tiles(&view.dashboard, &view.bound, &replaced.set, &wanted);
-        if !self.is_hot(&before) {
-            return (plan, None);
-        }
-        self.warm(view, &plan);
-        (before, Some(replaced.at))
-    }
-
-    fn is_hot(&self, plan: &Plan) -> bool {
-        statements(plan).all(|planned| self.cache.holds(&planned.statement.fingerprint()))
-    }
-
-    fn warm(&self, view: &View, plan: &Plan) {
-        for planned in statements(plan) {
-            let (cache, statement) = (self.cache.clone(), Arc::clone(&planned.statement));
-            let account = view.account();
-            tokio::spawn(async move {
-                if let Err(error) = cache.fetch(&statement, &account).await {
-                    tracing::warn!(code = error.code(), "an answer could not be refreshed");
-                }
-            });
-        }
-    }
-
-    /// Starts computing a tile before anything is rendered. What is cached is done at once; a miss
-    /// runs in a task of its own, which fills the cache even if the reader leaves.
-    async fn start(&self, view: &View, tile: &TilePlan) -> Started {
+    /// Starts computing a tile. What is cached is done at once; a miss is computed whether anybody
+    /// looks at it or not, as long as somebody waits.
+    async fn start(&self, view: &View, tile: &TilePlan) -> Begun {
         let index = tile.index;
         let questions = match &tile.ask {
             Ask::Granted(questions) => questions.clone(),
             Ask::Withheld(withheld) => {
                 let state = TileState::Withheld(withheld.clone());
-                return Started::Done(Box::new(TileAnswer { index, state }));
+                return Begun::Done(Box::new(TileAnswer { index, state }));
             }
         };
-        let hot = questions
-            .iter()
-            .all(|q| self.cache.holds(&q.statement.fingerprint()));
-        let answer = answer(self.cache.clone(), view.account(), index, questions);
+        let declared = view.dashboard.tiles().get(index);
+        let name = declared.map_or("", |tile| tile.id.as_str());
+        let account = view.account().of_tile(name);
+        let main = self.cache.start(&questions.main.statement, &account).await;
+        let trend = match &questions.trend {
+            Some(trend) => Some(self.cache.start(&trend.statement, &account).await),
+            None => None,
+        };
+        let is_done = |started: &Started| matches!(started, Started::Done(_));
+        let hot = is_done(&main) && trend.as_ref().is_none_or(is_done);
+        let answer = answer(index, questions, main, trend);
         if hot {
-            Started::Done(Box::new(answer.await))
+            Begun::Done(Box::new(answer.await))
         } else {
-            Started::Running(tokio::spawn(answer))
+            Begun::Running(Box::pin(answer))
         }
     }
 
     async fn record(
         &self,
         view: &View,
-        plan: &Plan,
-        stale: bool,
+        opened: &mut Opened,
         answers: &[TileAnswer],
     ) -> Result<(), NotRecorded> {
+        let stale = opened.stale_since.is_some();
         let mut shown = Vec::with_capacity(2 * answers.len());
         for answer in answers {
             let tile = view
@@ -229,35 +211,53 @@ impl Dashboards {
             }
         }
         self.recorder
-            .record(about(view, plan.revision), shown)
-            .await
+            .record(about(view, opened.plan.revision), shown)
+            .await?;
+        for answer in answers {
+            opened.tally.add(answer, stale);
+        }
+        Ok(())
     }
 }
 
-enum Started {
+enum Begun {
     Done(Box<TileAnswer>),
-    Running(JoinHandle<TileAnswer>),
+    Running(BoxFuture<'static, TileAnswer>),
+}
+
+/// The answer that is ready, or the next that will be.
+async fn next_of(opened: &mut Opened) -> Option<TileAnswer> {
+    match opened.ready.pop() {
+        Some(answer) => Some(answer),
+        None => opened.pending.next().await,
+    }
 }
 
 async fn answer(
-    cache: QueryCache,
-    account: Account,
     index: usize,
     questions: Questions,
+    main: Started,
+    trend: Option<Started>,
 ) -> TileAnswer {
     let trend = async {
-        match &questions.trend {
-            Some(trend) => cache.fetch(&trend.statement, &account).await.map(Some),
+        match trend {
+            Some(trend) => fetched(trend).await.map(Some),
             None => Ok(None),
         }
     };
-    let main = cache.fetch(&questions.main.statement, &account);
-    let fetched = futures::future::try_join(main, trend).await;
-    let state = match fetched {
+    let both = futures::future::try_join(fetched(main), trend).await;
+    let state = match both {
         Ok((main, trend)) => TileState::Answered(questions, Answers { main, trend }),
         Err(error) => TileState::Failed(questions, error),
     };
     TileAnswer { index, state }
+}
+
+async fn fetched(started: Started) -> Result<Fetched, FetchError> {
+    match started {
+        Started::Done(fetched) => Ok(fetched),
+        Started::Running(waiting) => waiting.fetched().await,
+    }
 }
 
 pub(super) fn about(view: &View, revision: weir_policy::Revision) -> About<'_> {
@@ -267,14 +267,6 @@ pub(super) fn about(view: &View, revision: weir_policy::Revision) -> About<'_> {
         dashboard: view.dashboard.slug().as_str(),
         revision,
     }
-}
-
-fn statements(plan: &Plan) -> impl Iterator<Item = &Planned> {
-    let granted = plan.tiles.iter().filter_map(|tile| match &tile.ask {
-        Ask::Granted(questions) => Some(questions),
-        Ask::Withheld(_) => None,
-    });
-    granted.flat_map(Questions::iter)
 }
 
 fn outcomes(state: &TileState, superseded: bool) -> impl Iterator<Item = Outcome<'_>> {
@@ -288,6 +280,9 @@ fn outcomes(state: &TileState, superseded: bool) -> impl Iterator<Item = Outcome
                 .map(|(planned, fetched)| Outcome::Answered(planned, fetched, superseded)),
         ),
         TileState::Withheld(withheld) => (Outcome::Withheld(withheld), None),
+        TileState::Failed(questions, FetchError::OverBudget(_)) => {
+            (Outcome::Refused(&questions.main), None)
+        }
         TileState::Failed(questions, _) => (Outcome::Failed(&questions.main), None),
     };
     std::iter::once(first).chain(second)

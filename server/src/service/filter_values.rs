@@ -1,12 +1,10 @@
 //! What a filter offers: listed under the same grant as every tile, and never waited for.
 
-use std::sync::Arc;
-
-use weir_engine::EngineError;
 use weir_policy::{ColumnAccess, resolve};
 use weir_query::SnapshotSet;
 use weir_query::dashboard::Filter;
 
+use super::costs::FetchError;
 use super::dashboards::{Dashboards, about};
 use super::gate::Shut;
 use super::opened::View;
@@ -28,9 +26,9 @@ pub enum ValuesError {
     /// The reader may not look any more.
     #[error("the reader is shut out")]
     Shut(Shut),
-    /// The engine failed.
+    /// The engine failed, or a budget has no room.
     #[error("the values could not be computed")]
-    Engine(#[source] Arc<EngineError>),
+    Fetch(#[source] FetchError),
 }
 
 impl Dashboards {
@@ -64,7 +62,8 @@ impl Dashboards {
                 });
             }
         };
-        let fetched = self.cache.fetch(&planned.statement, &view.account()).await;
+        let account = view.account().of_tile(&name);
+        let fetched = self.cache.fetch(&planned.statement, &account).await;
         if let Err(shut) = self.admits(view) {
             self.record_shut(view, shut).await?;
             return Err(ValuesError::Shut(shut));
@@ -74,6 +73,7 @@ impl Dashboards {
         }
         let outcome = match &fetched {
             Ok(fetched) => Outcome::Answered(&planned, fetched, false),
+            Err(FetchError::OverBudget(_)) => Outcome::Refused(&planned),
             Err(_) => Outcome::Failed(&planned),
         };
         self.recorder
@@ -85,7 +85,7 @@ impl Dashboards {
                 }],
             )
             .await?;
-        fetched.map_err(ValuesError::Engine)
+        fetched.map_err(ValuesError::Fetch)
     }
 
     /// Whether the reader may narrow a page by the filter: a column that policy keeps from them is

@@ -19,10 +19,7 @@ mod vocabulary;
 mod who;
 mod workshop;
 
-use std::sync::Arc;
-
 use chrono::{DateTime, Utc};
-use weir_engine::EngineError;
 use weir_registry::{
     Actor, AuditError, AuditEvent, ContentTree, Draft, DraftError, DraftId, Fact, NewDraft, Origin,
     PolicyStep, Registry, RequestId, RevisionError, Save, Step, TreeError, Verdict,
@@ -46,6 +43,7 @@ pub use self::tables::{decision_tables, policy_file};
 pub use self::vocabulary::{CatalogWords, Sentence};
 use self::workshop::Place;
 pub use self::workshop::Workshop;
+use super::costs::FetchError;
 use super::publisher::{self, Publisher};
 use super::query_cache::QueryCache;
 use super::row_question::RowError;
@@ -120,7 +118,7 @@ pub enum GovernanceError {
     Content(#[from] ContentError),
     /// The impact can't be counted now.
     #[error("the impact could not be counted")]
-    Engine(#[from] Arc<EngineError>),
+    Engine(#[from] FetchError),
     /// A row can't be explained.
     #[error(transparent)]
     Row(#[from] RowError),

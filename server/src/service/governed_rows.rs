@@ -8,6 +8,7 @@ use weir_policy::{ColumnName, Grant, Value};
 use weir_query::{Cell, Dataset, SnapshotSet, TileQuery, compile};
 
 use super::account::Account;
+use super::costs::FetchError;
 use super::query_cache::QueryCache;
 
 /// Combinations of values of `by` under `grant`, at most `limit`, each with its number of rows last.
@@ -21,17 +22,17 @@ pub(super) async fn rows_by(
     grant: &Grant,
     by: &[ColumnName],
     limit: u32,
-) -> Result<Vec<Vec<Cell>>, Arc<EngineError>> {
+) -> Result<Vec<Vec<Cell>>, FetchError> {
     let question = TileQuery::rows_by(dataset, by, limit);
     let Some(snapshot) = snapshots.get(dataset.name()) else {
-        return Err(Arc::new(EngineError::SnapshotGone));
+        return Err(EngineError::SnapshotGone.into());
     };
     let Ok(query) = question.under(&Arc::new(grant.clone())) else {
         return Ok(Vec::new());
     };
     let statement = compile(&query, cache.dialect(), snapshot).asked_by(cache.principal(None));
     if !snapshot.can_answer(statement.scan()) {
-        return Err(Arc::new(EngineError::Drifted));
+        return Err(EngineError::Drifted.into());
     }
     let fetched = cache.fetch(&statement, &Account::governance()).await?;
     Ok(fetched.entry.rows.rows().to_vec())

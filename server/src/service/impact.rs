@@ -14,12 +14,13 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use serde::Serialize;
-use weir_engine::{EngineError, MaskKey};
+use weir_engine::MaskKey;
 use weir_policy::{ColumnAccess, ColumnName, DatasetName, Grant, Subject, resolve};
 use weir_query::{Dataset, SnapshotSet};
 
 pub use self::examples::{Change as ExampleChange, Example};
 pub use self::tiles::TileImpact;
+use super::costs::FetchError;
 use super::query_cache::QueryCache;
 use crate::content::Content;
 
@@ -111,7 +112,7 @@ impl Comparison<'_> {
     ///
     /// # Errors
     /// When a count can't be computed: half an answer would read as "no impact".
-    pub async fn impact(&self, people: &[Person]) -> Result<Vec<Impact>, Arc<EngineError>> {
+    pub async fn impact(&self, people: &[Person]) -> Result<Vec<Impact>, FetchError> {
         let mut found = Vec::new();
         for person in people {
             for dataset in self.datasets().values() {
@@ -132,7 +133,7 @@ impl Comparison<'_> {
         &self,
         person: &Person,
         dataset: &Arc<Dataset>,
-    ) -> Result<Option<Impact>, Arc<EngineError>> {
+    ) -> Result<Option<Impact>, FetchError> {
         let grant = |content: &Content| {
             let schema = content.catalog().dataset(dataset.name())?.schema();
             resolve(content.policies(), &person.subject, schema).ok()

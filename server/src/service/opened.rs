@@ -3,13 +3,14 @@
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
+use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
-use tokio::task::JoinHandle;
-use weir_engine::{EngineError, Lane};
+use weir_engine::Lane;
 use weir_query::{Bound, Dashboard};
-use weir_registry::RequestId;
+use weir_registry::{Purpose, RequestId};
 
 use super::account::Account;
+use super::costs::{FetchError, Tally};
 use super::plan::{Plan, Questions, Withheld};
 use super::query_cache::Fetched;
 use crate::content::Content;
@@ -40,6 +41,10 @@ impl View {
             unit: self.reader.business_unit().cloned(),
             dashboard: Some(self.dashboard.slug().clone()),
             lane: Lane::Interactive,
+            purpose: Purpose::View,
+            request: Some(self.request.clone()),
+            tile: None,
+            policy_revision: Some(self.content.policies().revision().get()),
         }
     }
 }
@@ -53,8 +58,10 @@ pub struct Opened {
     pub stale_since: Option<DateTime<Utc>>,
     /// Tiles that are ready, recorded, in no order.
     pub ready: Vec<TileAnswer>,
-    /// Tiles that are still computed; record before showing.
-    pub pending: FuturesUnordered<JoinHandle<TileAnswer>>,
+    /// Tiles that are still computed; record before showing. Dropped, they are waited for no longer.
+    pub pending: FuturesUnordered<BoxFuture<'static, TileAnswer>>,
+    /// How it came by its answers.
+    pub tally: Tally,
 }
 
 /// What became of one tile.
@@ -73,8 +80,8 @@ pub enum TileState {
     Answered(Questions, Answers),
     /// Policy keeps it.
     Withheld(Withheld),
-    /// The engine failed.
-    Failed(Questions, Arc<EngineError>),
+    /// The engine failed, or a budget has no room.
+    Failed(Questions, FetchError),
 }
 
 /// The rows of a tile and of its sparkline.

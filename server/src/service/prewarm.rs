@@ -15,7 +15,6 @@ use std::time::Duration;
 
 use futures::StreamExt as _;
 use tokio_util::sync::CancellationToken;
-use weir_engine::Lane;
 use weir_query::{SnapshotSet, Statement};
 
 pub use self::coverage::Coverage;
@@ -192,17 +191,17 @@ impl Prewarm {
         };
         let plan = planner.tiles(dashboard, &bound, &ground.snapshots, |_| true);
         let granted = plan.tiles.iter().filter_map(|tile| match &tile.ask {
-            Ask::Granted(questions) => Some(questions),
+            Ask::Granted(questions) => Some((tile.index, questions)),
             Ask::Withheld(_) => None,
         });
-        let planned = granted.flat_map(Questions::iter);
-        let question = planned.map(|planned| Question {
-            statement: Arc::clone(&planned.statement),
-            account: Account {
-                unit: unit.cloned(),
-                dashboard: Some(look.dashboard.clone()),
-                lane: Lane::Background,
-            },
+        let account = Account::prewarm(look.dashboard.clone(), unit.cloned());
+        let question = granted.flat_map(|(index, questions)| {
+            let tile = dashboard.tiles().get(index);
+            let account = account.of_tile(tile.map_or("", |tile| tile.id.as_str()));
+            Questions::iter(questions).map(move |planned| Question {
+                statement: Arc::clone(&planned.statement),
+                account: account.clone(),
+            })
         });
         question.collect()
     }

@@ -2,8 +2,10 @@
 //! gone after a hard maximum age. The snapshot is part of the key, so an entry never goes stale; it
 //! is only superseded.
 
+mod flights;
+mod trouble;
+
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -13,11 +15,17 @@ use weir_engine::{Booking, Deadline, EngineError, QueryContext, QueryEngine};
 use weir_policy::BusinessUnit;
 use weir_query::{Dialect, Fingerprint, Principal, ResultSet, Statement};
 
+use self::flights::{Flights, Outcome, Waiter};
+use self::trouble::Trouble;
 use super::account::Account;
+use super::costs::{FetchError, Ledger};
 use crate::clock::Clock;
 
 /// Bytes of rows in a cache beside the one that readers share.
 const BESIDE: u64 = 16 << 20;
+
+/// An answer that does not come for this part of its deadline is trouble.
+const SLOW: u32 = 4;
 
 /// An answer as it was computed. Nothing of the request that caused it is kept.
 #[derive(Debug, Clone)]
@@ -26,6 +34,8 @@ pub struct Entry {
     pub rows: ResultSet,
     /// Bytes read from storage to compute it.
     pub bytes_read: u64,
+    /// Bytes that were paid for to compute it.
+    pub billed_bytes: u64,
     /// When it was computed.
     pub computed_at: DateTime<Utc>,
 }
@@ -62,14 +72,33 @@ impl Origin {
     }
 }
 
+/// An answer that is there, or will be.
+#[derive(Debug)]
+pub enum Started {
+    /// It was there.
+    Done(Fetched),
+    /// It is computed.
+    Running(Waiting),
+}
+
+/// Somebody who waits for an answer. Dropped, they no longer do; an answer that nobody waits for is
+/// not computed to its end.
+#[derive(Debug)]
+pub struct Waiting {
+    waiter: Waiter,
+    origin: Origin,
+}
+
 /// The cache and the one door to the engine (invariant 4).
 #[derive(Debug, Clone)]
 pub struct QueryCache {
     entries: Cache<Fingerprint, Arc<Entry>>,
+    flights: Flights<Fingerprint>,
+    trouble: Trouble,
     engine: Arc<dyn QueryEngine>,
+    ledger: Ledger,
     clock: Clock,
-    max_age: Duration,
-    deadline: Duration,
+    limits: Limits,
     /// How many statements run at the same time; the others wait their turn.
     turns: Arc<Semaphore>,
 }
@@ -85,12 +114,14 @@ pub struct Limits {
     pub deadline: Duration,
     /// How many statements run at the same time.
     pub at_once: usize,
+    /// How long a statement runs on that nobody waits for.
+    pub abandon_after: Duration,
 }
 
 impl QueryCache {
-    /// An empty cache in front of `engine`.
+    /// An empty cache in front of `engine`, whose runs are booked in `ledger`.
     #[must_use]
-    pub fn new(engine: Arc<dyn QueryEngine>, clock: Clock, limits: Limits) -> Self {
+    pub fn new(engine: Arc<dyn QueryEngine>, ledger: Ledger, clock: Clock, limits: Limits) -> Self {
         let weigh = |_: &Fingerprint, entry: &Arc<Entry>| {
             u32::try_from(entry.rows.approximate_bytes()).unwrap_or(u32::MAX)
         };
@@ -101,11 +132,13 @@ impl QueryCache {
             .build();
         Self {
             entries,
+            flights: Flights::new(limits.abandon_after),
+            trouble: Trouble::new(limits.deadline / SLOW),
             engine,
+            ledger,
             clock,
-            max_age: limits.max_age,
-            deadline: limits.deadline,
             turns: Arc::new(Semaphore::new(limits.at_once)),
+            limits,
         }
     }
 
@@ -114,13 +147,12 @@ impl QueryCache {
     pub fn before(&self, engine: Arc<dyn QueryEngine>) -> Self {
         let limits = Limits {
             max_bytes: BESIDE,
-            max_age: self.max_age,
-            deadline: self.deadline,
             at_once: 1,
+            ..self.limits
         };
         Self {
             turns: Arc::clone(&self.turns),
-            ..Self::new(engine, self.clock.clone(), limits)
+            ..Self::new(engine, self.ledger.clone(), self.clock.clone(), limits)
         }
     }
 
@@ -147,57 +179,125 @@ impl QueryCache {
         self.entries.contains_key(fingerprint)
     }
 
+    /// Whether a new answer on this account can hardly be expected: the engine fails or hangs, or a
+    /// budget was spent a moment ago.
+    #[must_use]
+    pub fn is_in_trouble(&self, account: &Account) -> bool {
+        self.trouble.is_there_for(account)
+    }
+
+    /// Whether an engine in trouble may be tried again behind a page.
+    #[must_use]
+    pub fn may_try(&self) -> bool {
+        self.trouble.may_try()
+    }
+
+    /// Where runs are booked.
+    #[must_use]
+    pub fn ledger(&self) -> &Ledger {
+        &self.ledger
+    }
+
     /// The answer to `statement`, computed once for all who ask at the same time, on the account of
     /// the first. An error is told to everyone who waited and kept for nobody.
     ///
     /// # Errors
-    /// What the engine says.
+    /// What the engine says, or that a budget has no room.
     pub async fn fetch(
         &self,
         statement: &Statement,
         account: &Account,
-    ) -> Result<Fetched, Arc<EngineError>> {
+    ) -> Result<Fetched, FetchError> {
+        match self.start(statement, account).await {
+            Started::Done(fetched) => Ok(fetched),
+            Started::Running(waiting) => waiting.fetched().await,
+        }
+    }
+
+    /// Begins to compute the answer to `statement`, unless it is there or under way.
+    pub async fn start(&self, statement: &Statement, account: &Account) -> Started {
         let key = statement.fingerprint();
         if let Some(entry) = self.entries.get(&key).await {
-            return Ok(Fetched {
+            return Started::Done(Fetched {
                 entry,
                 origin: Origin::Cache,
             });
         }
-        let ran_here = AtomicBool::new(false);
-        let compute = async {
-            ran_here.store(true, Ordering::Relaxed);
-            self.compute(statement, account).await
-        };
-        let entry = self.entries.try_get_with(key, compute).await?;
-        let origin = if ran_here.load(Ordering::Relaxed) {
+        if let Some(waiter) = self.flights.join(&key) {
+            return Started::Running(Waiting {
+                waiter,
+                origin: Origin::Coalesced,
+            });
+        }
+        // It may have landed in between.
+        if let Some(entry) = self.entries.get(&key).await {
+            return Started::Done(Fetched {
+                entry,
+                origin: Origin::Coalesced,
+            });
+        }
+        let (cache, statement, account) = (self.clone(), statement.clone(), account.clone());
+        let work = || async move { cache.compute(&statement, &account).await };
+        let (waiter, began) = self.flights.begin(key, work);
+        let origin = if began {
             Origin::Engine
         } else {
             Origin::Coalesced
         };
-        Ok(Fetched { entry, origin })
+        Started::Running(Waiting { waiter, origin })
     }
 
-    async fn compute(
-        &self,
-        statement: &Statement,
-        account: &Account,
-    ) -> Result<Arc<Entry>, EngineError> {
-        let deadline = Deadline::after(self.deadline);
+    async fn compute(&self, statement: &Statement, account: &Account) -> Outcome {
+        let running = self.trouble.run();
+        let outcome = self.run(statement, account).await;
+        drop(running);
+        self.trouble.ended(account, outcome.as_ref().err());
+        let entry = Arc::new(outcome?);
+        let key = statement.fingerprint();
+        self.entries.insert(key, Arc::clone(&entry)).await;
+        Ok(entry)
+    }
+
+    async fn run(&self, statement: &Statement, account: &Account) -> Result<Entry, FetchError> {
+        let deadline = Deadline::after(self.limits.deadline);
+        let patience = self.limits.deadline;
         // A crowd of new questions waits here, and the machine stays answerable (D7).
-        let turn = tokio::time::timeout(self.deadline, self.turns.acquire()).await;
+        let turn = tokio::time::timeout(patience, self.turns.acquire()).await;
         let _turn = turn.map_err(|_| EngineError::Deadline)?;
+        let estimate = tokio::time::timeout(patience, self.engine.estimate(statement)).await;
+        let estimate = estimate.map_err(|_| EngineError::Deadline)??;
+        let (run, rows_told) = self.ledger.admit(account, estimate).await?;
+        let (booking, booked) = Booking::open();
+        self.ledger.book(run, account, statement, booked);
         let context = QueryContext {
             unit: account.unit.clone(),
             lane: account.lane,
             deadline,
-            booking: Booking::ignored(),
+            booking,
         };
         let answer = self.engine.run(statement, context).await?;
-        Ok(Arc::new(Entry {
+        let rows = answer.rows.rows().len() as u64;
+        // Whoever books may be gone; then nothing is.
+        rows_told.send((rows, answer.rows.is_truncated())).ok();
+        Ok(Entry {
             rows: answer.rows,
             bytes_read: answer.execution.scanned_bytes,
+            billed_bytes: answer.execution.billed_bytes,
             computed_at: self.clock.now(),
-        }))
+        })
+    }
+}
+
+impl Waiting {
+    /// Waits for it.
+    ///
+    /// # Errors
+    /// What the engine says, or that a budget has no room.
+    pub async fn fetched(self) -> Result<Fetched, FetchError> {
+        let entry = self.waiter.outcome().await?;
+        Ok(Fetched {
+            entry,
+            origin: self.origin,
+        })
     }
 }

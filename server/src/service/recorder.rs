@@ -58,6 +58,8 @@ pub enum Outcome<'a> {
     Answered(&'a Planned, &'a Fetched, bool),
     /// An error.
     Failed(&'a Planned),
+    /// That a budget is spent.
+    Refused(&'a Planned),
     /// That it is withheld.
     Withheld(&'a Withheld),
 }
@@ -127,6 +129,10 @@ fn fact(about: &About<'_>, shown: &Shown<'_>) -> Result<Fact, LabelError> {
         }
         Outcome::Failed(planned) => {
             let outcome = ReadOutcome::Failed;
+            data_read(about, shown.tile, planned, Source::Engine, outcome).map(Fact::DataRead)
+        }
+        Outcome::Refused(planned) => {
+            let outcome = ReadOutcome::Refused;
             data_read(about, shown.tile, planned, Source::Engine, outcome).map(Fact::DataRead)
         }
         Outcome::Withheld(withheld) => {

@@ -7,7 +7,6 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use weir_engine::EngineError;
 use weir_policy::document::policy_from_yaml;
 use weir_policy::{
     ColumnAccess, ColumnName, Denied, Grant, Policy, PolicySet, Predicate, Revision,
@@ -15,6 +14,7 @@ use weir_policy::{
 };
 use weir_query::{Cell, Dataset, SnapshotSet};
 
+use super::costs::FetchError;
 use super::governed_rows::{comparable, count, rows_by};
 use super::query_cache::QueryCache;
 use crate::content::Content;
@@ -65,7 +65,7 @@ pub enum RowError {
     Denied(#[from] Denied),
     /// The row can't be read now.
     #[error("the row can't be read")]
-    Engine(#[from] Arc<EngineError>),
+    Engine(#[from] FetchError),
 }
 
 impl RowQuestion<'_> {

@@ -1,8 +1,9 @@
-//! Which snapshot of each table is current, and which one it replaced.
+//! Which snapshot of each table is current, and which ones it replaced.
 //!
 //! [`LakeWatch`](super::lake_watch::LakeWatch) looks for newer ones in the background. A page view
 //! takes one set and computes every tile on it (invariant 13).
 
+use std::collections::VecDeque;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -12,14 +13,18 @@ use weir_query::SnapshotSet;
 
 use crate::clock::Clock;
 
-/// The current snapshot set and its predecessor. Cheap to clone.
+/// How many sets are remembered: more than change within the age that any answer reaches.
+const REMEMBERED: usize = 16;
+
+/// The current snapshot set and its predecessors. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Snapshots(Arc<RwLock<Known>>);
 
 #[derive(Debug, Clone)]
 struct Known {
     current: Arc<SnapshotSet>,
-    replaced: Option<Replaced>,
+    /// The newest first.
+    replaced: VecDeque<Replaced>,
 }
 
 /// A set that was current until a newer one was found.
@@ -40,7 +45,7 @@ impl Snapshots {
         let current = Arc::new(engine.tables().await?.snapshots);
         Ok(Self(Arc::new(RwLock::new(Known {
             current,
-            replaced: None,
+            replaced: VecDeque::new(),
         }))))
     }
 
@@ -56,13 +61,20 @@ impl Snapshots {
         )
     }
 
-    /// The set before, if a newer one was found less than `patience` ago.
+    /// The sets before for which a newer one was found less than `patience` ago, the newest first.
     #[must_use]
-    pub fn replaced_within(&self, patience: Duration, now: DateTime<Utc>) -> Option<Replaced> {
+    pub fn replaced_within(&self, patience: Duration, now: DateTime<Utc>) -> Vec<Replaced> {
         let known = self.0.read().unwrap_or_else(PoisonError::into_inner);
-        let replaced = known.replaced.as_ref()?;
-        let age = (now - replaced.at).to_std().ok()?;
-        (age <= patience).then(|| replaced.clone())
+        let is_young = |replaced: &&Replaced| {
+            let age = (now - replaced.at).to_std();
+            age.is_ok_and(|age| age <= patience)
+        };
+        known
+            .replaced
+            .iter()
+            .take_while(is_young)
+            .cloned()
+            .collect()
     }
 
     fn accept(&self, found: SnapshotSet, now: DateTime<Utc>) {
@@ -72,10 +84,11 @@ impl Snapshots {
         let found = found.completed_from(&known.current);
         if *known.current != found {
             let before = std::mem::replace(&mut known.current, Arc::new(found));
-            known.replaced = Some(Replaced {
+            known.replaced.push_front(Replaced {
                 set: before,
                 at: now,
             });
+            known.replaced.truncate(REMEMBERED);
         }
     }
 

@@ -24,6 +24,7 @@ pub use self::eyes::{Claims, Eyes, Seen};
 pub use self::preview::{Kept, Preview, PreviewId, Side, Under, Wish};
 pub use self::rows::{Compared, Rows, TileRows};
 pub use self::stage::{Stage, Stages};
+use super::costs::FetchError;
 use super::dashboards::Dashboards;
 use super::governance::{Governance, GovernanceError};
 use super::recorder::NotRecorded;
@@ -62,6 +63,9 @@ pub enum ViewAsError {
     /// The data can't be read.
     #[error("the data can't be read")]
     Engine(#[from] Arc<EngineError>),
+    /// Rows can't be counted now.
+    #[error("the rows could not be counted")]
+    Fetch(#[from] FetchError),
     /// A parameter does not fit the dashboard.
     #[error(transparent)]
     Bind(#[from] BindError),

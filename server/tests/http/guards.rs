@@ -93,7 +93,7 @@ impl Actor {
     }
 }
 
-/// A world with a draft of somebody else, an admin, and a preview that they began.
+/// A world with a draft of somebody else, a budget, an admin, and a preview that they began.
 struct Office {
     world: World,
     admin: String,
@@ -111,6 +111,11 @@ impl Office {
                 "claims": { "roles": ["analyst"], "business_units": ["auto"] },
                 "dashboard": "finance-overview",
             }));
+        let budget = ask(Method::PUT, "/api/v1/budgets/dashboard:finance-overview")
+            .header("sec-fetch-site", "same-origin")
+            .cookie(&admin)
+            .json(&json!({ "dollars_per_day": "2.50" }));
+        world.send(budget).await.expect(StatusCode::CREATED);
         let begun = world.send(begun).await.expect(StatusCode::CREATED);
         let preview = begun.json()["id"].as_str().unwrap().to_owned();
         Self {

@@ -13,7 +13,7 @@ use crate::text::PortalText as T;
 use leptos::prelude::*;
 
 /// The navigation in its order: page, path, name.
-const NAV: [(Section, &str, T); 9] = [
+const NAV: [(Section, &str, T); 10] = [
     (Section::Waiting, "/admin", T::WaitingShort),
     (Section::Policies, "/admin/policies", T::Policies),
     (Section::Drafts, "/admin/drafts", T::Drafts),
@@ -22,6 +22,7 @@ const NAV: [(Section, &str, T); 9] = [
     (Section::ViewAs, "/admin/view-as", T::ViewAs),
     (Section::Clients, "/admin/clients", T::Clients),
     (Section::Stop, "/admin/stop-access", T::Stop),
+    (Section::Costs, "/admin/costs", T::Costs),
     (Section::Audit, "/admin/audit", T::Audit),
 ];
 

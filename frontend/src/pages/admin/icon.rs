@@ -25,6 +25,7 @@ pub(super) enum Icon {
     Link,
     Plug,
     Stop,
+    Coin,
 }
 
 impl Icon {
@@ -39,6 +40,7 @@ impl Icon {
             Section::ViewAs => Self::Eye,
             Section::Clients => Self::Plug,
             Section::Stop => Self::Stop,
+            Section::Costs => Self::Coin,
             Section::Audit => Self::Log,
         }
     }
@@ -73,6 +75,9 @@ impl Icon {
             Self::Back => "M8 4L3 9l5 5M3 9h9a5 5 0 0 1 5 5v2",
             Self::Link => "M7 4h9v9M16 4L5 15",
             Self::Plug => "M7 2.500v4M13 2.500v4M4.500 6.500h11v3a5.500 5.500 0 0 1-11 0zM10 15v3",
+            Self::Coin => {
+                "M10 3a7 7 0 1 0 .01 0zM12.300 7.800c-.9-1.200-4.400-1.200-4.400.600 0 2 4.500 1 4.500 3.100 0 1.900-3.700 1.900-4.700.500M10 5.500v9"
+            }
             Self::Stop => "M10 3a7 7 0 1 0 .01 0zM5.200 5.200l9.600 9.600",
         }
     }

@@ -22,9 +22,8 @@ impl From<GovernanceError> for Problem {
             GovernanceError::Tree(error) => {
                 Self::new(Slug::ContentInvalid).at("/files", error.to_string())
             }
-            GovernanceError::Engine(error) => Self::new(Slug::EngineUnavailable).caused_by(error),
-            GovernanceError::Row(RowError::Engine(error)) => {
-                Self::new(Slug::EngineUnavailable).caused_by(error)
+            GovernanceError::Engine(error) | GovernanceError::Row(RowError::Engine(error)) => {
+                error.into()
             }
             GovernanceError::Row(RowError::Denied(denied)) => {
                 Self::new(Slug::InvalidParameter).at("/key", denied.to_string())
@@ -49,6 +48,7 @@ impl From<ViewAsError> for Problem {
             ViewAsError::Store(error) => error.into(),
             ViewAsError::Lake(error) => Self::new(Slug::EngineUnavailable).caused_by(error),
             ViewAsError::Engine(error) => Self::new(Slug::EngineUnavailable).caused_by(error),
+            ViewAsError::Fetch(error) => error.into(),
             error @ (ViewAsError::Unreadable(_) | ViewAsError::NoRandomness) => {
                 Self::new(Slug::Internal).caused_by(error)
             }

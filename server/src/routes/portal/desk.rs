@@ -236,6 +236,7 @@ fn way_on(section: Section, locale: PageLocale) -> LinkVm {
         Section::ViewAs => ("/admin/view-as", "View as", "Voir en tant que"),
         Section::Clients => ("/admin/clients", "All clients", "Tous les clients"),
         Section::Stop => ("/admin/stop-access", "Stop access", "Couper l’accès"),
+        Section::Costs => ("/admin/costs", "Costs", "Coûts"),
         Section::Audit => ("/admin/audit", "Audit", "Journal d’audit"),
         Section::Waiting => ("/admin", "Waiting for me", "En attente de moi"),
     };

@@ -77,7 +77,7 @@ async fn count(desk: &Desk, dossier: &Dossier) -> Result<ImpactState, Problem> {
     match counted {
         Ok(counted) => Ok(impact::counted(desk, dossier, &counted)),
         Err(GovernanceError::Engine(error)) => {
-            let error = error.as_ref() as &dyn std::error::Error;
+            let error = &error as &dyn std::error::Error;
             tracing::warn!(error, "an impact could not be counted");
             let sentence = pick(
                 desk.locale,

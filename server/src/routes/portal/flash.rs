@@ -48,6 +48,11 @@ pub(crate) fn done(did: &str, locale: Locale) -> Option<Flash> {
             "Closed. Everywhere within five seconds, and here already.",
             "Fermé. Partout en moins de cinq secondes, et ici déjà.",
         ),
+        "budget-set" => (
+            "The budget is set. It holds for every question that is asked from now on.",
+            "Le budget est fixé. Il vaut pour toute question posée à partir de maintenant.",
+        ),
+        "budget-removed" => ("The budget is removed.", "Le budget est retiré."),
         "reopened" => (
             "Opened again. Everything comes back by itself.",
             "Rouvert. Tout revient de soi-même.",

@@ -211,7 +211,7 @@ impl Counter {
         match rows_by(&self.cache, &self.snapshots, dataset, grant, &[], 1).await {
             Ok(rows) => RowsSeen::Counted(rows.first().map_or(0, |row| count(row))),
             Err(error) => {
-                let error = error.as_ref() as &dyn std::error::Error;
+                let error = &error as &dyn std::error::Error;
                 tracing::warn!(error, "rows could not be counted");
                 RowsSeen::Uncounted
             }

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use weir_engine::EngineError;
 use weir_policy::{ColumnName, Grant};
 use weir_query::{Cell, Dataset};
 
 use super::{Comparison, UnitImpact};
 use crate::content::UNIT_COLUMN;
+use crate::service::costs::FetchError;
 use crate::service::governed_rows;
 
 /// More business units than any organisation has.
@@ -24,7 +24,7 @@ impl Comparison<'_> {
         dataset: &Arc<Dataset>,
         before: Option<&Grant>,
         after: Option<&Grant>,
-    ) -> Result<Vec<UnitImpact>, Arc<EngineError>> {
+    ) -> Result<Vec<UnitImpact>, FetchError> {
         let both = before
             .zip(after)
             .and_then(|(before, after)| after.narrowed(before.rows().clone()));
@@ -52,7 +52,7 @@ impl Comparison<'_> {
         dataset: &Arc<Dataset>,
         grant: Option<&Grant>,
         by: &[ColumnName],
-    ) -> Result<Counts, Arc<EngineError>> {
+    ) -> Result<Counts, FetchError> {
         let Some(grant) = grant else {
             return Ok(Counts::new());
         };
@@ -74,7 +74,7 @@ impl Comparison<'_> {
         grant: &Grant,
         by: &[ColumnName],
         limit: u32,
-    ) -> Result<Vec<Vec<Cell>>, Arc<EngineError>> {
+    ) -> Result<Vec<Vec<Cell>>, FetchError> {
         governed_rows::rows_by(self.cache, self.snapshots, dataset, grant, by, limit).await
     }
 }

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use serde::Serialize;
-use weir_engine::EngineError;
 use weir_policy::{ColumnAccess, ColumnName, Grant, Predicate, Value, resolve};
 use weir_query::{Cell, Dataset};
 
 use super::{Comparison, UnitImpact};
+use crate::service::costs::FetchError;
 use crate::service::governed_rows::comparable;
 
 /// How many rows are shown.
@@ -45,7 +45,7 @@ impl Comparison<'_> {
         before: Option<&Grant>,
         after: Option<&Grant>,
         units: &[UnitImpact],
-    ) -> Result<Vec<Example>, Arc<EngineError>> {
+    ) -> Result<Vec<Example>, FetchError> {
         let mut found = Vec::new();
         if units.iter().any(|unit| unit.gained > 0) {
             found.extend(self.only_in(dataset, after, before, Change::Gained).await?);
@@ -63,7 +63,7 @@ impl Comparison<'_> {
         seen: Option<&Grant>,
         other: Option<&Grant>,
         change: Change,
-    ) -> Result<Vec<Example>, Arc<EngineError>> {
+    ) -> Result<Vec<Example>, FetchError> {
         let Some(seen) = seen else {
             return Ok(Vec::new());
         };

@@ -1,0 +1,262 @@
+//! What answers cost: asked of the budgets before a run, booked in the ledger after it.
+//!
+//! An engine that bills nothing is not asked about: its runs only get their row in the ledger, which
+//! is written behind the readers' backs. A run that is billed begins when every budget that applies
+//! has reserved what it may cost, and its bill is booked when the engine tells it, also when nobody
+//! waits for the rows any more.
+
+mod books;
+mod budgets;
+mod error;
+mod reckon;
+mod tally;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use weir_engine::{Booked, Estimate};
+use weir_query::Statement;
+use weir_registry::{
+    Alert, BudgetScope, CostError, Costs, Label, OverBudget, Payer, Price, Purpose, RequestId,
+    Reserve, Reserved,
+};
+
+use self::books::Books;
+pub use self::budgets::{BudgetWish, Meaningless, scope, spelled_scope};
+pub use self::error::FetchError;
+pub use self::reckon::{
+    AlertAnswer, BudgetAnswer, CostAnswer, DashboardCosts, DayCosts, Figures, Money, UnitCosts,
+    spelled,
+};
+pub use self::tally::{Look, Tally};
+use super::account::Account;
+use crate::clock::Clock;
+
+/// How often what ended is booked.
+const BOOKED_EVERY: Duration = Duration::from_millis(250);
+
+/// How long a server that ends waits for bills of runs that it stopped.
+const LAST_BILLS: Duration = Duration::from_secs(10);
+
+/// The id of what no request caused.
+const NO_REQUEST: &str = "costs";
+
+/// Budgets and ledger. Cheap to clone.
+#[derive(Debug, Clone)]
+pub struct Ledger {
+    costs: Costs,
+    price: Price,
+    clock: Clock,
+    books: Books,
+    bills: TaskTracker,
+}
+
+/// A run that may begin.
+#[derive(Debug)]
+pub struct Run {
+    id: Label,
+    at: DateTime<Utc>,
+    /// Told once the rows are there: how many, and whether there were more.
+    rows: tokio::sync::oneshot::Receiver<(u64, bool)>,
+}
+
+/// Where a run's rows are told.
+pub type RowsTold = tokio::sync::oneshot::Sender<(u64, bool)>;
+
+impl Ledger {
+    /// Keeps accounts in the registry, at a price.
+    #[must_use]
+    pub fn new(costs: Costs, price: Price, clock: Clock) -> Self {
+        Self {
+            books: Books::new(costs.clone(), price),
+            costs,
+            price,
+            clock,
+            bills: TaskTracker::new(),
+        }
+    }
+
+    /// What a terabyte costs.
+    #[must_use]
+    pub fn price(&self) -> Price {
+        self.price
+    }
+
+    /// What answers cost from `from` on and before `to`, with everything booked that ended in this
+    /// process.
+    ///
+    /// # Errors
+    /// [`weir_registry::CostError`] when the registry does not answer.
+    pub async fn report(
+        &self,
+        from: DateTime<Utc>,
+        to: DateTime<Utc>,
+    ) -> Result<CostAnswer, CostError> {
+        self.flush().await?;
+        let report = self.costs.between(from, to).await?;
+        let standings = self.costs.standings(self.clock.now(), self.price).await?;
+        Ok(CostAnswer::of(&report, &standings, (from, to), self.price))
+    }
+
+    /// Every budget, and how far it is used today.
+    ///
+    /// # Errors
+    /// As [`Ledger::report`].
+    pub async fn budgets(&self) -> Result<Vec<BudgetAnswer>, CostError> {
+        self.flush().await?;
+        let standings = self.costs.standings(self.clock.now(), self.price).await?;
+        Ok(standings.iter().map(BudgetAnswer::of).collect())
+    }
+
+    /// One of them.
+    ///
+    /// # Errors
+    /// As [`Ledger::report`].
+    pub async fn budget(&self, scope: &BudgetScope) -> Result<Option<BudgetAnswer>, CostError> {
+        let wanted = spelled(scope);
+        let mut budgets = self.budgets().await?.into_iter();
+        Ok(budgets.find(|budget| budget.scope == wanted))
+    }
+
+    /// Whether something may run. What is billed needs room in every budget that applies; then that
+    /// room is reserved.
+    ///
+    /// # Errors
+    /// [`FetchError::OverBudget`], or [`FetchError::Unaccounted`] when nobody could be asked: what
+    /// can't be accounted for does not run.
+    pub async fn admit(
+        &self,
+        account: &Account,
+        estimate: Option<Estimate>,
+    ) -> Result<(Run, RowsTold), FetchError> {
+        let id = Label::parse(uuid::Uuid::now_v7().simple().to_string());
+        let id = id.map_err(|_| FetchError::BrokenOff)?;
+        let at = self.clock.now();
+        if let Some(estimate) = estimate {
+            self.reserve(&id, at, account, estimate).await?;
+        }
+        let (told, rows) = tokio::sync::oneshot::channel();
+        Ok((Run { id, at, rows }, told))
+    }
+
+    async fn reserve(
+        &self,
+        id: &Label,
+        at: DateTime<Utc>,
+        account: &Account,
+        estimate: Estimate,
+    ) -> Result<(), FetchError> {
+        let request = account.request.clone().or_else(no_request);
+        let wish = Reserve {
+            run: id.clone(),
+            at,
+            payer: payer(account),
+            bytes: estimate.billed_bytes,
+            price: self.price,
+            request: request.ok_or(FetchError::BrokenOff)?,
+        };
+        let said = self.costs.reserve(&wish).await;
+        match said.map_err(|error| FetchError::Unaccounted(Arc::new(error)))? {
+            Reserved::Admitted => Ok(()),
+            Reserved::Refused(over, alerts) => {
+                warn(&alerts);
+                tell(&over);
+                Err(FetchError::OverBudget(Arc::new(over)))
+            }
+        }
+    }
+
+    /// Books a run when the engine tells what it came to, however long that takes.
+    pub fn book(&self, run: Run, account: &Account, statement: &Statement, booked: Booked) {
+        let books = self.books.clone();
+        let (id, at) = (run.id.clone(), run.at);
+        let asked = books::asked(account, statement);
+        self.bills.spawn(async move {
+            let execution = booked.settled().await;
+            let rows = run.rows.await.ok();
+            match (execution, asked) {
+                (Some(execution), Some(asked)) => {
+                    books.ended(books::entry(id, at, asked, execution, rows));
+                }
+                _ => books.released(id),
+            }
+        });
+    }
+
+    /// Counts what one look at a dashboard came to.
+    pub(super) fn viewed(&self, count: weir_registry::ViewCount) {
+        self.books.viewed(count);
+    }
+
+    /// Books everything that ended up to now.
+    ///
+    /// # Errors
+    /// [`weir_registry::CostError`]; it is kept and tried again.
+    pub async fn flush(&self) -> Result<(), CostError> {
+        let alerts = self.books.flush().await?;
+        warn(&alerts);
+        Ok(())
+    }
+
+    /// Books what ends until `stop`, and then what is still to come of runs that were stopped.
+    pub async fn keep(&self, stop: CancellationToken) {
+        let pause = || tokio::time::sleep(BOOKED_EVERY);
+        while stop.run_until_cancelled(pause()).await.is_some() {
+            self.flush_or_say().await;
+        }
+        self.bills.close();
+        if tokio::time::timeout(LAST_BILLS, self.bills.wait())
+            .await
+            .is_err()
+        {
+            tracing::error!("runs were still not over: their reservations end by themselves");
+        }
+        self.flush_or_say().await;
+    }
+
+    async fn flush_or_say(&self) {
+        if let Err(error) = self.flush().await {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(error, "what answers cost was not booked yet");
+        }
+    }
+}
+
+fn no_request() -> Option<RequestId> {
+    RequestId::parse(NO_REQUEST).ok()
+}
+
+fn payer(account: &Account) -> Payer {
+    let dashboard = account.dashboard.as_ref();
+    Payer {
+        unit: account.unit.clone(),
+        dashboard: dashboard.and_then(|slug| Label::parse(slug.as_str()).ok()),
+        prewarm: account.purpose == Purpose::Prewarm,
+    }
+}
+
+fn warn(alerts: &[Alert]) {
+    for alert in alerts {
+        tracing::warn!(
+            budget = spelled(&alert.scope),
+            percent = alert.percent,
+            spent_bytes = alert.spent_bytes,
+            limit_bytes = alert.limit_bytes,
+            "a budget is used up to a part"
+        );
+    }
+}
+
+fn tell(over: &OverBudget) {
+    tracing::info!(
+        budget = spelled(&over.scope),
+        limit_bytes = over.limit_bytes,
+        spent_bytes = over.spent_bytes,
+        reserved_bytes = over.reserved_bytes,
+        asked_bytes = over.asked_bytes,
+        "a statement was not run for want of budget"
+    );
+}
