@@ -7,6 +7,7 @@
 mod budget;
 mod count;
 mod ledger;
+mod limit;
 mod report;
 mod reserve;
 mod settle;
@@ -14,9 +15,10 @@ mod settle;
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::AnyConnection;
 
-pub use self::budget::{Budget, BudgetChange, BudgetError, BudgetScope, Limit, Payer, Price};
+pub use self::budget::{Budget, BudgetChange, BudgetError};
 pub use self::count::ViewCount;
 pub use self::ledger::{Asked, LedgerEntry, Purpose, RanOn, RunEnd, RunTimes};
+pub use self::limit::{BudgetScope, Limit, Payer, Price};
 pub use self::report::{BudgetStanding, CostDay, CostLine, CostReport, CostSums};
 pub use self::reserve::{OverBudget, Reserve, Reserved};
 pub use self::settle::{Alert, Settled, Settlement};

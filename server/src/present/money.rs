@@ -32,7 +32,8 @@ impl Presenter {
     /// "US$0.06". Less than a dollar has four decimals: answers cost little, and add up.
     pub(crate) fn us_dollars(&self, dollars: &str) -> String {
         let dollars: Decimal = dollars.parse().unwrap_or_default();
-        let decimals = if dollars.is_zero() || dollars >= Decimal::ONE {
+        let whole_cents = (dollars * Decimal::ONE_HUNDRED).fract().is_zero();
+        let decimals = if whole_cents || dollars >= Decimal::ONE {
             2
         } else {
             4

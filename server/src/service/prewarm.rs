@@ -191,14 +191,18 @@ impl Prewarm {
         };
         let plan = planner.tiles(dashboard, &bound, &ground.snapshots, |_| true);
         let granted = plan.tiles.iter().filter_map(|tile| match &tile.ask {
-            Ask::Granted(questions) => Some(questions),
+            Ask::Granted(questions) => Some((tile.index, questions)),
             Ask::Withheld(_) => None,
         });
-        let asked = granted.flat_map(Questions::iter);
-        let questions = asked.map(|asked| Question {
-            statement: Arc::clone(&asked.statement),
-            account: Account::prewarm(look.dashboard.clone(), unit.cloned()),
+        let account = Account::prewarm(look.dashboard.clone(), unit.cloned());
+        let asked = granted.flat_map(|(index, questions)| {
+            let tile = dashboard.tiles().get(index);
+            let account = account.of_tile(tile.map_or("", |tile| tile.id.as_str()));
+            Questions::iter(questions).map(move |asked| Question {
+                statement: Arc::clone(&asked.statement),
+                account: account.clone(),
+            })
         });
-        questions.collect()
+        asked.collect()
     }
 }

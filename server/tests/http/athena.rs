@@ -1,7 +1,10 @@
 //! Weir over Athena: the configuration, the same answers as over a folder, tables that drift, and
 //! workgroups that nothing is served through. Athena is the simulator, over the sample lake.
 
+use std::collections::BTreeMap;
+
 use athena_sim::{Alteration, Running, Sim, SimConfig, WorkGroup};
+use chrono::{DateTime, Utc};
 use serde_json::Value;
 use weir_server::app::StartError;
 
@@ -69,6 +72,39 @@ async fn everybody_reads_the_same_from_athena_as_from_the_folder() {
         assert_eq!(one.len(), other.len());
     }
     assert!(sim.meter().queries > 30, "{:?}", sim.meter());
+}
+
+/// Two meters that share no line of code: Weir's ledger and the simulator's.
+#[tokio::test]
+async fn the_ledger_agrees_with_the_meter_to_the_byte_query_by_query() {
+    let sim = sim().await;
+    let world = over(&sim).await.unwrap();
+    for who in [Who::analyst("auto"), Who::broker(), Who::exec()] {
+        everything(&world, &who).await;
+    }
+    let meter = sim.meter();
+    let state = world.app.state();
+    let (from, to) = (DateTime::UNIX_EPOCH, DateTime::<Utc>::MAX_UTC);
+
+    let mut booked = Vec::new();
+    for _ in 0..10_000 {
+        state.dashboards.cache.ledger().flush().await.unwrap();
+        let costs = state.registry.costs();
+        booked = costs.executions(from, to, 10_000).await.unwrap();
+        if booked.len() as u64 >= meter.queries {
+            break;
+        }
+        tokio::task::yield_now().await;
+    }
+
+    let of_ledger: BTreeMap<String, u64> = booked
+        .iter()
+        .filter_map(|entry| Some((entry.execution.as_ref()?.to_string(), entry.billed_bytes)))
+        .collect();
+    assert!(meter.billed_bytes > 0);
+    assert_eq!(of_ledger, meter.by_execution);
+    let billed: u64 = booked.iter().map(|entry| entry.billed_bytes).sum();
+    assert_eq!(billed, meter.billed_bytes);
 }
 
 #[tokio::test]

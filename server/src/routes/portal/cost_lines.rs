@@ -45,17 +45,35 @@ impl Lines<'_> {
 
     /// The figures of the whole.
     pub(super) fn figures(&self, total: &Figures) -> Vec<CostFigure> {
-        let figure = |label: String, value: String, detail: String| CostFigure {
+        let rates = [
+            (
+                self.pick("Answers from the cache", "Réponses en mémoire"),
+                self.rate(total.tile_hit_rate.as_ref()),
+                self.shared(total),
+            ),
+            (
+                self.pick("Views without the engine", "Consultations sans moteur"),
+                self.rate(total.view_hit_rate.as_ref()),
+                String::new(),
+            ),
+            (
+                self.pick("Bytes not read again", "Octets non relus"),
+                self.rate(total.byte_hit_rate.as_ref()),
+                self.refused(total),
+            ),
+        ];
+        let all = self.amounts(total).into_iter().chain(rates);
+        all.map(|(label, value, detail)| CostFigure {
             label,
             value,
             detail,
-        };
-        let money = |dollars: &Option<_>| self.money(dollars.as_ref());
-        let views = self.counted(
-            total.views,
-            ("view", "views"),
-            ("consultation", "consultations"),
-        );
+        })
+        .collect()
+    }
+
+    /// What was paid, for a view, and what was not.
+    fn amounts(&self, total: &Figures) -> [(String, String, String); 3] {
+        let views = self.views(total.views);
         let per_view = total
             .bytes_per_view
             .map(|bytes| self.presenter.bytes(bytes));
@@ -63,38 +81,27 @@ impl Lines<'_> {
             Locale::EnCa => format!("{bytes} a view"),
             Locale::FrCa => format!("{bytes} par consultation"),
         });
-        vec![
-            figure(
+        [
+            (
                 self.pick("Billed", "Facturé"),
                 self.presenter.us_dollars(total.dollars.as_str()),
                 format!("{} · {views}", self.presenter.bytes(total.billed_bytes)),
             ),
-            figure(
+            (
                 self.pick("For a thousand views", "Pour mille consultations"),
-                money(&total.dollars_per_1000_views),
+                self.money(total.dollars_per_1000_views.as_ref()),
                 per_view,
             ),
-            figure(
+            (
                 self.pick("Not paid again", "Non payé de nouveau"),
                 self.presenter.us_dollars(total.avoided_dollars.as_str()),
                 self.presenter.bytes(total.avoided_bytes),
             ),
-            figure(
-                self.pick("Answers from the cache", "Réponses en mémoire"),
-                self.rate(total.tile_hit_rate.as_ref()),
-                self.shared(total),
-            ),
-            figure(
-                self.pick("Views without the engine", "Consultations sans moteur"),
-                self.rate(total.view_hit_rate.as_ref()),
-                String::new(),
-            ),
-            figure(
-                self.pick("Bytes not read again", "Octets non relus"),
-                self.rate(total.byte_hit_rate.as_ref()),
-                self.refused(total),
-            ),
         ]
+    }
+
+    fn views(&self, many: u64) -> String {
+        self.counted(many, ("view", "views"), ("consultation", "consultations"))
     }
 
     fn shared(&self, total: &Figures) -> String {
@@ -152,13 +159,13 @@ impl Lines<'_> {
             return (Vec::new(), String::new());
         };
         let back = u64::try_from(many).unwrap_or_default();
-        let days = (0..=back)
+        let days = (0..back)
             .rev()
             .filter_map(|back| today.checked_sub_days(Days::new(back)));
         let bars = days.map(|day| {
             let billed = known.get(&day).map_or(0, |day| day.billed_bytes);
             let views = known.get(&day).map_or(0, |day| day.views);
-            let views = self.counted(views, ("view", "views"), ("consultation", "consultations"));
+            let views = self.views(views);
             CostBar {
                 label: self.presenter.day(day),
                 value: format!("{} · {views}", self.presenter.bytes(billed)),

@@ -1,7 +1,7 @@
 //! `/admin/costs`: what answers cost, and the forms that set and remove budgets.
 
 use axum::response::Response;
-use chrono::TimeDelta;
+use chrono::{NaiveTime, TimeDelta};
 use http::StatusCode;
 use rust_decimal::Decimal;
 use rust_decimal::prelude::ToPrimitive as _;
@@ -159,10 +159,10 @@ async fn shown(desk: &Desk, form: &Form, errors: Vec<FieldError>) -> Result<Cost
     let days = asked.filter(|days| SPANS.contains(days)).unwrap_or(7);
     let now = desk.state.clock.now();
     let ledger = desk.state.dashboards.cache.ledger();
-    // The hour that is not over counts too.
-    let report = ledger
-        .report(now - TimeDelta::days(days), now + TimeDelta::hours(1))
-        .await?;
+    // Whole days (UTC), today's with the hour that is not over.
+    let midnight = now.date_naive().and_time(NaiveTime::MIN).and_utc();
+    let from = midnight - TimeDelta::days(days - 1);
+    let report = ledger.report(from, now + TimeDelta::hours(1)).await?;
     let content = desk.state.dashboards.published.current();
     let lines = Lines {
         presenter: desk.presenter(),

@@ -40,16 +40,13 @@ impl FetchError {
         let Self::Engine(error) = self else {
             return matches!(self, Self::Unaccounted(_));
         };
-        !matches!(
+        matches!(
             error.as_ref(),
-            EngineError::WrongDialect
-                | EngineError::SnapshotGone
-                | EngineError::Forbidden(_)
-                | EngineError::Refused(_)
-                | EngineError::TooLarge(_)
-                | EngineError::Failed(_)
-                | EngineError::OutOfRange
-                | EngineError::Shape { .. }
+            EngineError::Deadline
+                | EngineError::Lake(_)
+                | EngineError::Unreadable(_)
+                | EngineError::Unavailable(_)
+                | EngineError::Denied(_)
         )
     }
 }
