@@ -8,6 +8,8 @@
     clippy::string_slice,
     reason = "helpers of tests"
 )]
+// A whole server in one future is deep.
+#![recursion_limit = "256"]
 
 mod support;
 

@@ -147,7 +147,7 @@ mod tests {
 
         assert_eq!(admitted(Duration::ZERO, 100), 80);
         assert_eq!(admitted(Duration::from_millis(500), 100), 10);
-        assert_eq!(admitted(Duration::from_secs(60), 100), 80);
+        assert_eq!(admitted(Duration::from_mins(1), 100), 80);
         let calls = traffic.calls();
         assert_eq!(calls["StartQueryExecution"].throttled, 130);
         assert_eq!(calls["StartQueryExecution"].peak_per_second, 200);

@@ -151,10 +151,11 @@ fn from_hex(text: &str) -> Result<Vec<u8>> {
             .filter(|pair| pair.len() == 2)?;
         u8::from_str_radix(pair, 16).ok()
     };
-    match digits.map(byte).collect() {
-        Some(bytes) => Ok(bytes),
-        None => exec_err!("from_hex takes pairs of hexadecimal digits"),
-    }
+    let bytes: Option<_> = digits.map(byte).collect();
+    let Some(bytes) = bytes else {
+        return exec_err!("from_hex takes pairs of hexadecimal digits");
+    };
+    Ok(bytes)
 }
 
 fn hmac(bytes: &[u8], key: &[u8]) -> Vec<u8> {

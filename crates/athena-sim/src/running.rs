@@ -86,7 +86,7 @@ impl Sim {
         let listener = TcpListener::bind(address).await.map_err(unusable)?;
         let address = listener.local_addr().map_err(unusable)?;
         let lake = config.lake.clone();
-        let account = Account::open(config)
+        let account = Box::pin(Account::open(config))
             .await
             .map_err(|source| StartError::Lake { lake, source })?;
         let account = Arc::new(account);

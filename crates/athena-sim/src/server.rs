@@ -33,7 +33,7 @@ async fn dispatch(State(account): State<Arc<Account>>, request: Request) -> Resp
     let (parts, body) = request.into_parts();
     let Ok(body) = axum::body::to_bytes(body, LARGEST_BODY).await else {
         let refusal = Refusal::invalid("the request's body can't be read");
-        return wire::response(Err(refusal));
+        return wire::response(&Err(refusal));
     };
     let header = |name: &str| {
         parts
@@ -50,7 +50,7 @@ async fn dispatch(State(account): State<Arc<Account>>, request: Request) -> Resp
             let counted = format!("glue:{operation}");
             json_call(&account, operation, &counted, &parts.headers, body).await
         }
-        Some((_, operation)) => wire::response(Err(athena::unknown(operation))),
+        Some((_, operation)) => wire::response(&Err(athena::unknown(operation))),
         None if header("content-type").is_some_and(|kind| kind.starts_with(FORM)) => {
             sts::call(&account, &body, &parts.headers)
         }
@@ -83,11 +83,11 @@ async fn json_call(
     body: Bytes,
 ) -> Response {
     if !account.admit(counted) {
-        return wire::response(Err(Refusal::throttled()));
+        return wire::response(&Err(Refusal::throttled()));
     }
     let effects = effects(account, counted, &body);
     if let Some(refusal) = refused(account, counted, &effects) {
-        return wire::response(Err(refusal));
+        return wire::response(&Err(refusal));
     }
     let lost = effects.loses_response();
     let delay = effects.response_delay();
@@ -96,7 +96,7 @@ async fn json_call(
     if lost {
         wire::cut_off()
     } else {
-        wire::response(answered)
+        wire::response(&answered)
     }
 }
 

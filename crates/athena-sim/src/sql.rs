@@ -57,7 +57,7 @@ pub(crate) fn understand(text: &str, parameters: &[String]) -> Result<Query, Syn
     let tokens = tokens::read(text)?;
     let tokens = tokens::with_parameters(tokens, parameters)?;
     let (tokens, unload) = tokens::unload(tokens)?;
-    let (tokens, pins) = tokens::without_pins(tokens)?;
+    let (tokens, pins) = tokens::without_pins(&tokens)?;
     let mut query = translate::query(tokens, pins)?;
     query.unload = unload;
     Ok(query)

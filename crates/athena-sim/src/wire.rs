@@ -121,8 +121,8 @@ pub(crate) fn nothing() -> Value {
 }
 
 /// The answer as the client gets it.
-pub(crate) fn response(answered: Answered) -> Response {
-    let (status, body) = match &answered {
+pub(crate) fn response(answered: &Answered) -> Response {
+    let (status, body) = match answered {
         Ok(body) => (StatusCode::OK, body.to_string()),
         Err(refusal) => (refusal.status, refusal.body().to_string()),
     };

@@ -51,8 +51,9 @@ impl AthenaEngine {
         datasets: &Catalog,
         mask_key: Option<MaskKey>,
     ) -> Result<Self, LakeError> {
-        let account = Account::new(config, mask_key).await;
-        let tables = GlueTables::open(&account.aws, datasets).await?;
+        // What the SDK waits with is large.
+        let account = Box::pin(Account::new(config, mask_key)).await;
+        let tables = Box::pin(GlueTables::open(&account.aws, datasets)).await?;
         Ok(Self {
             account: Arc::new(account),
             tables,
@@ -64,7 +65,7 @@ impl AthenaEngine {
     /// # Errors
     /// As [`open`](Self::open).
     pub async fn reopen(&self, datasets: &Catalog) -> Result<Self, LakeError> {
-        let tables = GlueTables::open(&self.account.aws, datasets).await?;
+        let tables = Box::pin(GlueTables::open(&self.account.aws, datasets)).await?;
         Ok(Self {
             account: Arc::clone(&self.account),
             tables,

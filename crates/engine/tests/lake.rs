@@ -277,8 +277,8 @@ async fn a_dataset_that_does_not_fit_its_table_names_what_differs() {
 /// Writes a table's metadata anew with another current schema, as an `ALTER TABLE` does: no new
 /// snapshot, no new data file.
 async fn alter(dir: &Path, table: &str, change: impl FnOnce(&mut Vec<serde_json::Value>)) {
-    let found = inspect(dir).await.unwrap().tables.into_iter();
-    let found = found.filter(|one| one.name == table).next_back().unwrap();
+    let mut found = inspect(dir).await.unwrap().tables.into_iter();
+    let found = found.rfind(|one| one.name == table).unwrap();
     let old = found.location.trim_start_matches("file://").to_owned();
     let mut metadata: serde_json::Value = serde_json::from_slice(&fs::read(&old).unwrap()).unwrap();
     let mut schema = metadata["schemas"][0].clone();

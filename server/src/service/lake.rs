@@ -79,7 +79,7 @@ impl Lake {
             }
             Kind::Athena(athena) => {
                 let first = athena.first().await?;
-                Ok(Arc::new(Box::pin(first.reopen(datasets)).await?))
+                Ok(Arc::new(first.reopen(datasets).await?))
             }
         }
     }
@@ -116,7 +116,7 @@ impl Athena {
     async fn first(&self) -> Result<&AthenaEngine, LakeError> {
         let open = || async {
             let (config, key) = (self.config.clone(), self.mask_key.clone());
-            Box::pin(AthenaEngine::open(config, &Catalog::default(), Some(key))).await
+            AthenaEngine::open(config, &Catalog::default(), Some(key)).await
         };
         self.first.get_or_try_init(open).await
     }

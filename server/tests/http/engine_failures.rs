@@ -152,8 +152,8 @@ impl Scene {
         let admin = world.session(&Who::governor()).await;
         let wish = json!({ "persona": "analyst-auto", "dashboard": "finance-overview" });
         let begin = post("/api/v1/view-as").header("sec-fetch-site", "same-origin");
-        let begun = world.send(begin.cookie(&admin).json(&wish)).await;
-        let preview = begun.expect(StatusCode::CREATED).json()["id"].to_string();
+        let answer = world.send(begin.cookie(&admin).json(&wish)).await;
+        let preview = answer.expect(StatusCode::CREATED).json()["id"].to_string();
         Self {
             canaries,
             world,
@@ -184,6 +184,7 @@ impl Scene {
     }
 
     /// Everything that asks the engine, in both languages: frames, pages, programs, admins.
+    #[expect(clippy::too_many_lines, reason = "a list")]
     fn asks(&self) -> Vec<(String, Ask)> {
         let data = "/api/v1/dashboards/finance-overview/tiles/list/data";
         let values = "/api/v1/dashboards/finance-overview/filters/place/values";

@@ -49,7 +49,7 @@ async fn assert_same_rows(
     let mut billed = 0;
     for (here, there) in questions {
         let statement = there.statement(Dialect::Athena, &snapshots);
-        let context = QueryContext::unbooked(Deadline::after(Duration::from_secs(120)));
+        let context = QueryContext::unbooked(Deadline::after(Duration::from_mins(2)));
         let answer = athena.run(&statement, context).await;
         let answer = answer.unwrap_or_else(|error| {
             panic!(

@@ -28,6 +28,7 @@ pub(super) fn get(body: &Bytes) -> Answered {
     Ok(json!({ "DataCatalog": { "Name": CATALOG, "Type": "GLUE", "Parameters": {} } }))
 }
 
+#[expect(clippy::struct_field_names, reason = "the members are called so")]
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "PascalCase")]
 struct In {
@@ -52,7 +53,10 @@ fn known(catalog: &str) -> Result<(), Refusal> {
 pub(super) async fn databases(account: &Account, body: &Bytes) -> Answered {
     let asked: In = wire::members(body)?;
     known(&asked.catalog_name)?;
-    let databases = account.databases().await.map_err(as_metadata)?;
+    let databases = account
+        .databases()
+        .await
+        .map_err(|refusal| as_metadata(&refusal))?;
     let shown: Vec<_> = databases
         .iter()
         .map(|name| json!({ "Name": name }))
@@ -69,7 +73,10 @@ pub(super) async fn database(account: &Account, body: &Bytes) -> Answered {
 }
 
 async fn exists(account: &Account, database: &str) -> Result<(), Refusal> {
-    let databases = account.databases().await.map_err(as_metadata)?;
+    let databases = account
+        .databases()
+        .await
+        .map_err(|refusal| as_metadata(&refusal))?;
     if databases.contains(database) {
         return Ok(());
     }
@@ -85,7 +92,7 @@ pub(super) async fn tables(account: &Account, body: &Bytes) -> Answered {
     let tables = account
         .tables_of(&asked.database_name)
         .await
-        .map_err(as_metadata)?;
+        .map_err(|refusal| as_metadata(&refusal))?;
     let shown: Vec<_> = tables.iter().map(crate::glue::Entry::for_athena).collect();
     Ok(json!({ "TableMetadataList": shown }))
 }
@@ -95,9 +102,9 @@ pub(super) async fn table(account: &Account, body: &Bytes) -> Answered {
     let asked: In = wire::members(body)?;
     known(&asked.catalog_name)?;
     let table = account.entry(&asked.database_name, &asked.table_name).await;
-    Ok(json!({ "TableMetadata": table.map_err(as_metadata)?.for_athena() }))
+    Ok(json!({ "TableMetadata": table.map_err(|refusal| as_metadata(&refusal))?.for_athena() }))
 }
 
-fn as_metadata(refusal: Refusal) -> Refusal {
+fn as_metadata(refusal: &Refusal) -> Refusal {
     Refusal::metadata(refusal.message())
 }

@@ -80,6 +80,7 @@ struct Update {
     configuration_updates: Updates,
 }
 
+#[expect(clippy::struct_field_names, reason = "the members are called so")]
 #[derive(Debug, Default, Deserialize)]
 #[serde(rename_all = "PascalCase", default)]
 struct Updates {

@@ -147,10 +147,10 @@ pub(super) fn unload(tokens: Vec<Token>) -> Result<(Vec<Token>, Option<Unload>),
 }
 
 /// The tokens without their `FOR VERSION AS OF n`, and the numbers, in their order.
-pub(super) fn without_pins(tokens: Vec<Token>) -> Result<(Vec<Token>, Vec<String>), SyntaxError> {
+pub(super) fn without_pins(tokens: &[Token]) -> Result<(Vec<Token>, Vec<String>), SyntaxError> {
     let mut kept: Vec<Token> = Vec::with_capacity(tokens.len());
     let mut pins = Vec::new();
-    let mut rest = tokens.as_slice();
+    let mut rest = tokens;
     while let Some((token, behind)) = rest.split_first() {
         rest = behind;
         if is_word(token, "FOR") {

@@ -48,7 +48,7 @@ async fn columns_go_change_and_come() {
             .sim
             .alter("gold.statements", &alteration)
             .await
-            .unwrap()
+            .unwrap();
     };
     let column = || "region".to_owned();
 
@@ -138,7 +138,7 @@ async fn a_table_stops_being_iceberg_or_goes() {
             .sim
             .alter("gold.statements", &alteration)
             .await
-            .unwrap()
+            .unwrap();
     };
     let pinned = world.pinned("statements").await;
 

@@ -149,20 +149,6 @@ fn other_facts() -> Vec<Fact> {
         Fact::SignIn(sign_in),
         Fact::SignOut(sign_out),
         Fact::ClientStep(client_step),
-        Fact::BudgetStep(BudgetStep {
-            by: digest(1),
-            step: BudgetStepKind::Set,
-            scope: BudgetedScope::BusinessUnit(BusinessUnit::parse("auto").unwrap()),
-            version: 4,
-            bytes: None,
-            micro_dollars: Some(2_500_000),
-        }),
-        Fact::BudgetAlert(BudgetAlert {
-            scope: BudgetedScope::Prewarm,
-            percent: 80,
-            spent_bytes: 8,
-            limit_bytes: 10,
-        }),
     ]
 }
 

@@ -129,7 +129,9 @@ fn every_golden_file_is_of_a_page() {
         .collect();
     let files = std::fs::read_dir(beside("golden")).unwrap();
     let files = files.map(|file| file.unwrap().file_name().into_string().unwrap());
-    let files: BTreeSet<_> = files.filter(|name| name.ends_with(".sql")).collect();
+    let files: BTreeSet<_> = files
+        .filter(|name| Path::new(name).extension().is_some_and(|it| it == "sql"))
+        .collect();
 
     assert_eq!(files, pages);
 }

@@ -55,7 +55,7 @@ impl Embedded {
 
     pub(crate) async fn rows(&self, question: &Question) -> Value {
         let statement = question.statement(Dialect::DataFusion, &self.snapshots);
-        let context = QueryContext::unbooked(Deadline::after(Duration::from_secs(60)));
+        let context = QueryContext::unbooked(Deadline::after(Duration::from_mins(1)));
         let answer = self.engine.run(&statement, context).await;
         let answer = answer.unwrap_or_else(|error| panic!("{}: {error:?}", question.name));
         rows(&answer.rows)

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use aws_config::{BehaviorVersion, Region};
 use aws_credential_types::Credentials;
-use aws_sdk_athena::types::QueryExecutionState;
+use aws_sdk_athena::types::{QueryExecutionState, QueryExecutionStatistics};
 use aws_sdk_s3::primitives::ByteStream;
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use url::Url;
@@ -178,7 +178,8 @@ impl Account {
             match status.state() {
                 Some(QueryExecutionState::Succeeded) => {
                     let statistics = execution.statistics();
-                    let scanned = statistics.and_then(|told| told.data_scanned_in_bytes());
+                    let scanned =
+                        statistics.and_then(QueryExecutionStatistics::data_scanned_in_bytes);
                     return Ok(scanned.and_then(|bytes| bytes.try_into().ok()).unwrap_or(0));
                 }
                 Some(QueryExecutionState::Failed | QueryExecutionState::Cancelled) => {
