@@ -31,20 +31,17 @@ fn steps(workspace: &Workspace, workgroup: &str, console: &mut Console) -> anyho
         "live athena",
         "forty statements at a real account, for less than five cents",
         |progress| {
-            let mut command = match &nextest {
-                Some(program) => {
-                    let mut command = NEXTEST.command(workspace, program);
-                    command.args(["run", "--run-ignored", "only", "--no-capture"]);
-                    command.args(SELECTION).args(["--test", "interop"]);
-                    command.arg("-E").arg(format!("test({TEST})"));
-                    command
-                }
-                None => {
-                    let mut command = workspace.cargo(&["test"]);
-                    command.args(SELECTION).args(["--test", "interop", "--"]);
-                    command.args(["--ignored", "--nocapture", TEST]);
-                    command
-                }
+            let mut command = if let Some(program) = &nextest {
+                let mut command = NEXTEST.command(workspace, program);
+                command.args(["run", "--run-ignored", "only", "--no-capture"]);
+                command.args(SELECTION).args(["--test", "interop"]);
+                command.arg("-E").arg(format!("test({TEST})"));
+                command
+            } else {
+                let mut command = workspace.cargo(&["test"]);
+                command.args(SELECTION).args(["--test", "interop", "--"]);
+                command.args(["--ignored", "--nocapture", TEST]);
+                command
             };
             command
                 .env("WEIR_PYTHON", &python)
