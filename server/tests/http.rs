@@ -19,6 +19,8 @@ mod api_tokens;
 mod as_code;
 #[path = "http/athena.rs"]
 mod athena;
+#[path = "http/athena_crowd.rs"]
+mod athena_crowd;
 #[path = "http/attacks.rs"]
 mod attacks;
 #[path = "http/audit.rs"]

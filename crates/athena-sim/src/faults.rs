@@ -33,6 +33,8 @@ pub struct Fault {
 pub enum Effect {
     /// The call is refused: `ThrottlingException`, "Rate exceeded".
     Throttle,
+    /// The call is refused: `AccessDeniedException`.
+    Deny,
     /// The start is refused: `TooManyRequestsException`.
     TooManyQueries,
     /// The call is refused: `InternalServerException`, with this status.

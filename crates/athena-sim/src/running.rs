@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use serde::Serialize;
 use tokio::net::TcpListener;
 use tokio::task::JoinHandle;
@@ -73,6 +74,8 @@ pub struct Seen {
     pub scanned_bytes: u64,
     /// Whether its rows are an earlier query's.
     pub reused: bool,
+    /// When it ended.
+    pub completed: Option<DateTime<Utc>>,
 }
 
 impl Sim {
@@ -150,6 +153,7 @@ impl Running {
                 state: query.state,
                 scanned_bytes: query.scanned_bytes(),
                 reused: query.reused,
+                completed: query.completed,
             })
             .collect()
     }

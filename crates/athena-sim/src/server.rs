@@ -132,6 +132,7 @@ fn effects(account: &Account, operation: &str, body: &Bytes) -> Effects {
 fn refused(account: &Account, operation: &str, effects: &Effects) -> Option<Refusal> {
     let refusal = effects.iter().find_map(|effect| match effect {
         Effect::Throttle => Some(Refusal::throttled()),
+        Effect::Deny => Some(Refusal::denied()),
         Effect::TooManyQueries => Some(Refusal::too_many_queries()),
         Effect::ServerError { status } => Some(Refusal::new(
             StatusCode::from_u16(*status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR),

@@ -53,6 +53,12 @@ impl Refusal {
         )
     }
 
+    /// The caller may not. It is in no service's model either.
+    pub(crate) fn denied() -> Self {
+        let status = StatusCode::BAD_REQUEST;
+        Self::new(status, "AccessDeniedException", "You are not authorized.")
+    }
+
     /// Too many queries at once.
     pub(crate) fn too_many_queries() -> Self {
         Self::new(

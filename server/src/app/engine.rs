@@ -17,6 +17,10 @@ use crate::service::lake::Lake;
 /// How many statements the embedded engine runs at the same time; each spreads over all cores.
 const STATEMENTS_AT_ONCE: usize = 16;
 
+/// How many statements the Athena engine is given at the same time. They wait in its own queue, where
+/// units take turns and people go first: more than wait there would only wait in no order before it.
+const STATEMENTS_IN_HAND: usize = 4096;
+
 /// How often a folder's catalogs are looked at.
 const LOOK_AT_FOLDER: Duration = Duration::from_secs(2);
 
@@ -74,11 +78,11 @@ pub(super) fn refresh(config: &Config) -> Duration {
     said.map_or(usual, Duration::from_millis)
 }
 
-/// How many statements run at the same time. Athena's are counted and queued by its engine.
+/// How many statements run at the same time.
 pub(super) fn at_once(config: &Config) -> usize {
-    match &config.athena {
-        Some(athena) => athena.quotas.active_queries as usize,
-        None => STATEMENTS_AT_ONCE,
+    match config.engine.kind {
+        EngineKind::Athena => STATEMENTS_IN_HAND,
+        EngineKind::Embedded => STATEMENTS_AT_ONCE,
     }
 }
 

@@ -149,6 +149,7 @@ impl Ledger {
         account: &Account,
         estimate: Estimate,
     ) -> Result<(), FetchError> {
+        self.allows_warming(account, estimate).await?;
         let request = account.request.clone().or_else(no_request);
         let wish = Reserve {
             run: id.clone(),
@@ -158,7 +159,9 @@ impl Ledger {
             price: self.price,
             request: request.ok_or(FetchError::BrokenOff)?,
         };
+        let held = Held(Some((self.books.clone(), id.clone())));
         let said = self.costs.reserve(&wish).await;
+        held.answered();
         match said.map_err(|error| FetchError::Unaccounted(Arc::new(error)))? {
             Reserved::Admitted => Ok(()),
             Reserved::Refused(over, alerts) => {
@@ -167,6 +170,29 @@ impl Ledger {
                 Err(FetchError::OverBudget(Arc::new(over)))
             }
         }
+    }
+
+    /// What is computed before anybody asks is paid by a budget of its own, and not without one.
+    async fn allows_warming(
+        &self,
+        account: &Account,
+        estimate: Estimate,
+    ) -> Result<(), FetchError> {
+        if account.purpose != Purpose::Prewarm {
+            return Ok(());
+        }
+        let budget = self.costs.budget(&BudgetScope::Prewarm).await;
+        let budget = budget.map_err(|error| FetchError::Unaccounted(Arc::new(error.into())))?;
+        if budget.is_some() {
+            return Ok(());
+        }
+        Err(FetchError::OverBudget(Arc::new(OverBudget {
+            scope: BudgetScope::Prewarm,
+            limit_bytes: 0,
+            spent_bytes: 0,
+            reserved_bytes: 0,
+            asked_bytes: estimate.billed_bytes,
+        })))
     }
 
     /// Books a run when the engine tells what it came to, however long that takes.
@@ -221,6 +247,24 @@ impl Ledger {
         if let Err(error) = self.flush().await {
             let error = &error as &dyn std::error::Error;
             tracing::warn!(error, "what answers cost was not booked yet");
+        }
+    }
+}
+
+/// A reservation that is being made. Whoever stops waiting for it may leave it behind: then it is
+/// given back.
+struct Held(Option<(Books, Label)>);
+
+impl Held {
+    fn answered(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Held {
+    fn drop(&mut self) {
+        if let Some((books, run)) = self.0.take() {
+            books.released(run);
         }
     }
 }

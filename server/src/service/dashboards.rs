@@ -60,7 +60,7 @@ impl Dashboards {
             .await;
         self.wait_for_first_paint(&mut opened).await;
         if opened.stale_since.is_none()
-            && let Some(older) = self.instead(view, |_| true, &opened.ready)
+            && let Some(older) = self.instead(view, |_| true, &opened.plan, &opened.ready)
         {
             opened.tally.begin_anew();
             opened = self.begin(view, older, Look::Page).await;
@@ -140,7 +140,8 @@ impl Dashboards {
         };
         let fresh = opened.stale_since.is_none();
         let answers = std::slice::from_ref(&answer);
-        if let Some(older) = fresh.then(|| self.instead(view, only, answers)).flatten() {
+        let older = || self.instead(view, only, &opened.plan, answers);
+        if let Some(older) = fresh.then(older).flatten() {
             opened.tally.begin_anew();
             opened = self.begin(view, older, Look::Tile).await;
             answer = match next_of(&mut opened).await {

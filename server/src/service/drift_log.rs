@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, Utc};
 use weir_engine::{Drift, DriftKind};
+use weir_policy::DatasetName;
 use weir_registry::{
     AuditError, AuditEvent, AuditLog, DriftStep, DriftStepKind, Fact, Label, LabelError, RequestId,
 };
@@ -49,11 +50,20 @@ impl DriftLog {
         known
     }
 
-    /// Takes what was found by looking at the tables. What changed is logged, and waits to be put on
-    /// record.
-    pub fn take(&self, found: Vec<Drift>, now: DateTime<Utc>) {
+    /// Takes what was found by looking at the tables, as far as they could be read. What changed is
+    /// logged, and waits to be put on record.
+    pub fn take(
+        &self,
+        found: Vec<Drift>,
+        was_read: impl Fn(&DatasetName) -> bool,
+        now: DateTime<Utc>,
+    ) {
         let mut known = self.lock();
         let before = std::mem::take(&mut known.drift);
+        let (before, unread): (Vec<_>, Vec<_>) = before
+            .into_iter()
+            .partition(|one| was_read(&one.drift.dataset));
+        known.drift = unread;
         let ended = before.iter().filter(|one| !found.contains(&one.drift));
         for one in ended.filter(|one| one.withholds()) {
             let drift = one.drift.to_string();
@@ -116,8 +126,6 @@ fn event(drift: &Drift, step: DriftStepKind, now: DateTime<Utc>) -> Option<Audit
 
 #[cfg(test)]
 mod tests {
-    use weir_policy::DatasetName;
-
     use super::*;
 
     fn lost(column: &str) -> Drift {
@@ -150,8 +158,8 @@ mod tests {
     fn what_is_found_again_is_told_once_and_keeps_its_time() {
         let log = DriftLog::default();
 
-        log.take(vec![lost("place")], at(1));
-        log.take(vec![lost("place"), lost("day")], at(2));
+        log.take(vec![lost("place")], |_| true, at(1));
+        log.take(vec![lost("place"), lost("day")], |_| true, at(2));
 
         let since: Vec<_> = log.known().into_iter().map(|one| one.since).collect();
         assert_eq!(since, [at(1), at(2)]);
@@ -163,18 +171,33 @@ mod tests {
     fn what_is_well_again_is_told_and_forgotten() {
         let log = DriftLog::default();
 
-        log.take(vec![lost("place")], at(1));
-        log.take(Vec::new(), at(2));
+        log.take(vec![lost("place")], |_| true, at(1));
+        log.take(Vec::new(), |_| true, at(2));
 
         assert_eq!(log.known(), []);
         assert_eq!(steps(&log)[1], (DriftStepKind::End, "place".to_owned()));
     }
 
     #[test]
+    fn a_table_that_could_not_be_read_is_not_said_to_be_well() {
+        let log = DriftLog::default();
+
+        log.take(vec![lost("place")], |_| true, at(1));
+        log.take(Vec::new(), |_| false, at(2));
+
+        assert_eq!(log.known().len(), 1);
+        assert_eq!(steps(&log).len(), 1, "it began and did not end");
+    }
+
+    #[test]
     fn an_added_column_is_a_note_behind_what_withholds() {
         let log = DriftLog::default();
 
-        log.take(vec![of("more", DriftKind::Added), lost("place")], at(1));
+        log.take(
+            vec![of("more", DriftKind::Added), lost("place")],
+            |_| true,
+            at(1),
+        );
 
         let known = log.known();
         let columns: Vec<_> = known.iter().map(|one| one.drift.column.as_str()).collect();

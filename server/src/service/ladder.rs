@@ -34,7 +34,7 @@ impl Dashboards {
         } else {
             self.patience.stale_for
         };
-        let Some(older) = self.older(view, wanted, patience) else {
+        let Some(older) = self.older(view, wanted, patience, &plan) else {
             return (plan, None);
         };
         if !trouble || self.cache.may_try() {
@@ -43,18 +43,21 @@ impl Dashboards {
         older
     }
 
-    /// The newest older set whose answers are all there.
-    pub(super) fn older(
+    /// The newest older set whose answers are all there. It must have neither fewer tiles to show than
+    /// the newest set, nor more: a column that was dropped stays dropped.
+    fn older(
         &self,
         view: &View,
         wanted: impl Fn(&Tile) -> bool,
         patience: Duration,
+        newest: &Plan,
     ) -> Option<Chosen> {
         let planner = self.planner(view);
         let known = self.snapshots.replaced_within(patience, self.clock.now());
         known.into_iter().find_map(|replaced| {
             let plan = planner.tiles(&view.dashboard, &view.bound, &replaced.set, &wanted);
-            self.is_hot(&plan).then_some((plan, Some(replaced.at)))
+            let good = self.is_hot(&plan) && granted(&plan).eq(granted(newest));
+            good.then_some((plan, Some(replaced.at)))
         })
     }
 
@@ -63,11 +66,13 @@ impl Dashboards {
         &self,
         view: &View,
         wanted: impl Fn(&Tile) -> bool,
+        newest: &Plan,
         answers: &[TileAnswer],
     ) -> Option<Chosen> {
         let failed = answers.iter().any(|answer| could_be_older(&answer.state));
         let patience = self.patience.max_age;
-        failed.then(|| self.older(view, wanted, patience)).flatten()
+        let older = || self.older(view, wanted, patience, newest);
+        failed.then(older).flatten()
     }
 
     fn is_hot(&self, plan: &Plan) -> bool {
@@ -97,6 +102,15 @@ fn could_be_older(state: &TileState) -> bool {
         TileState::Failed(_, error) => error.is_outage(),
         TileState::Answered(..) | TileState::Withheld(_) => false,
     }
+}
+
+/// The tiles that may be asked, by the policies and by the state of the tables.
+fn granted(plan: &Plan) -> impl Iterator<Item = usize> {
+    let granted = plan
+        .tiles
+        .iter()
+        .filter(|tile| matches!(tile.ask, Ask::Granted(_)));
+    granted.map(|tile| tile.index)
 }
 
 fn statements(plan: &Plan) -> impl Iterator<Item = (usize, &Planned)> {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
 use weir_engine::EngineError;
+use weir_policy::DatasetName;
 use weir_registry::AuditLog;
 
 use super::current_engine::CurrentEngine;
@@ -34,11 +35,10 @@ impl LakeWatch {
     /// # Errors
     /// What the engine says; everything stays as it was known.
     pub async fn look(&self) -> Result<(), EngineError> {
-        let drift = self
-            .snapshots
-            .refresh(self.engine.as_ref(), &self.clock)
-            .await?;
-        self.drift.take(drift, self.clock.now());
+        let found = self.snapshots.refresh(self.engine.as_ref(), &self.clock);
+        let found = found.await?;
+        let was_read = |dataset: &DatasetName| found.snapshots.get(dataset).is_some();
+        self.drift.take(found.drift, was_read, self.clock.now());
         if let Err(error) = self.drift.put_on_record(&self.audit).await {
             let error = &error as &dyn std::error::Error;
             tracing::warn!(error, "a change of a table could not be recorded yet");

@@ -14,6 +14,7 @@ use tokio::sync::Semaphore;
 use weir_engine::{Booking, Deadline, EngineError, QueryContext, QueryEngine};
 use weir_policy::BusinessUnit;
 use weir_query::{Dialect, Fingerprint, Principal, ResultSet, Statement};
+use weir_registry::Purpose;
 
 use self::flights::{Flights, Outcome, Waiter};
 use self::trouble::Trouble;
@@ -87,6 +88,15 @@ pub enum Started {
 pub struct Waiting {
     waiter: Waiter,
     origin: Origin,
+    own: Box<Own>,
+}
+
+/// What somebody asks, and on whose account.
+#[derive(Debug)]
+struct Own {
+    cache: QueryCache,
+    statement: Statement,
+    account: Account,
 }
 
 /// The cache and the one door to the engine (invariant 4).
@@ -224,10 +234,7 @@ impl QueryCache {
             });
         }
         if let Some(waiter) = self.flights.join(&key) {
-            return Started::Running(Waiting {
-                waiter,
-                origin: Origin::Coalesced,
-            });
+            return Started::Running(self.waiting(waiter, Origin::Coalesced, statement, account));
         }
         // It may have landed in between.
         if let Some(entry) = self.entries.get(&key).await {
@@ -236,22 +243,44 @@ impl QueryCache {
                 origin: Origin::Coalesced,
             });
         }
-        let (cache, statement, account) = (self.clone(), statement.clone(), account.clone());
-        let work = || async move { cache.compute(&statement, &account).await };
+        let (cache, asked, payer) = (self.clone(), statement.clone(), account.clone());
+        let work = || async move { cache.compute(&asked, &payer).await };
         let (waiter, began) = self.flights.begin(key, work);
         let origin = if began {
             Origin::Engine
         } else {
             Origin::Coalesced
         };
-        Started::Running(Waiting { waiter, origin })
+        Started::Running(self.waiting(waiter, origin, statement, account))
+    }
+
+    fn waiting(
+        &self,
+        waiter: Waiter,
+        origin: Origin,
+        statement: &Statement,
+        account: &Account,
+    ) -> Waiting {
+        let own = Own {
+            cache: self.clone(),
+            statement: statement.clone(),
+            account: account.clone(),
+        };
+        Waiting {
+            waiter,
+            origin,
+            own: Box::new(own),
+        }
     }
 
     async fn compute(&self, statement: &Statement, account: &Account) -> Outcome {
         let running = self.trouble.run();
         let outcome = self.run(statement, account).await;
         drop(running);
-        self.trouble.ended(account, outcome.as_ref().err());
+        // What prewarming may not spend says nothing about what people may.
+        if account.purpose != Purpose::Prewarm {
+            self.trouble.ended(account, outcome.as_ref().err());
+        }
         let entry = Arc::new(outcome?);
         let key = statement.fingerprint();
         self.entries.insert(key, Arc::clone(&entry)).await;
@@ -266,7 +295,8 @@ impl QueryCache {
         let _turn = turn.map_err(|_| EngineError::Deadline)?;
         let estimate = tokio::time::timeout(patience, self.engine.estimate(statement)).await;
         let estimate = estimate.map_err(|_| EngineError::Deadline)??;
-        let (run, rows_told) = self.ledger.admit(account, estimate).await?;
+        let admitted = tokio::time::timeout(patience, self.ledger.admit(account, estimate)).await;
+        let (run, rows_told) = admitted.map_err(|_| EngineError::Deadline)??;
         let (booking, booked) = Booking::open();
         self.ledger.book(run, account, statement, booked);
         let context = QueryContext {
@@ -294,10 +324,30 @@ impl Waiting {
     /// # Errors
     /// What the engine says, or that a budget has no room.
     pub async fn fetched(self) -> Result<Fetched, FetchError> {
-        let entry = self.waiter.outcome().await?;
-        Ok(Fetched {
-            entry,
-            origin: self.origin,
-        })
+        let Self {
+            waiter,
+            origin,
+            own,
+        } = self;
+        match waiter.outcome().await {
+            // Whom this was computed for may not spend any more; whoever joined asks for themselves.
+            Err(FetchError::OverBudget(_) | FetchError::BrokenOff)
+                if origin == Origin::Coalesced =>
+            {
+                match own.cache.start(&own.statement, &own.account).await {
+                    Started::Done(fetched) => Ok(fetched),
+                    Started::Running(waiting) => waiting.outcome().await,
+                }
+            }
+            outcome => fetched(outcome, origin),
+        }
     }
+
+    async fn outcome(self) -> Result<Fetched, FetchError> {
+        fetched(self.waiter.outcome().await, self.origin)
+    }
+}
+
+fn fetched(outcome: Outcome, origin: Origin) -> Result<Fetched, FetchError> {
+    outcome.map(|entry| Fetched { entry, origin })
 }

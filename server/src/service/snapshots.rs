@@ -8,7 +8,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use weir_engine::{Drift, EngineError, QueryEngine};
+use weir_engine::{EngineError, QueryEngine, Tables};
 use weir_query::SnapshotSet;
 
 use crate::clock::Clock;
@@ -92,7 +92,7 @@ impl Snapshots {
         }
     }
 
-    /// Looks for newer snapshots once, and says where tables are not what was declared.
+    /// Looks for newer snapshots once, and says what was found.
     ///
     /// # Errors
     /// What the engine says; the known set stays.
@@ -100,9 +100,9 @@ impl Snapshots {
         &self,
         engine: &dyn QueryEngine,
         clock: &Clock,
-    ) -> Result<Vec<Drift>, EngineError> {
+    ) -> Result<Tables, EngineError> {
         let found = engine.tables().await?;
-        self.accept(found.snapshots, clock.now());
-        Ok(found.drift)
+        self.accept(found.snapshots.clone(), clock.now());
+        Ok(found)
     }
 }

@@ -18,7 +18,16 @@ async fn sim() -> Running {
 }
 
 async fn over(sim: &Running) -> Result<World, StartError> {
-    let plan = Plan::over(lake::sample().await);
+    over_content(sim, |_| ()).await
+}
+
+/// The repository's content as `change` leaves it, over the simulator.
+pub(crate) async fn over_content(
+    sim: &Running,
+    change: impl FnOnce(&mut Plan),
+) -> Result<World, StartError> {
+    let mut plan = Plan::over(lake::sample().await);
+    change(&mut plan);
     World::build_changed(&plan, |text, _| {
         // Glue knows where the tables are.
         let folder = format!("dir = \"{}\"\n", plan.lake.display());

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
 
 use weir_policy::BusinessUnit;
 use weir_query::{Principal, Statement};
@@ -29,6 +30,8 @@ pub(super) struct Account {
     own: Arc<Door>,
     units: BTreeMap<BusinessUnit, Arc<Door>>,
     health: Health,
+    /// With how many processes the quotas are shared.
+    replicas: AtomicU32,
 }
 
 impl Account {
@@ -44,6 +47,7 @@ impl Account {
             own: Arc::new(Door::new(&config, &aws, None, &limits)),
             queue: Queue::new(config.quotas.active_queries, Arc::clone(&limits.starts)),
             health: Health::default(),
+            replicas: AtomicU32::new(1),
             limits,
             mask_key,
             config,
@@ -53,6 +57,10 @@ impl Account {
 
     pub(super) fn share(&self, replicas: u32) {
         let quotas = self.config.quotas.share(replicas);
+        // Set anew, every allowance would be full again.
+        if self.replicas.swap(replicas, Ordering::Relaxed) == replicas {
+            return;
+        }
         self.limits.set(quotas);
         self.queue.set_cap(quotas.active_queries);
     }
@@ -79,7 +87,8 @@ impl Account {
     }
 
     pub(super) fn principal(&self, unit: Option<&BusinessUnit>) -> Option<Principal> {
-        self.config.own_role(unit).map(Principal::new)
+        let role = self.config.own_role(unit)?;
+        Some(Principal::new(&role))
     }
 
     /// Checks a statement, and makes of it all that a run needs.

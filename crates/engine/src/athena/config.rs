@@ -120,10 +120,12 @@ impl AthenaConfig {
         &own.unwrap_or(&self.default).workgroup
     }
 
-    /// The role of its own that `unit` is asked as.
-    pub(crate) fn own_role(&self, unit: Option<&BusinessUnit>) -> Option<&str> {
-        let own = self.units.get(unit?)?.role_arn.as_deref()?;
-        (self.default.role_arn.as_deref() != Some(own)).then_some(own)
+    /// As whom `unit` is asked, where it has a role: the role and the unit. Units may share a role,
+    /// and the lake may still tell their sessions apart by the tag with the unit's name.
+    pub(crate) fn own_role(&self, unit: Option<&BusinessUnit>) -> Option<String> {
+        let unit = unit?;
+        let role = self.units.get(unit)?.role_arn.as_deref()?;
+        Some(format!("{role} {unit}"))
     }
 }
 

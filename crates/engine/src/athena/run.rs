@@ -110,9 +110,11 @@ impl Run {
         let ended = self.door.watch.ended(id);
         let mut ended = std::pin::pin!(ended);
         tokio::select! {
-            Ok(execution) = &mut ended => return execution,
+            ended = &mut ended => return match ended {
+                Ok(execution) => execution,
+                Err(_) => self.lose(id).await,
+            },
             () = reader.gone() => {}
-            else => return self.lose(id).await,
         }
         self.door.stop(id).await;
         match tokio::time::timeout(AFTER_STOP, ended).await {

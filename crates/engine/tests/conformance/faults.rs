@@ -323,3 +323,24 @@ async fn a_fast_query_is_answered_soon_after_it_ended() {
         "{added:?} more than the query took"
     );
 }
+
+/// The reader is told at once, and the query is stopped: nobody could say any more what it costs.
+#[tokio::test]
+async fn a_query_that_nobody_may_look_at_is_stopped_and_told_as_failed() {
+    let world = World::new(|_| ()).await;
+    let denied = Fault::always(Effect::Deny);
+    world.sim.inject(denied.of_operation("GetQueryExecution"));
+    world.sim.inject(Fault::always(Effect::Hang));
+    let (context, account) = booked(PATIENCE);
+
+    let began = Instant::now();
+    let answer = world.athena.run(&world.tile("totals"), context).await;
+
+    assert!(answer.is_err(), "{answer:?}");
+    assert!(began.elapsed() < PATIENCE / 2, "{:?}", began.elapsed());
+    assert!(
+        account.settled().await.is_some(),
+        "it was started, so it is booked"
+    );
+    assert_eq!(world.sim.queries()[0].state, State::Cancelled);
+}

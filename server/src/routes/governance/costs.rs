@@ -44,7 +44,8 @@ pub(super) async fn costs(
 ) -> Result<Json<CostAnswer>, Problem> {
     let now = state.clock.now();
     let to = span.to.unwrap_or(now);
-    let from = span.from.unwrap_or(to - A_WEEK);
+    let a_week_before = to.checked_sub_signed(A_WEEK).unwrap_or(to);
+    let from = span.from.unwrap_or(a_week_before);
     if from > to {
         let problem = Problem::new(Slug::InvalidParameter);
         return Err(problem.at("/to", "must not be before `from`"));

@@ -41,7 +41,8 @@ pub(super) async fn usage(
     Query(span): Query<Span>,
 ) -> Result<Json<UsageAnswer>, Problem> {
     let to = span.to.unwrap_or_else(|| state.clock.now());
-    let from = span.from.unwrap_or(to - A_WEEK);
+    let a_week_before = to.checked_sub_signed(A_WEEK).unwrap_or(to);
+    let from = span.from.unwrap_or(a_week_before);
     if from > to {
         let problem = Problem::new(Slug::InvalidParameter);
         return Err(problem.at("/to", "must not be before `from`"));

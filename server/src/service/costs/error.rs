@@ -46,7 +46,6 @@ impl FetchError {
                 | EngineError::Lake(_)
                 | EngineError::Unreadable(_)
                 | EngineError::Unavailable(_)
-                | EngineError::Denied(_)
         )
     }
 }

@@ -180,10 +180,12 @@ impl<'a> Picture<'a> {
     /// Counts, and puts it on record before anybody hears of it (invariant 10).
     async fn fetch(&self, index: usize, planned: &Planned) -> Result<u64, ViewAsError> {
         let cache = &self.stage.dashboards.cache;
-        let fetched = match cache
-            .fetch(&planned.statement, &Account::governance())
-            .await
-        {
+        // Asked as whoever's eyes are looked through, as the statement says.
+        let account = Account {
+            unit: self.view.reader.business_unit().cloned(),
+            ..Account::governance()
+        };
+        let fetched = match cache.fetch(&planned.statement, &account).await {
             Ok(fetched) => fetched,
             Err(error) => {
                 self.record(index, Outcome::Failed(planned)).await?;
