@@ -94,8 +94,8 @@ async fn f76_five_hundred_viewers_of_twelve_cold_tiles_start_each_question_once(
     let calls = sim.calls();
     let starts = &calls["StartQueryExecution"];
     assert_eq!(
-        starts.total as usize,
-        UNITS.len() * TILES,
+        starts.total,
+        (UNITS.len() * TILES) as u64,
         "each question once"
     );
     assert!(

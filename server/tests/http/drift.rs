@@ -78,10 +78,13 @@ async fn a_lost_column_withholds_what_needs_it_and_nothing_else_until_it_is_back
         Vec::<String>::new(),
         "no older set is shown on which it can't be read"
     );
-    assert_eq!(
-        tile(&world, "visits").await.ok().json()["rows"][0][0],
-        "somewhere"
-    );
+    // The set from before the loss is shown until the answers of the new one are there.
+    let mut looks = 0;
+    while tile(&world, "visits").await.ok().json()["rows"][0][0] != "somewhere" {
+        looks += 1;
+        assert!(looks < 500, "what the table holds by now is never shown");
+        tokio::task::yield_now().await;
+    }
     let step = |kind| (kind, "gold.visits".to_owned(), "place".to_owned());
     assert_eq!(
         steps(&world).await,

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use athena_sim::{Effect, Fault, Limits, Rate, SimConfig, State};
 use weir_engine::QueryEngine;
 
-use crate::support::{World, booked, sample};
+use crate::support::{PATIENCE, World, booked, sample};
 
 fn fail(error_type: i32, retryable: bool) -> Effect {
     Effect::Fail {
