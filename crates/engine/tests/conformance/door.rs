@@ -77,7 +77,7 @@ async fn an_engine_prints_no_secret() {
     let world = World::new(|config| config.idempotency_key = [0xcd; 32]).await;
     let shown = format!("{:?} {:#?}", world.athena, world.athena);
 
-    for byte in ["205, 205", "7, 7, 7", "cdcd", "0707"] {
+    for byte in ["205, 205", "7, 7, 7", "cdcdcdcd", "07070707"] {
         assert!(!shown.contains(byte), "a key is printed as `{byte}`");
     }
 }
