@@ -1,5 +1,5 @@
 //! Attacks on who sees what that belong to no single feature, each named after its row (failures
-//! F2, F9 to F11, F24, F33; attacks P11, P12, P14, P29, P30, A7, A8).
+//! F2, F5, F9 to F11, F24, F33; attacks P11, P12, P14, P29, P30, A7, A8).
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -112,6 +112,28 @@ async fn f9_fifty_units_at_once_on_a_cold_process_never_meet() {
         }
     }
     world.assert_chain().await;
+}
+
+/// What is kept of an answer is its rows: whoever meets them gets headers of their own.
+#[tokio::test]
+async fn f5_a_cached_answer_brings_nothing_of_the_request_that_caused_it() {
+    let (_canaries, world) = world().await;
+    let who = Who::analyst("auto");
+    let session = world.session(&who).await;
+    let token = world.token(&who, SLUG);
+
+    let caused = world.send(get(LIST).cookie(&session)).await.ok();
+    let cached = world.send(get(LIST).bearer(&token)).await.ok();
+
+    assert_eq!(cached.json()["source"], "cache");
+    assert_eq!(cached.json()["rows"], caused.json()["rows"]);
+    assert_eq!(cached.cookies(), Vec::<&str>::new());
+    let (_, secret) = session.split_once('=').unwrap();
+    for (name, value) in &cached.headers {
+        assert!(!value.to_str().unwrap().contains(secret), "{name}");
+    }
+    let id = cached.header("x-request-id");
+    assert!(id.is_some() && id != caused.header("x-request-id"), "{id:?}");
 }
 
 /// The rules are asked with the claims of this request, not of the person's last one.
