@@ -21,6 +21,7 @@ mod prewarm;
 mod refusals;
 mod revisions;
 pub(in crate::routes) mod revocations;
+mod seen;
 mod usage;
 mod view_as;
 mod who;

@@ -6,13 +6,14 @@
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
-use http::header::{ETAG, IF_MATCH};
+use http::header::ETAG;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Serialize;
 use serde_json::json;
 use utoipa::ToSchema;
 use weir_registry::{BudgetChange, BudgetError, BudgetScope, RequestId};
 
+use super::seen::seen;
 use crate::guard::Admin;
 use crate::object::Object;
 use crate::problem::{Problem, Slug};
@@ -144,17 +145,6 @@ fn change(
         at: state.clock.now(),
         request,
     }
-}
-
-/// The version in `If-Match`, if there is one.
-fn seen(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
-    let Some(tag) = headers.get(IF_MATCH) else {
-        return Ok(None);
-    };
-    let version = tag.to_str().ok();
-    let version = version.and_then(|tag| tag.strip_prefix('"')?.strip_suffix('"')?.parse().ok());
-    let version = version.ok_or_else(|| Problem::new(Slug::PreconditionRequired))?;
-    Ok(Some(version))
 }
 
 /// Who changes what exists and does not say what they saw is asked for it (A6).

@@ -10,7 +10,7 @@ use axum::body::Bytes;
 use axum::extract::{Path, State};
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
-use http::header::{ETAG, IF_MATCH};
+use http::header::ETAG;
 use http::{HeaderMap, HeaderValue, StatusCode};
 use secrecy::ExposeSecret as _;
 use serde_json::json;
@@ -19,6 +19,7 @@ use weir_registry::{ClientChange, ClientStepError, RequestId};
 
 use self::answers::{ClientAnswer, ClientsAnswer, NewSecretAnswer};
 use super::drafts::doer;
+use super::seen::seen;
 use crate::guard::Admin;
 use crate::problem::{Problem, Slug};
 use crate::service::clients::{Clients, Listed, ManageError};
@@ -203,17 +204,6 @@ fn known(
 
 fn client_id(id: String) -> Result<ClientId, Problem> {
     ClientId::parse(id).map_err(|_| Problem::new(Slug::NotFound))
-}
-
-/// The version in `If-Match`, if there is one.
-fn seen(headers: &HeaderMap) -> Result<Option<u64>, Problem> {
-    let Some(tag) = headers.get(IF_MATCH) else {
-        return Ok(None);
-    };
-    let version = tag.to_str().ok();
-    let version = version.and_then(|tag| tag.strip_prefix('"')?.strip_suffix('"')?.parse().ok());
-    let version = version.ok_or_else(|| Problem::new(Slug::PreconditionRequired))?;
-    Ok(Some(version))
 }
 
 /// Who changes what exists and does not say what they saw is asked for it (A6).
