@@ -4,6 +4,7 @@
 
 mod flights;
 mod trouble;
+mod waiting;
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,8 +17,9 @@ use weir_policy::BusinessUnit;
 use weir_query::{Dialect, Fingerprint, Principal, ResultSet, Statement};
 use weir_registry::Purpose;
 
-use self::flights::{Flights, Outcome, Waiter};
+use self::flights::{Flights, Outcome};
 use self::trouble::Trouble;
+pub use self::waiting::Waiting;
 use super::account::Account;
 use super::costs::{FetchError, Ledger};
 use crate::clock::Clock;
@@ -80,23 +82,6 @@ pub enum Started {
     Done(Fetched),
     /// It is computed.
     Running(Waiting),
-}
-
-/// Somebody who waits for an answer. Dropped, they no longer do; an answer that nobody waits for is
-/// not computed to its end.
-#[derive(Debug)]
-pub struct Waiting {
-    waiter: Waiter,
-    origin: Origin,
-    own: Box<Own>,
-}
-
-/// What somebody asks, and on whose account.
-#[derive(Debug)]
-struct Own {
-    cache: QueryCache,
-    statement: Statement,
-    account: Account,
 }
 
 /// The cache and the one door to the engine (invariant 4).
@@ -254,25 +239,6 @@ impl QueryCache {
         Started::Running(self.waiting(waiter, origin, statement, account))
     }
 
-    fn waiting(
-        &self,
-        waiter: Waiter,
-        origin: Origin,
-        statement: &Statement,
-        account: &Account,
-    ) -> Waiting {
-        let own = Own {
-            cache: self.clone(),
-            statement: statement.clone(),
-            account: account.clone(),
-        };
-        Waiting {
-            waiter,
-            origin,
-            own: Box::new(own),
-        }
-    }
-
     async fn compute(&self, statement: &Statement, account: &Account) -> Outcome {
         let running = self.trouble.run();
         let outcome = self.run(statement, account).await;
@@ -316,38 +282,4 @@ impl QueryCache {
             computed_at: self.clock.now(),
         })
     }
-}
-
-impl Waiting {
-    /// Waits for it.
-    ///
-    /// # Errors
-    /// What the engine says, or that a budget has no room.
-    pub async fn fetched(self) -> Result<Fetched, FetchError> {
-        let Self {
-            waiter,
-            origin,
-            own,
-        } = self;
-        match waiter.outcome().await {
-            // Whom this was computed for may not spend any more; whoever joined asks for themselves.
-            Err(FetchError::OverBudget(_) | FetchError::BrokenOff)
-                if origin == Origin::Coalesced =>
-            {
-                match own.cache.start(&own.statement, &own.account).await {
-                    Started::Done(fetched) => Ok(fetched),
-                    Started::Running(waiting) => waiting.outcome().await,
-                }
-            }
-            outcome => fetched(outcome, origin),
-        }
-    }
-
-    async fn outcome(self) -> Result<Fetched, FetchError> {
-        fetched(self.waiter.outcome().await, self.origin)
-    }
-}
-
-fn fetched(outcome: Outcome, origin: Origin) -> Result<Fetched, FetchError> {
-    outcome.map(|entry| Fetched { entry, origin })
 }
