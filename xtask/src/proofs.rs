@@ -8,10 +8,7 @@ use crate::workspace::Workspace;
 
 /// The rows that must have a test or a reason, by their letter.
 const ROWS: [(&str, &[std::ops::RangeInclusive<u32>]); 4] = [
-    (
-        "F",
-        &[1..=5, 9..=13, 17..=35, 47..=52, 61..=61, 75..=78],
-    ),
+    ("F", &[1..=5, 9..=13, 17..=35, 47..=52, 61..=61, 75..=78]),
     ("P", &[1..=30]),
     ("A", &[1..=12]),
     ("L", &[1..=45]),

@@ -133,7 +133,10 @@ async fn f5_a_cached_answer_brings_nothing_of_the_request_that_caused_it() {
         assert!(!value.to_str().unwrap().contains(secret), "{name}");
     }
     let id = cached.header("x-request-id");
-    assert!(id.is_some() && id != caused.header("x-request-id"), "{id:?}");
+    assert!(
+        id.is_some() && id != caused.header("x-request-id"),
+        "{id:?}"
+    );
 }
 
 /// The rules are asked with the claims of this request, not of the person's last one.
