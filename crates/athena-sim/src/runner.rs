@@ -107,7 +107,11 @@ impl Account {
             return Err(Ending::CutOff);
         }
         if let Some(target) = &query.unload {
-            return unload::write(self, id, target, &query, &batches).map_err(Ending::Failed);
+            let product = unload::write(self, id, target, &query, &batches);
+            let product = product.map_err(Ending::Failed)?;
+            // It is told of a query that fails after this too.
+            self.change(id, |query| query.manifest.clone_from(&product.manifest));
+            return Ok(product);
         }
         let output = Output::of(&batches, &query.names)
             .map_err(|what| Ending::Failed(AthenaError::user(1200, &what)))?;

@@ -133,6 +133,12 @@ impl Running {
         lock(&self.account.traffic).calls()
     }
 
+    /// Where everything lies that is in S3.
+    #[must_use]
+    pub fn objects(&self) -> Vec<String> {
+        lock(&self.account.store).locations()
+    }
+
     /// The most queries that were queued or running at once.
     #[must_use]
     pub fn peak_active(&self) -> usize {

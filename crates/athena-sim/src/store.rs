@@ -63,6 +63,12 @@ impl Store {
         here.map(|((_, key), object)| (key.as_str(), object))
     }
 
+    /// Where each object lies.
+    pub(crate) fn locations(&self) -> Vec<String> {
+        let location = |(bucket, key): &(String, String)| format!("s3://{bucket}/{key}");
+        self.0.keys().map(location).collect()
+    }
+
     pub(crate) fn is_empty_below(&self, location: &str) -> bool {
         parts(location).is_none_or(|(bucket, prefix)| self.below(bucket, prefix).next().is_none())
     }

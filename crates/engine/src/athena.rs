@@ -2,7 +2,7 @@
 //!
 //! A run is: take a [turn](queue), so that every business unit has one; [start](start) the query,
 //! under a token that makes repeating it harmless; [watch](watch) it until it has ended; read the
-//! [rows](results); book what it cost. A task of its own does that, so that a query is stopped and
+//! [rows](results), or the [files](unload) of an export; book what it cost. A task of its own does that, so that a query is stopped and
 //! booked also when whoever asked has left.
 
 mod account;
@@ -11,13 +11,16 @@ mod config;
 mod decode;
 mod door;
 mod failure;
+mod harvest;
 mod health;
 mod pace;
+mod place;
 mod queue;
 mod reader;
 mod results;
 mod run;
 mod start;
+mod unload;
 mod watch;
 
 use std::sync::Arc;
@@ -29,9 +32,14 @@ use weir_query::{Catalog, Dialect, Principal, Statement};
 use self::account::Account;
 pub use self::check::{Finding, Severity};
 pub use self::config::{AthenaConfig, Profile, Quotas};
+use self::harvest::Harvest;
 use self::reader::Reader;
+use self::run::Run;
 use crate::glue::GlueTables;
-use crate::{Answer, EngineError, Estimate, LakeError, MaskKey, QueryContext, QueryEngine, Tables};
+use crate::{
+    Answer, Deadline, EngineError, Estimate, Export, LakeError, MaskKey, QueryContext, QueryEngine,
+    Tables,
+};
 
 /// Athena over the tables of a Glue catalog, asked through one workgroup, or through one for each
 /// business unit.
@@ -84,6 +92,22 @@ impl AthenaEngine {
     }
 }
 
+/// Lets a run drive itself, and waits for what it has to tell.
+async fn driven<H: Harvest>(run: Run<H>, context: QueryContext) -> Result<H::Answer, EngineError> {
+    let (reader, arrival) = Reader::new();
+    tokio::spawn(run.drive(reader, context.booking));
+    // Dropping the arrival is what stops the query.
+    match in_time(context.deadline, arrival).await? {
+        Ok(answer) => answer,
+        Err(lost) => Err(EngineError::Unavailable(Box::new(lost))),
+    }
+}
+
+async fn in_time<T>(deadline: Deadline, work: impl Future<Output = T>) -> Result<T, EngineError> {
+    let done = tokio::time::timeout_at(deadline.instant(), work).await;
+    done.map_err(|_| EngineError::Deadline)
+}
+
 #[async_trait]
 impl QueryEngine for AthenaEngine {
     fn dialect(&self) -> Dialect {
@@ -111,14 +135,20 @@ impl QueryEngine for AthenaEngine {
         if context.deadline.has_passed() {
             return Err(EngineError::Deadline);
         }
-        let (reader, arrival) = Reader::new();
-        tokio::spawn(run.drive(reader, context.booking));
-        // Dropping the arrival is what stops the query.
-        match tokio::time::timeout_at(context.deadline.instant(), arrival).await {
-            Err(_) => Err(EngineError::Deadline),
-            Ok(Ok(answer)) => answer,
-            Ok(Err(lost)) => Err(EngineError::Unavailable(Box::new(lost))),
+        driven(run, context).await
+    }
+
+    async fn export(
+        &self,
+        statement: &Statement,
+        context: QueryContext,
+    ) -> Result<Export, EngineError> {
+        if context.deadline.has_passed() {
+            return Err(EngineError::Deadline);
         }
+        let run = self.account.prepare_export(statement, &context);
+        let run = in_time(context.deadline, run).await??;
+        driven(run, context).await
     }
 
     async fn health(&self) -> Result<(), EngineError> {

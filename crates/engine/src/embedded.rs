@@ -5,7 +5,6 @@
 //! columns; plan the text in a [session](session) where only that table has a name; read rows up
 //! to the statement's limit.
 
-mod decode;
 #[cfg(feature = "development")]
 pub mod development;
 mod gate;
@@ -21,20 +20,22 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use async_trait::async_trait;
-use datafusion::physical_plan::execute_stream;
+use datafusion::physical_plan::{SendableRecordBatchStream, execute_stream};
 use futures::StreamExt;
 use weir_policy::{BusinessUnit, ColumnName, DatasetName, Predicate};
 use weir_query::sql::pinned_table;
-use weir_query::{Catalog, Dialect, OutputColumn, Principal, ResultSet, SnapshotId, Statement};
+use weir_query::{
+    Catalog, Dialect, OutputColumn, Principal, Purpose, ResultSet, SnapshotId, Statement,
+};
 
 use self::governed::GovernedTable;
 use self::read::Meter;
 use self::session::Sessions;
-use crate::drift;
+use crate::export::Gathered;
 use crate::lake::{Lake, LakeConfig, LakeError};
 use crate::{
-    Answer, Ended, EngineError, Estimate, Execution, MaskKey, QueryContext, QueryEngine, Ran,
-    Tables, Times,
+    Answer, Deadline, Ended, EngineError, Estimate, Execution, Export, MaskKey, QueryContext,
+    QueryEngine, Ran, Tables, Times, cells, drift,
 };
 
 /// `DataFusion` over Iceberg tables and Parquet folders.
@@ -56,6 +57,36 @@ struct Job<'a> {
     row_limit: usize,
 }
 
+impl<'a> Job<'a> {
+    /// What a statement asks, if it may begin.
+    fn of(
+        statement: &'a Statement,
+        purpose: Purpose,
+        deadline: Deadline,
+    ) -> Result<Self, EngineError> {
+        if statement.dialect() != Dialect::DataFusion {
+            return Err(EngineError::WrongDialect);
+        }
+        if statement.purpose() != purpose {
+            return Err(EngineError::Refused(None));
+        }
+        if deadline.has_passed() {
+            return Err(EngineError::Deadline);
+        }
+        statement.vet()?;
+        let scan = statement.scan();
+        Ok(Self {
+            text: statement.text(),
+            dataset: scan.dataset(),
+            snapshot: scan.snapshot(),
+            predicate: scan.predicate(),
+            visible: scan.columns().clone(),
+            columns: statement.columns(),
+            row_limit: usize::try_from(statement.row_limit()).unwrap_or(usize::MAX),
+        })
+    }
+}
+
 impl EmbeddedEngine {
     /// Opens the lake and checks that every dataset of the catalog can be read from it.
     ///
@@ -72,8 +103,12 @@ impl EmbeddedEngine {
         Ok(Self { lake, sessions })
     }
 
-    async fn answer(&self, job: Job<'_>) -> Result<Answer, EngineError> {
-        let began = Instant::now();
+    /// Begins to compute. What was read so far is on the meter.
+    async fn begin(
+        &self,
+        job: &Job<'_>,
+        meter: &Arc<Meter>,
+    ) -> Result<SendableRecordBatchStream, EngineError> {
         let (dataset, version) = self
             .lake
             .pinned(job.dataset, job.snapshot)
@@ -84,14 +119,13 @@ impl EmbeddedEngine {
         if !drift::unreadable(version.drift()).is_disjoint(&read) {
             return Err(EngineError::Drifted);
         }
-        let meter = Arc::new(Meter::default());
         let table = GovernedTable::new(
             version,
             job.snapshot.clone(),
             dataset.schema().clone(),
             job.predicate.clone(),
-            job.visible,
-            Arc::clone(&meter),
+            job.visible.clone(),
+            Arc::clone(meter),
         );
         let name = pinned_table(job.dataset, job.snapshot);
         let state = self
@@ -103,9 +137,13 @@ impl EmbeddedEngine {
             .create_physical_plan(&plan)
             .await
             .map_err(EngineError::from_execution)?;
-        let mut batches =
-            execute_stream(plan, state.task_ctx()).map_err(EngineError::from_execution)?;
+        execute_stream(plan, state.task_ctx()).map_err(EngineError::from_execution)
+    }
 
+    async fn answer(&self, job: &Job<'_>) -> Result<Answer, EngineError> {
+        let began = Instant::now();
+        let meter = Arc::new(Meter::default());
+        let mut batches = self.begin(job, &meter).await?;
         // One more than the limit tells whether there was more.
         let most = job.row_limit.saturating_add(1);
         let mut rows = Vec::new();
@@ -113,27 +151,43 @@ impl EmbeddedEngine {
             && let Some(batch) = batches.next().await
         {
             let batch = batch.map_err(EngineError::from_execution)?;
-            decode::append(&mut rows, &batch, job.columns, most)?;
+            cells::append(&mut rows, &batch, job.columns, most)?;
         }
         let truncated = rows.len() > job.row_limit;
         rows.truncate(job.row_limit);
-        let rows = ResultSet::new(job.columns.to_vec(), rows, truncated);
         Ok(Answer {
-            rows,
+            rows: ResultSet::new(job.columns.to_vec(), rows, truncated),
             files_read: meter.files(),
-            execution: Execution {
-                id: None,
-                ran: Ran::Embedded,
-                outcome: Ended::Succeeded,
-                scanned_bytes: meter.bytes(),
-                billed_bytes: 0,
-                times: Times {
-                    running: began.elapsed(),
-                    total: began.elapsed(),
-                    ..Times::default()
-                },
-            },
+            execution: came_to(&meter, began),
         })
+    }
+
+    async fn gather(&self, job: &Job<'_>, mut all: Gathered) -> Result<Export, EngineError> {
+        let began = Instant::now();
+        let meter = Arc::new(Meter::default());
+        let mut batches = self.begin(job, &meter).await?;
+        while !all.is_full()
+            && let Some(batch) = batches.next().await
+        {
+            all.add(&batch.map_err(EngineError::from_execution)?)?;
+        }
+        Ok(all.into_export(came_to(&meter, began)))
+    }
+}
+
+/// What a run came to that has all its rows.
+fn came_to(meter: &Meter, began: Instant) -> Execution {
+    Execution {
+        id: None,
+        ran: Ran::Embedded,
+        outcome: Ended::Succeeded,
+        scanned_bytes: meter.bytes(),
+        billed_bytes: 0,
+        times: Times {
+            running: began.elapsed(),
+            total: began.elapsed(),
+            ..Times::default()
+        },
     }
 }
 
@@ -163,29 +217,30 @@ impl QueryEngine for EmbeddedEngine {
         let QueryContext {
             deadline, booking, ..
         } = context;
-        if statement.dialect() != Dialect::DataFusion {
-            return Err(EngineError::WrongDialect);
-        }
-        if deadline.has_passed() {
-            return Err(EngineError::Deadline);
-        }
-        statement.vet()?;
-        let scan = statement.scan();
-        let job = Job {
-            text: statement.text(),
-            dataset: scan.dataset(),
-            snapshot: scan.snapshot(),
-            predicate: scan.predicate(),
-            visible: scan.columns().clone(),
-            columns: statement.columns(),
-            row_limit: usize::try_from(statement.row_limit()).unwrap_or(usize::MAX),
-        };
+        let job = Job::of(statement, Purpose::Tile, deadline)?;
         // Everything a query has running hangs on this future: dropping it is cancelling.
-        let answer = tokio::time::timeout_at(deadline.instant(), self.answer(job))
+        let answer = tokio::time::timeout_at(deadline.instant(), self.answer(&job))
             .await
             .map_err(|_| EngineError::Deadline)??;
         booking.settle(answer.execution.clone());
         Ok(answer)
+    }
+
+    async fn export(
+        &self,
+        statement: &Statement,
+        context: QueryContext,
+    ) -> Result<Export, EngineError> {
+        let QueryContext {
+            deadline, booking, ..
+        } = context;
+        let job = Job::of(statement, Purpose::Export, deadline)?;
+        let gathering = self.gather(&job, Gathered::of(statement));
+        let export = tokio::time::timeout_at(deadline.instant(), gathering)
+            .await
+            .map_err(|_| EngineError::Deadline)??;
+        booking.settle(export.execution().clone());
+        Ok(export)
     }
 
     async fn health(&self) -> Result<(), EngineError> {

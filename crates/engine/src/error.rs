@@ -57,6 +57,9 @@ pub enum EngineError {
     /// The statement's text is longer than the engine takes.
     #[error("the question is too long to be asked")]
     TooLong,
+    /// The engine has nowhere to put the rows of an export.
+    #[error("there is no place for an export")]
+    NoPlace,
     /// The question read more data than one question may, and was cut off.
     #[error("the question reads more data than one question may")]
     ScanLimit(#[source] Cause),
@@ -102,6 +105,7 @@ impl EngineError {
             Self::Denied(_) => "data_denied",
             Self::NotTaken(_) => "statement_not_taken",
             Self::TooLong => "question_too_long",
+            Self::NoPlace => "no_export_place",
             Self::ScanLimit(_) => "scan_limit",
             Self::Stopped(_) => "computation_stopped",
             Self::OutOfRange => "number_out_of_range",

@@ -21,6 +21,21 @@ pub struct Execution {
     pub times: Times,
 }
 
+#[cfg(test)]
+impl Execution {
+    /// A run that took and cost nothing.
+    pub(crate) fn for_tests() -> Self {
+        Self {
+            id: None,
+            ran: Ran::Embedded,
+            outcome: Ended::Succeeded,
+            scanned_bytes: 0,
+            billed_bytes: 0,
+            times: Times::default(),
+        }
+    }
+}
+
 /// Who computed an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Ran {

@@ -35,12 +35,14 @@
 //! - **13** [`QueryEngine::tables`] gives one consistent set; statements name the snapshot they
 //!   are computed on, and it stays readable while a view that began on it finishes.
 //!
-//! The engine decides nothing about who may see what, caches no results, and writes nothing (the
-//! [sample lake](lake::seed) is written by its own function, before any engine opens it).
+//! The engine decides nothing about who may see what, caches no results, and writes nothing into the
+//! lake (the [sample lake](lake::seed) is written by its own function, before any engine opens it).
+//! What Athena writes for an [export](QueryEngine::export) is removed as soon as it was read.
 
 mod athena;
 mod aws;
 mod billing;
+mod cells;
 mod context;
 mod deadline;
 mod drift;
@@ -48,6 +50,7 @@ mod embedded;
 mod error;
 mod estimate;
 mod execution;
+mod export;
 mod glue;
 pub mod lake;
 mod mask_key;
@@ -69,6 +72,7 @@ pub use crate::embedded::development;
 pub use crate::error::EngineError;
 pub use crate::estimate::Estimate;
 pub use crate::execution::{Booked, Booking, Ended, Execution, Ran, Times};
+pub use crate::export::Export;
 pub use crate::lake::{LakeConfig, LakeError};
 pub use crate::mask_key::MaskKey;
 
@@ -103,6 +107,18 @@ pub trait QueryEngine: Send + Sync + Debug {
         statement: &Statement,
         context: QueryContext,
     ) -> Result<Answer, EngineError>;
+
+    /// Runs a statement that was compiled for export, and gives all of its rows. As with
+    /// [`run`](Self::run), dropping the future stops the work, and it is booked all the same.
+    ///
+    /// # Errors
+    /// [`EngineError`]; [`EngineError::NoPlace`] where the engine has nowhere to put so many rows,
+    /// [`EngineError::TooLarge`] when they weigh too much.
+    async fn export(
+        &self,
+        statement: &Statement,
+        context: QueryContext,
+    ) -> Result<Export, EngineError>;
 
     /// Whether the engine could answer now.
     ///

@@ -20,7 +20,8 @@
 //!
 //! - **1** Nothing a client sends becomes SQL text except as a typed literal written by
 //!   [`sql::literal`]; identifiers come from the catalog alone.
-//! - **4** A statement has one constructor, [`compile`], and it takes a [`GovernedQuery`].
+//! - **4** A statement is made by the compiler alone, [`compile`] or [`compile_export`], and that takes
+//!   a [`GovernedQuery`].
 //! - **5** [`Fingerprint`] covers statement text, effective predicate, masks, snapshot and dataset
 //!   version; it is the only type a cache accepts as a key.
 //! - **6** Masks and row predicate sit in the innermost `SELECT`: what the outer query groups,
@@ -52,6 +53,8 @@ pub use name::{DashboardSlug, DimensionName, FilterId, MeasureName, NameError, T
 pub use request::{BindError, Bound, Locked, Period};
 pub use result_set::{Cell, CellType, OutputColumn, ResultSet};
 pub use snapshot::{Snapshot, SnapshotId, SnapshotSet};
-pub use sql::{Dialect, GovernedScan, Principal, Statement, compile};
-pub use tile_query::{Output, TileQuery, Window};
+pub use sql::{
+    Dialect, GovernedScan, Principal, Purpose, SortKey, Statement, compile, compile_export,
+};
+pub use tile_query::{Direction, Output, TileQuery, Window};
 pub use weir_policy::Locale;

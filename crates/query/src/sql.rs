@@ -24,16 +24,47 @@ use std::sync::Arc;
 
 use weir_policy::{ColumnName, DatasetName, Predicate};
 
-pub use self::compile::{compile, pinned_table};
+pub use self::compile::{compile, compile_export, pinned_table};
 pub use self::mask::HASH_FUNCTION;
 pub use self::vet::ForbiddenSql;
 
 use crate::fingerprint::Fingerprint;
 use crate::result_set::OutputColumn;
 use crate::snapshot::SnapshotId;
+use crate::tile_query::Direction;
 
 /// The most rows a tile carries; one more is asked for, so that truncation is known.
 pub const MAX_ROWS: u32 = 5_000;
+
+/// The most rows an export carries; one more is asked for here too.
+pub const MAX_EXPORT_ROWS: u32 = 1_000_000;
+
+/// What a statement's rows are for. It decides how many there may be, and by which way they come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Purpose {
+    /// To be shown, and kept by a cache.
+    Tile,
+    /// To be taken along, all of them.
+    Export,
+}
+
+impl Purpose {
+    fn most_rows(self) -> u32 {
+        match self {
+            Self::Tile => MAX_ROWS,
+            Self::Export => MAX_EXPORT_ROWS,
+        }
+    }
+}
+
+/// One key that the rows are sorted by. NULLs come last, whichever way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct SortKey {
+    /// Which of the statement's columns, from zero.
+    pub column: usize,
+    /// Which way.
+    pub direction: Direction,
+}
 
 /// Whose SQL the text is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -61,6 +92,8 @@ pub struct Statement {
     dialect: Dialect,
     text: String,
     columns: Vec<OutputColumn>,
+    order: Vec<SortKey>,
+    purpose: Purpose,
     scan: GovernedScan,
     filters: Vec<Predicate>,
     row_limit: u32,
@@ -124,6 +157,19 @@ impl Statement {
     #[must_use]
     pub fn columns(&self) -> &[OutputColumn] {
         &self.columns
+    }
+
+    /// What its rows are sorted by, most important key first; nothing where there is one row. An
+    /// engine whose rows come in pieces puts them in this order.
+    #[must_use]
+    pub fn order(&self) -> &[SortKey] {
+        &self.order
+    }
+
+    /// What its rows are for.
+    #[must_use]
+    pub fn purpose(&self) -> Purpose {
+        self.purpose
     }
 
     /// What the engine may read for it, enforced a second time below SQL.

@@ -4,7 +4,7 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
-use weir_engine::{Answer, EngineError, Estimate, QueryContext, QueryEngine, Tables};
+use weir_engine::{Answer, EngineError, Estimate, Export, QueryContext, QueryEngine, Tables};
 use weir_policy::BusinessUnit;
 use weir_query::{Dialect, Principal, Statement};
 
@@ -53,6 +53,14 @@ impl QueryEngine for CurrentEngine {
         context: QueryContext,
     ) -> Result<Answer, EngineError> {
         self.current().run(statement, context).await
+    }
+
+    async fn export(
+        &self,
+        statement: &Statement,
+        context: QueryContext,
+    ) -> Result<Export, EngineError> {
+        self.current().export(statement, context).await
     }
 
     async fn health(&self) -> Result<(), EngineError> {

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 use tower::ServiceExt as _;
 use weir_engine::{
-    Answer as EngineAnswer, Booking, Ended, EngineError, Estimate, Execution, QueryContext,
+    Answer as EngineAnswer, Booking, Ended, EngineError, Estimate, Execution, Export, QueryContext,
     QueryEngine, Ran, Tables, Times,
 };
 use weir_policy::BusinessUnit;
@@ -151,6 +151,14 @@ impl QueryEngine for Billing {
         bill.outcome = Ended::Succeeded;
         answer.execution = bill.execution();
         Ok(answer)
+    }
+
+    async fn export(
+        &self,
+        statement: &Statement,
+        context: QueryContext,
+    ) -> Result<Export, EngineError> {
+        self.engine.export(statement, context).await
     }
 
     async fn health(&self) -> Result<(), EngineError> {

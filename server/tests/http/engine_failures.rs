@@ -9,7 +9,8 @@ use std::sync::Arc;
 use http::StatusCode;
 use serde_json::json;
 use weir_engine::{
-    Answer as EngineAnswer, EngineError, Estimate, LakeError, QueryContext, QueryEngine, Tables,
+    Answer as EngineAnswer, EngineError, Estimate, Export, LakeError, QueryContext, QueryEngine,
+    Tables,
 };
 use weir_identity::{EmbedGrant, Right};
 use weir_policy::{BusinessUnit, DatasetName, Locale};
@@ -58,12 +59,13 @@ const CORPUS: [&str; 24] = [
 type Failure = fn() -> EngineError;
 
 /// Every class that can be made from outside; what a lost file does is tried below.
-const FAILURES: [Failure; 15] = [
+const FAILURES: [Failure; 16] = [
     || EngineError::Deadline,
     || EngineError::WrongDialect,
     || EngineError::SnapshotGone,
     || EngineError::Drifted,
     || EngineError::TooLong,
+    || EngineError::NoPlace,
     || EngineError::OutOfRange,
     || EngineError::Refused(None),
     || {
@@ -112,6 +114,10 @@ impl QueryEngine for Broken {
     }
 
     async fn run(&self, _: &Statement, _: QueryContext) -> Result<EngineAnswer, EngineError> {
+        Err((self.failure)())
+    }
+
+    async fn export(&self, _: &Statement, _: QueryContext) -> Result<Export, EngineError> {
         Err((self.failure)())
     }
 

@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use tokio::sync::Semaphore;
 use tower::ServiceExt as _;
 use weir_engine::{
-    Answer as EngineAnswer, EngineError, Estimate, QueryContext, QueryEngine, Tables,
+    Answer as EngineAnswer, EngineError, Estimate, Export, QueryContext, QueryEngine, Tables,
 };
 use weir_policy::BusinessUnit;
 use weir_query::{Dialect, Principal, Statement};
@@ -585,6 +585,14 @@ impl QueryEngine for Slow {
     ) -> Result<EngineAnswer, EngineError> {
         let _turn = self.let_go.acquire().await.unwrap();
         self.engine.run(statement, context).await
+    }
+
+    async fn export(
+        &self,
+        statement: &Statement,
+        context: QueryContext,
+    ) -> Result<Export, EngineError> {
+        self.engine.export(statement, context).await
     }
 
     async fn health(&self) -> Result<(), EngineError> {

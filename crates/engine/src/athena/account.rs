@@ -5,16 +5,18 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use weir_policy::BusinessUnit;
-use weir_query::{Principal, Statement};
+use weir_query::{Principal, Purpose, Statement};
 
 use super::check::{self, Finding};
 use super::config::AthenaConfig;
 use super::door::{Door, Limits};
 use super::health::Health;
+use super::place::Place;
 use super::queue::Queue;
 use super::results::Promise;
 use super::run::Run;
 use super::start::Order;
+use super::unload::Unload;
 use crate::aws::Aws;
 use crate::error::Cause;
 use crate::{EngineError, MaskKey, QueryContext};
@@ -96,25 +98,46 @@ impl Account {
         &self,
         statement: &Statement,
         context: &QueryContext,
-    ) -> Result<Run, EngineError> {
-        let order = Order::of(statement, self.mask_key.as_ref())?;
-        let unit = context.unit.as_ref();
-        if statement.principal() != self.principal(unit).as_ref() {
+    ) -> Result<Run<Promise>, EngineError> {
+        let order = self.order(statement, Purpose::Tile, context)?;
+        Ok(self.ready(order, Promise::of(statement), context))
+    }
+
+    /// The same for an export, and finds it a place among the workgroup's results.
+    pub(super) async fn prepare_export(
+        &self,
+        statement: &Statement,
+        context: &QueryContext,
+    ) -> Result<Run<Unload>, EngineError> {
+        let order = self.order(statement, Purpose::Export, context)?;
+        let place = Place::of(self.door(context.unit.as_ref())).await?;
+        let order = order.unloaded_to(&place)?;
+        Ok(self.ready(order, Unload::new(statement, place), context))
+    }
+
+    fn order(
+        &self,
+        statement: &Statement,
+        purpose: Purpose,
+        context: &QueryContext,
+    ) -> Result<Order, EngineError> {
+        let order = Order::of(statement, purpose, self.mask_key.as_ref())?;
+        if statement.principal() != self.principal(context.unit.as_ref()).as_ref() {
             let cause: Cause = "the statement is for somebody else's role".into();
             return Err(EngineError::Denied(cause));
         }
-        let promise = Promise {
-            columns: statement.columns().to_vec(),
-            row_limit: usize::try_from(statement.row_limit()).unwrap_or(usize::MAX),
-        };
-        Ok(Run {
+        Ok(order)
+    }
+
+    fn ready<H>(&self, order: Order, harvest: H, context: &QueryContext) -> Run<H> {
+        Run {
             queue: self.queue.clone(),
-            door: Arc::clone(self.door(unit)),
+            door: Arc::clone(self.door(context.unit.as_ref())),
             order,
-            promise,
+            harvest,
             unit: context.unit.clone(),
             lane: context.lane,
-        })
+        }
     }
 
     fn door(&self, unit: Option<&BusinessUnit>) -> &Arc<Door> {

@@ -40,6 +40,15 @@ enum Results {
     Bucket(Option<String>),
 }
 
+impl Results {
+    fn into_location(self) -> Option<String> {
+        match self {
+            Self::Managed => None,
+            Self::Bucket(location) => location,
+        }
+    }
+}
+
 /// Reads a profile's workgroup and judges it. What the door may do with results is set by it.
 pub(super) async fn check(door: &Door) -> (Vec<Finding>, Option<String>) {
     let group = match work_group(door).await {
@@ -64,11 +73,14 @@ pub(super) async fn check(door: &Door) -> (Vec<Finding>, Option<String>) {
             "set `result_reuse_s` to 0, or give the workgroup a result location",
         ));
     }
-    let location = match results {
-        Results::Managed => None,
-        Results::Bucket(location) => location,
-    };
-    (findings, location)
+    (findings, results.into_location())
+}
+
+/// Where a profile's workgroup puts results; `None` where it keeps them itself.
+pub(super) async fn location(door: &Door) -> Result<Option<String>, Trouble> {
+    let group = work_group(door).await?;
+    let configuration = group.configuration();
+    Ok(configuration.and_then(|configuration| results(configuration).into_location()))
 }
 
 /// Workgroups that put their results into one place: who may read one's may read the others'.

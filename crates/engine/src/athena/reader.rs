@@ -2,17 +2,17 @@
 
 use tokio::sync::oneshot;
 
-use crate::{Answer, EngineError};
+use crate::EngineError;
 
 /// Where the answer goes, for as long as somebody waits for it.
 #[derive(Debug)]
-pub(super) struct Reader(oneshot::Sender<Result<Answer, EngineError>>);
+pub(super) struct Reader<T>(oneshot::Sender<Result<T, EngineError>>);
 
 /// Where the answer arrives. Dropping it is leaving.
-pub(super) type Arrival = oneshot::Receiver<Result<Answer, EngineError>>;
+pub(super) type Arrival<T> = oneshot::Receiver<Result<T, EngineError>>;
 
-impl Reader {
-    pub(super) fn new() -> (Self, Arrival) {
+impl<T> Reader<T> {
+    pub(super) fn new() -> (Self, Arrival<T>) {
         let (sender, receiver) = oneshot::channel();
         (Self(sender), receiver)
     }
@@ -26,7 +26,7 @@ impl Reader {
         self.0.closed().await;
     }
 
-    pub(super) fn tell(self, answer: Result<Answer, EngineError>) {
+    pub(super) fn tell(self, answer: Result<T, EngineError>) {
         if let Err(Err(error)) = self.0.send(answer) {
             tracing::debug!(
                 error = &error as &dyn std::error::Error,

@@ -1,13 +1,15 @@
 //! The rows of a query that succeeded, page by page.
 
+use async_trait::async_trait;
 use aws_sdk_athena::operation::get_query_results::GetQueryResultsOutput;
 use aws_sdk_athena::types::{QueryExecution, ResultSetMetadata, Row, StatementType};
-use weir_query::{Cell, OutputColumn, ResultSet};
+use weir_query::{Cell, OutputColumn, ResultSet, Statement};
 
 use super::decode;
 use super::door::{Door, repeated};
 use super::failure::Trouble;
-use crate::EngineError;
+use super::harvest::Harvest;
+use crate::{Answer, EngineError, Execution};
 
 /// The most rows that a page has, with the header.
 const PAGE: i32 = 1_000;
@@ -15,34 +17,60 @@ const PAGE: i32 = 1_000;
 /// What a statement promises of its answer.
 #[derive(Debug, Clone)]
 pub(super) struct Promise {
-    pub(super) columns: Vec<OutputColumn>,
-    pub(super) row_limit: usize,
+    columns: Vec<OutputColumn>,
+    row_limit: usize,
 }
 
-/// Reads rows up to the promised limit, and whether there were more.
-pub(super) async fn read(
-    door: &Door,
-    execution: &QueryExecution,
-    promise: &Promise,
-) -> Result<ResultSet, EngineError> {
-    let id = execution.query_execution_id().unwrap_or_default();
-    // One more than the limit tells whether there was more.
-    let most = promise.row_limit.saturating_add(1);
-    let mut rows = Vec::new();
-    let mut next = None;
-    loop {
-        let first = next.is_none();
-        let page = page(door, id, next.take()).await?;
-        let skipped = usize::from(first && has_header(execution, &page));
-        append(&mut rows, &page, skipped, &promise.columns, most)?;
-        next = page.next_token;
-        if next.is_none() || rows.len() >= most {
-            break;
+impl Promise {
+    pub(super) fn of(statement: &Statement) -> Self {
+        Self {
+            columns: statement.columns().to_vec(),
+            row_limit: usize::try_from(statement.row_limit()).unwrap_or(usize::MAX),
         }
     }
-    let truncated = rows.len() > promise.row_limit;
-    rows.truncate(promise.row_limit);
-    Ok(ResultSet::new(promise.columns.clone(), rows, truncated))
+}
+
+#[async_trait]
+impl Harvest for Promise {
+    type Rows = ResultSet;
+    type Answer = Answer;
+
+    /// Reads rows up to the promised limit, and whether there were more.
+    async fn read(
+        &self,
+        door: &Door,
+        execution: &QueryExecution,
+    ) -> Result<ResultSet, EngineError> {
+        let id = execution.query_execution_id().unwrap_or_default();
+        // One more than the limit tells whether there was more.
+        let most = self.row_limit.saturating_add(1);
+        let mut rows = Vec::new();
+        let mut next = None;
+        loop {
+            let first = next.is_none();
+            let page = page(door, id, next.take()).await?;
+            let skipped = usize::from(first && has_header(execution, &page));
+            append(&mut rows, &page, skipped, &self.columns, most)?;
+            next = page.next_token;
+            if next.is_none() || rows.len() >= most {
+                break;
+            }
+        }
+        let truncated = rows.len() > self.row_limit;
+        rows.truncate(self.row_limit);
+        Ok(ResultSet::new(self.columns.clone(), rows, truncated))
+    }
+
+    fn answer(rows: ResultSet, execution: Execution) -> Answer {
+        Answer {
+            rows,
+            files_read: 0,
+            execution,
+        }
+    }
+
+    /// Results stay where the workgroup puts them, for as long as it keeps them.
+    async fn clear(&self, _: &Door, _: Option<&QueryExecution>) {}
 }
 
 async fn page(

@@ -10,16 +10,15 @@ use aws_sdk_athena::types::{
 };
 use tokio::time::Instant;
 use weir_policy::BusinessUnit;
-use weir_query::ResultSet;
 
 use super::door::Door;
 use super::failure::{Trouble, judge};
+use super::harvest::Harvest;
 use super::pace::jittered;
 use super::queue::{Place, Queue};
 use super::reader::Reader;
-use super::results::{self, Promise};
 use super::start::{Order, start};
-use crate::{Answer, Booking, Ended, EngineError, Execution, Lane, Ran, Times, billed_bytes};
+use crate::{Booking, Ended, EngineError, Execution, Lane, Ran, Times, billed_bytes};
 
 /// How long a query is watched after it was stopped.
 const AFTER_STOP: Duration = Duration::from_mins(2);
@@ -28,47 +27,44 @@ const BEFORE_AGAIN: Duration = Duration::from_millis(300);
 
 /// Everything that a run needs.
 #[derive(Debug)]
-pub(super) struct Run {
+pub(super) struct Run<H> {
     pub(super) queue: Queue,
     pub(super) door: Arc<Door>,
     pub(super) order: Order,
-    pub(super) promise: Promise,
+    pub(super) harvest: H,
     pub(super) unit: Option<BusinessUnit>,
     pub(super) lane: Lane,
 }
 
-impl Run {
-    /// Does all of it, and tells the answer.
-    pub(super) async fn drive(self, mut reader: Reader, booking: Booking) {
+impl<H: Harvest> Run<H> {
+    /// Does all of it, clears away what is left of it, and tells the answer.
+    pub(super) async fn drive(self, mut reader: Reader<H::Answer>, booking: Booking) {
         let began = Instant::now();
         let mut attempt = 0;
-        let answer = loop {
+        let (answer, last) = loop {
             let execution = match self.query(attempt, &mut reader).await {
                 Ok(Some(execution)) => execution,
                 // Nobody waited any more before anything began.
                 Ok(None) => return,
-                Err(error) => break Err(error),
+                Err(error) => break (Err(error), None),
             };
             if is(&execution, &QueryExecutionState::Succeeded) {
                 let rows = self.rows(&execution, &mut reader).await;
                 let booked = book(&execution, began);
                 booking.settle(booked.clone());
-                let answer = rows.map(|rows| Answer {
-                    rows,
-                    files_read: 0,
-                    execution: booked,
-                });
-                return reader.tell(answer);
+                break (rows.map(|rows| H::answer(rows, booked)), Some(execution));
             }
             let verdict = judge(&execution);
             if verdict.again && attempt == 0 && !reader.is_gone() {
                 attempt += 1;
+                self.harvest.clear(&self.door, Some(&execution)).await;
                 tokio::time::sleep(jittered(BEFORE_AGAIN)).await;
                 continue;
             }
             booking.settle(book(&execution, began));
-            break Err(verdict.error);
+            break (Err(verdict.error), Some(execution));
         };
+        self.harvest.clear(&self.door, last.as_ref()).await;
         reader.tell(answer);
     }
 
@@ -76,7 +72,7 @@ impl Run {
     async fn query(
         &self,
         attempt: u32,
-        reader: &mut Reader,
+        reader: &mut Reader<H::Answer>,
     ) -> Result<Option<QueryExecution>, EngineError> {
         let mut place = Place::Last;
         loop {
@@ -106,7 +102,7 @@ impl Run {
     }
 
     /// Watches a query until it has ended, and stops it when nobody waits any more.
-    async fn end(&self, id: &str, reader: &mut Reader) -> QueryExecution {
+    async fn end(&self, id: &str, reader: &mut Reader<H::Answer>) -> QueryExecution {
         let ended = self.door.watch.ended(id);
         let mut ended = std::pin::pin!(ended);
         tokio::select! {
@@ -134,10 +130,10 @@ impl Run {
     async fn rows(
         &self,
         execution: &QueryExecution,
-        reader: &mut Reader,
-    ) -> Result<ResultSet, EngineError> {
+        reader: &mut Reader<H::Answer>,
+    ) -> Result<H::Rows, EngineError> {
         tokio::select! {
-            rows = results::read(&self.door, execution, &self.promise) => rows,
+            rows = self.harvest.read(&self.door, execution) => rows,
             () = reader.gone() => Err(EngineError::Deadline),
         }
     }

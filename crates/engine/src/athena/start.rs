@@ -8,11 +8,13 @@ use aws_sdk_athena::types::{
     QueryExecutionContext, ResultReuseByAgeConfiguration, ResultReuseConfiguration,
 };
 use hmac::Mac;
-use weir_query::{Dialect, Statement};
+use weir_query::sql::literal::text as quoted;
+use weir_query::{Dialect, Purpose, Statement};
 
 use super::door::Door;
 use super::failure::Trouble;
 use super::pace::jittered;
+use super::place::Place;
 use super::reader::Reader;
 use crate::error::Cause;
 use crate::mask_key::hex;
@@ -34,13 +36,22 @@ pub(super) struct Order {
     /// Tells this run from all others, so that none is given another's query: that one may have
     /// failed or been stopped, and what it cost would be booked twice.
     run: [u8; 16],
+    /// Whether an earlier query's result will do.
+    reusable: bool,
 }
 
 impl Order {
     /// Checks a statement once more, and takes from it what Athena needs.
-    pub(super) fn of(statement: &Statement, key: Option<&MaskKey>) -> Result<Self, EngineError> {
+    pub(super) fn of(
+        statement: &Statement,
+        purpose: Purpose,
+        key: Option<&MaskKey>,
+    ) -> Result<Self, EngineError> {
         if statement.dialect() != Dialect::Athena {
             return Err(EngineError::WrongDialect);
+        }
+        if statement.purpose() != purpose {
+            return Err(EngineError::Refused(None));
         }
         statement.vet()?;
         Self::from_text(statement, statement.text().to_owned(), key)
@@ -51,16 +62,27 @@ impl Order {
         text: String,
         key: Option<&MaskKey>,
     ) -> Result<Self, EngineError> {
-        if text.len() > LONGEST_TEXT {
-            return Err(EngineError::TooLong);
-        }
+        short_enough(&text)?;
         Ok(Self {
             parameters: parameters(&text, key)?,
             text,
             database: statement.scan().dataset().namespace().to_owned(),
             fingerprint: *statement.fingerprint().as_bytes(),
             run: rand::random(),
+            reusable: true,
         })
+    }
+
+    /// The same query, its rows written as files to a place of their own.
+    pub(super) fn unloaded_to(mut self, place: &Place) -> Result<Self, EngineError> {
+        self.text = format!(
+            "UNLOAD ({}) TO {} WITH (format = 'PARQUET', compression = 'ZSTD')",
+            self.text,
+            quoted(&place.location())
+        );
+        self.reusable = false;
+        short_enough(&self.text)?;
+        Ok(self)
     }
 
     /// The same for every repetition of one attempt, and for nothing else; nobody can guess it.
@@ -86,11 +108,11 @@ impl fmt::Debug for Order {
 
 /// Starts a query, and repeats that until AWS has said yes or no: with the same token, so that it
 /// begins once at most. The first call's token of the pace was taken by the queue.
-pub(super) async fn start(
+pub(super) async fn start<T>(
     door: &Door,
     order: &Order,
     attempt: u32,
-    reader: &mut Reader,
+    reader: &mut Reader<T>,
 ) -> Result<String, Trouble> {
     let token = order.token(door, attempt);
     let mut lost = 0;
@@ -141,7 +163,7 @@ async fn call(door: &Door, order: &Order, token: &str) -> Result<String, Trouble
         .client_request_token(token)
         .query_execution_context(context)
         .work_group(&door.workgroup)
-        .set_result_reuse_configuration(reuse(door))
+        .set_result_reuse_configuration(order.reusable.then(|| reuse(door)).flatten())
         .send()
         .await
         .map_err(Trouble::of)?;
@@ -158,6 +180,13 @@ fn reuse(door: &Door) -> Option<ResultReuseConfiguration> {
         .build();
     let reuse = ResultReuseConfiguration::builder().result_reuse_by_age_configuration(by_age);
     Some(reuse.build())
+}
+
+fn short_enough(text: &str) -> Result<(), EngineError> {
+    if text.len() > LONGEST_TEXT {
+        return Err(EngineError::TooLong);
+    }
+    Ok(())
 }
 
 /// The values of the text's `?`: each is the key of the hash mask, which must not stand in the text

@@ -148,7 +148,7 @@ impl Ask {
             })
             .collect();
         engine
-            .answer(Job {
+            .answer(&Job {
                 text: &self.text.replace("{table}", &table),
                 dataset: &name,
                 snapshot: &snapshot,

@@ -10,7 +10,7 @@ use crate::support::{World, analyst, booked, executive, soon};
 const TILES: [&str; 5] = ["totals", "months", "five", "customers", "everything"];
 
 /// The same cell, where sums of floating point numbers may differ in the last digits.
-fn alike(one: &Cell, two: &Cell) -> bool {
+pub(crate) fn alike(one: &Cell, two: &Cell) -> bool {
     match (one, two) {
         (Cell::Double(one), Cell::Double(two)) => (one - two).abs() <= 1e-9 * one.abs().max(1.0),
         (one, two) => one == two,

@@ -10,6 +10,7 @@
 
 mod costs;
 mod door;
+mod exports;
 mod faults;
 mod laws;
 mod pages;

@@ -14,7 +14,9 @@ use weir_engine::{
 };
 use weir_policy::{BusinessUnit, PolicySet, Revision, RoleName, Subject, document, resolve};
 use weir_query::dashboard::Dashboard;
-use weir_query::{Catalog, Dataset, Dialect, SnapshotSet, Statement, compile};
+use weir_query::{
+    Catalog, Dataset, Dialect, GovernedQuery, SnapshotSet, Statement, compile, compile_export,
+};
 
 /// Rows of `gold.statements`: more than a tile may carry.
 const ROWS: u64 = 7_000;
@@ -113,6 +115,19 @@ impl World {
 
     /// A tile as `subject` may see it.
     pub(crate) fn statement(&self, tile: &str, subject: &Subject, dialect: Dialect) -> Statement {
+        let query = self.governed(tile, subject);
+        let snapshot = self.snapshots.get(query.dataset().name()).unwrap();
+        compile(&query, dialect, snapshot)
+    }
+
+    /// All rows of a tile as `subject` may see them.
+    pub(crate) fn export(&self, tile: &str, subject: &Subject, dialect: Dialect) -> Statement {
+        let query = self.governed(tile, subject);
+        let snapshot = self.snapshots.get(query.dataset().name()).unwrap();
+        compile_export(&query, dialect, snapshot)
+    }
+
+    fn governed(&self, tile: &str, subject: &Subject) -> GovernedQuery {
         let bound = self
             .tiles
             .bind(&BTreeMap::default(), &[], chrono::NaiveDate::MIN)
@@ -121,8 +136,7 @@ impl World {
         let question = tile.unwrap().question(&bound);
         let schema = question.dataset().schema().clone();
         let grant = Arc::new(resolve(&self.policies, subject, &schema).unwrap());
-        let snapshot = self.snapshots.get(schema.name()).unwrap();
-        compile(&question.under(&grant).unwrap(), dialect, snapshot)
+        question.under(&grant).unwrap()
     }
 
     /// A tile for Athena, as somebody who may see all rows.

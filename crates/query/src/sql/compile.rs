@@ -1,11 +1,12 @@
-//! The compiler: a governed query in, a statement out. There is no other way to make one.
+//! The compiler: a governed query in, a statement out. There is no other way to make one. What is
+//! exported is the same statement with room for more rows.
 
 use std::collections::BTreeSet;
 
 use weir_policy::{ColumnName, DatasetName};
 
 use super::literal::identifier;
-use super::{Dialect, GovernedScan, MAX_ROWS, Statement, aggregate, mask, predicate};
+use super::{Dialect, GovernedScan, Purpose, SortKey, Statement, aggregate, mask, predicate};
 use crate::fingerprint::Fingerprint;
 use crate::govern::GovernedQuery;
 use crate::result_set::{CellType, OutputColumn};
@@ -15,8 +16,25 @@ use crate::tile_query::{Direction, Order, OrderBy, Output, TileQuery};
 /// Compiles a governed query for one dialect at one snapshot (invariant 4).
 #[must_use]
 pub fn compile(query: &GovernedQuery, dialect: Dialect, snapshot: &Snapshot) -> Statement {
+    statement(query, dialect, snapshot, Purpose::Tile)
+}
+
+/// Compiles a governed query so that all of its rows can be taken along, up to
+/// [`MAX_EXPORT_ROWS`](super::MAX_EXPORT_ROWS). No cache entry is shared with what is shown.
+#[must_use]
+pub fn compile_export(query: &GovernedQuery, dialect: Dialect, snapshot: &Snapshot) -> Statement {
+    statement(query, dialect, snapshot, Purpose::Export)
+}
+
+fn statement(
+    query: &GovernedQuery,
+    dialect: Dialect,
+    snapshot: &Snapshot,
+    purpose: Purpose,
+) -> Statement {
     let question = query.question();
-    let row_limit = question.limit.unwrap_or(MAX_ROWS).min(MAX_ROWS);
+    let most = purpose.most_rows();
+    let row_limit = question.limit.unwrap_or(most).min(most);
     let read = query.projected();
     let scan = GovernedScan {
         dataset: query.dataset().name().clone(),
@@ -30,16 +48,20 @@ pub fn compile(query: &GovernedQuery, dialect: Dialect, snapshot: &Snapshot) -> 
     };
     let text = text(query, dialect, &scan, &read, row_limit);
     let fingerprint = Fingerprint::of(query, dialect, &text, &scan);
-    let columns = output_columns(question);
     Statement {
         dialect,
         text,
-        columns,
+        columns: output_columns(question),
+        order: order(question),
+        purpose,
         scan,
         filters: question.filters.clone(),
         row_limit,
         principal: None,
-        fingerprint,
+        fingerprint: match purpose {
+            Purpose::Tile => fingerprint,
+            Purpose::Export => fingerprint.exported(),
+        },
     }
 }
 
@@ -61,7 +83,8 @@ fn text(
     }
     if !question.dimensions.is_empty() {
         clauses.push(format!("GROUP BY {}", ordinals(question.dimensions.len())));
-        clauses.push(format!("ORDER BY {}", order(question).join(", ")));
+        let keys: Vec<_> = order(question).into_iter().map(written).collect();
+        clauses.push(format!("ORDER BY {}", keys.join(", ")));
     }
     let limit = question.limit.map_or(row_limit + 1, |_| row_limit);
     clauses.push(format!("LIMIT {limit}"));
@@ -143,7 +166,7 @@ fn ordinals(count: usize) -> String {
 }
 
 /// The tile's order, then every dimension, so that equal rows come in one order on every engine.
-fn order(question: &TileQuery) -> Vec<String> {
+fn order(question: &TileQuery) -> Vec<SortKey> {
     let outputs = question.outputs();
     let key = |order: &Order| {
         let matches = |output: &Output| match (output, &order.by) {
@@ -152,16 +175,25 @@ fn order(question: &TileQuery) -> Vec<String> {
             (Output::RowCount, OrderBy::RowCount) => true,
             _ => false,
         };
-        let direction = match order.direction {
-            Direction::Ascending => "ASC",
-            Direction::Descending => "DESC",
-        };
-        let position = outputs.iter().position(matches)?;
-        Some(format!("{} {direction} NULLS LAST", position + 1))
+        Some(SortKey {
+            column: outputs.iter().position(matches)?,
+            direction: order.direction,
+        })
     };
     let chosen = question.order.iter().filter_map(key);
-    let ties = (1..=question.dimensions.len()).map(|ordinal| format!("{ordinal} ASC NULLS LAST"));
+    let ties = (0..question.dimensions.len()).map(|column| SortKey {
+        column,
+        direction: Direction::Ascending,
+    });
     chosen.chain(ties).collect()
+}
+
+fn written(key: SortKey) -> String {
+    let direction = match key.direction {
+        Direction::Ascending => "ASC",
+        Direction::Descending => "DESC",
+    };
+    format!("{} {direction} NULLS LAST", key.column + 1)
 }
 
 fn output_columns(question: &TileQuery) -> Vec<OutputColumn> {

@@ -60,6 +60,57 @@ fn every_statement_passes_the_second_parser() {
         .unwrap();
 }
 
+fn export(dialect: Dialect, tile: &str) -> Statement {
+    let query = question(tile, &[]).under(&grant(MASKED)).unwrap();
+    compile_export(&query, dialect, &snapshot("5828592803881840765"))
+}
+
+#[test]
+fn an_export_is_the_tiles_statement_with_room_for_more_rows() {
+    for dialect in [Dialect::DataFusion, Dialect::Athena] {
+        let shown = statement(dialect, "by-month", &[], MASKED);
+        let export = export(dialect, "by-month");
+
+        export.vet().unwrap();
+        assert_eq!(export.row_limit(), MAX_EXPORT_ROWS);
+        assert_eq!(
+            export.text(),
+            shown.text().replace("LIMIT 5001", "LIMIT 1000001")
+        );
+        assert_eq!(export.columns(), shown.columns());
+        assert_eq!(export.order(), shown.order());
+    }
+}
+
+#[test]
+fn invariant_5_an_export_shares_no_cache_entry_with_a_tile_of_the_same_text() {
+    let shown = statement(Dialect::Athena, "customers", &[], MASKED);
+    let export = export(Dialect::Athena, "customers");
+    let somebody = Some(Principal::new("somebody"));
+
+    assert_eq!(export.text(), shown.text(), "the tile has its own limit");
+    assert_ne!(export.fingerprint(), shown.fingerprint());
+    assert_ne!(
+        export.clone().asked_by(somebody.clone()).fingerprint(),
+        shown.asked_by(somebody).fingerprint()
+    );
+}
+
+#[test]
+fn a_statement_tells_by_what_its_rows_are_sorted() {
+    let keys = |tile: &str| {
+        let statement = statement(Dialect::Athena, tile, &[], MASKED);
+        let keys = statement.order().iter();
+        keys.map(|key| (key.column, key.direction))
+            .collect::<Vec<_>>()
+    };
+    let (up, down) = (Direction::Ascending, Direction::Descending);
+
+    assert_eq!(keys("customers"), [(2, down), (0, up), (1, up)]);
+    assert_eq!(keys("by-month"), [(0, up)]);
+    assert_eq!(keys("total"), []);
+}
+
 #[test]
 fn f14_to_f22_statements_of_any_other_shape_are_refused() {
     let good = statement(Dialect::DataFusion, "customers", &[], MASKED);

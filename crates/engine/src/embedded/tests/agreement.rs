@@ -297,7 +297,7 @@ async fn ids(
         columns: statement.columns(),
         row_limit: 5_000,
     };
-    let answer = engine.answer(job).await.unwrap();
+    let answer = engine.answer(&job).await.unwrap();
     let id = |row: &Vec<Cell>| match row[0] {
         Cell::Integer(id) => id,
         ref other => panic!("not an id: {other:?}"),

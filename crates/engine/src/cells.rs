@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use arrow::array::{Array, ArrayRef, AsArray, RecordBatch};
+use arrow::array::{Array, ArrayRef, AsArray, RecordBatch, RecordBatchOptions};
 use arrow::compute::{CastOptions, cast_with_options};
 use arrow::datatypes::{
-    DataType, Date32Type, Decimal128Type, Float64Type, Int64Type, TimestampMillisecondType,
+    DataType, Date32Type, Decimal128Type, Field, Float64Type, Int64Type, Schema,
+    TimestampMillisecondType,
 };
 use arrow::temporal_conversions::{date32_to_datetime, timestamp_ms_to_datetime};
 use rust_decimal::Decimal;
@@ -16,7 +17,7 @@ use crate::error::{EngineError, ShapeMismatch};
 use crate::lake::types;
 
 /// Appends the rows of `batch` to `rows`, at most until there are `most`.
-pub(super) fn append(
+pub(crate) fn append(
     rows: &mut Vec<Vec<Cell>>,
     batch: &RecordBatch,
     columns: &[OutputColumn],
@@ -24,14 +25,7 @@ pub(super) fn append(
 ) -> Result<(), EngineError> {
     let wanted = batch.num_rows().min(most.saturating_sub(rows.len()));
     let batch = batch.slice(0, wanted);
-    if batch.num_columns() != columns.len() {
-        let promised = format!("{} columns", columns.len());
-        return Err(mismatch(
-            0,
-            promised,
-            format!("{} columns", batch.num_columns()),
-        ));
-    }
+    as_many(&batch, columns)?;
     let first = rows.len();
     rows.resize_with(first + wanted, || Vec::with_capacity(columns.len()));
     for (position, (column, array)) in columns.iter().zip(batch.columns()).enumerate() {
@@ -43,15 +37,50 @@ pub(super) fn append(
     Ok(())
 }
 
+/// The same rows, each column in the one Arrow type that its cells are read from. Batches from
+/// different files can then be put together.
+pub(crate) fn uniform_batch(
+    batch: &RecordBatch,
+    columns: &[OutputColumn],
+) -> Result<RecordBatch, EngineError> {
+    as_many(batch, columns)?;
+    let mut fields = Vec::with_capacity(columns.len());
+    let mut arrays = Vec::with_capacity(columns.len());
+    for (position, (column, array)) in columns.iter().zip(batch.columns()).enumerate() {
+        let array = uniform_or_mismatch(array, column.cell_type, position)?;
+        fields.push(Field::new(&column.name, array.data_type().clone(), true));
+        arrays.push(array);
+    }
+    let rows = RecordBatchOptions::new().with_row_count(Some(batch.num_rows()));
+    RecordBatch::try_new_with_options(Arc::new(Schema::new(fields)), arrays, &rows)
+        .map_err(|error| EngineError::Failed(Box::new(error)))
+}
+
+fn as_many(batch: &RecordBatch, columns: &[OutputColumn]) -> Result<(), EngineError> {
+    let (promised, got) = (columns.len(), batch.num_columns());
+    if promised == got {
+        return Ok(());
+    }
+    Err(mismatch(
+        0,
+        format!("{promised} columns"),
+        format!("{got} columns"),
+    ))
+}
+
+fn uniform_or_mismatch(
+    array: &ArrayRef,
+    kind: CellType,
+    position: usize,
+) -> Result<ArrayRef, EngineError> {
+    uniform(array, kind).ok_or_else(|| {
+        let got = array.data_type().to_string();
+        mismatch(position, kind.name().to_owned(), got)
+    })
+}
+
 fn cells(array: &ArrayRef, kind: CellType, position: usize) -> Result<Vec<Cell>, EngineError> {
-    let mismatched = || {
-        mismatch(
-            position,
-            kind.name().to_owned(),
-            array.data_type().to_string(),
-        )
-    };
-    let array = uniform(array, kind).ok_or_else(mismatched)?;
+    let array = uniform_or_mismatch(array, kind, position)?;
     let range = 0..array.len();
     let cells = |cell: &dyn Fn(usize) -> Option<Cell>| -> Result<Vec<Cell>, EngineError> {
         let cell_at = |row| {
