@@ -55,6 +55,16 @@ impl Workspace {
     ) -> Command {
         let mut command = Command::new(program);
         command.args(arguments).current_dir(&self.root);
+        // What cargo told xtask about xtask is not for others. Build scripts look at it: with it
+        // there, everything above them is built again whenever the next cargo is called by hand.
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("CARGO_PKG_") {
+                command.env_remove(name);
+            }
+        }
+        command
+            .env_remove("CARGO_MANIFEST_DIR")
+            .env_remove("CARGO_MANIFEST_PATH");
         command
     }
 }
