@@ -10,7 +10,7 @@ use crate::run;
 use crate::workspace::Workspace;
 
 /// Each crate of the workspace with the crates of the workspace it may name.
-const ALLOWED: [(&str, &[&str]); 9] = [
+const ALLOWED: [(&str, &[&str]); 10] = [
     ("weir-policy", &[]),
     ("weir-query", &["weir-policy"]),
     ("weir-engine", &["weir-policy", "weir-query"]),
@@ -29,6 +29,7 @@ const ALLOWED: [(&str, &[&str]); 9] = [
             "weir-frontend",
         ],
     ),
+    ("weir-loadtests", &[]),
     ("xtask", &[]),
 ];
 
