@@ -122,13 +122,19 @@ impl App {
         &self.state
     }
 
-    /// Removes sessions, sign-ins and launch codes that are over, every few minutes until `stop`.
+    /// Removes sessions, sign-ins and launch codes that are over, and bills runs that nobody settled,
+    /// every few minutes until `stop`.
     pub async fn keep_house(&self, stop: CancellationToken) {
         let pause = || tokio::time::sleep(HOUSEKEEPING);
         while stop.run_until_cancelled(pause()).await.is_some() {
             if let Err(error) = self.state.registry.purge(self.state.clock.now()).await {
                 let error = &error as &dyn std::error::Error;
                 tracing::warn!(error, "the registry was not purged");
+            }
+            let ledger = self.state.dashboards.cache.ledger();
+            if let Err(error) = ledger.settle_abandoned().await {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, "runs that nobody settled were not billed");
             }
         }
     }

@@ -261,7 +261,8 @@ impl QueryCache {
         let _turn = turn.map_err(|_| EngineError::Deadline)?;
         let estimate = tokio::time::timeout(patience, self.engine.estimate(statement)).await;
         let estimate = estimate.map_err(|_| EngineError::Deadline)??;
-        let admitted = tokio::time::timeout(patience, self.ledger.admit(account, estimate)).await;
+        let admitted =
+            tokio::time::timeout(patience, self.ledger.admit(account, statement, estimate)).await;
         let (run, rows_told) = admitted.map_err(|_| EngineError::Deadline)??;
         let (booking, booked) = Booking::open();
         self.ledger.book(run, account, statement, booked);
