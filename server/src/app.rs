@@ -278,6 +278,7 @@ fn parts(
             .max_capacity(TOKENS)
             .time_to_live(TOKEN_LIFE)
             .build(),
+        exporting_roles: config.exports.roles.clone(),
         assets: Assets::open(&config.assets.dir)?,
         public_url: config.http.public_url.clone(),
     })

@@ -6,6 +6,7 @@ mod embed;
 mod oidc;
 mod registry;
 
+use std::collections::BTreeSet;
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 
@@ -15,6 +16,7 @@ use secrecy::SecretString;
 use serde::Deserialize;
 use url::Url;
 use weir_identity::is_loopback;
+use weir_policy::RoleName;
 
 pub use self::athena::{AthenaSection, EngineConfig, EngineKind};
 pub use self::costs::CostsConfig;
@@ -54,6 +56,9 @@ pub struct Config {
     /// What answers cost.
     #[serde(default)]
     pub costs: CostsConfig,
+    /// Taking rows along.
+    #[serde(default)]
+    pub exports: ExportsConfig,
     /// The identity providers members sign in at.
     #[serde(default, deserialize_with = "oidc::one_or_several")]
     pub oidc: Vec<OidcConfig>,
@@ -64,6 +69,14 @@ pub struct Config {
     pub embed: EmbedConfig,
     /// Demo mode: its own identity provider and CRM page, loopback only.
     pub demo: Option<DemoConfig>,
+}
+
+/// Who may take rows along. Viewers may if their token says so.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ExportsConfig {
+    /// Members of any of these roles may; nobody, if nothing is said.
+    pub roles: BTreeSet<RoleName>,
 }
 
 /// Where Weir listens and what it is called.

@@ -32,4 +32,5 @@ pub mod router;
 pub mod routes;
 pub mod serve;
 pub mod service;
+pub mod sheet;
 pub mod state;

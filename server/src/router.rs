@@ -19,8 +19,8 @@ pub use self::routes::{Audience, Route};
 use crate::assets::Assets;
 use crate::layers;
 use crate::routes::{
-    assets, bind, data, embed, governance, health, member, mint, portal, preview, pulse, session,
-    sign_out,
+    assets, bind, data, embed, export, governance, health, member, mint, portal, preview, pulse,
+    session, sign_out,
 };
 use crate::state::AppState;
 
@@ -120,6 +120,7 @@ fn readers() -> Routes {
     Routes::of(Audience::Reader)
         .api(routes!(data::tile))
         .api(routes!(data::filter_values))
+        .api(routes!(export::export))
 }
 
 /// A registered client's secret, or an assertion signed with its key.

@@ -5,6 +5,7 @@ pub mod assets;
 pub mod bind;
 pub mod data;
 pub mod embed;
+pub mod export;
 pub mod governance;
 pub mod health;
 pub mod late;

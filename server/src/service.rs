@@ -8,6 +8,7 @@ pub mod current_engine;
 pub mod dashboards;
 pub mod drift_log;
 pub mod examine;
+pub mod exports;
 pub mod filter_values;
 pub mod fleet;
 pub mod framing;

@@ -1,11 +1,13 @@
 //! What handlers share. Built once, in [`crate::app`].
 
+use std::collections::BTreeSet;
 use std::ops::Deref;
 use std::sync::Arc;
 
 use moka::future::Cache;
 use url::Url;
 use weir_identity::{KeyRing, Minter, ProofMemory, Verifier};
+use weir_policy::RoleName;
 use weir_registry::Registry;
 
 use crate::assets::Assets;
@@ -63,6 +65,8 @@ pub struct Parts {
     pub api: Option<ApiConfig>,
     /// Access tokens that were on record already, by their hash.
     pub tokens_on_record: Cache<[u8; 32], ()>,
+    /// Members of these roles may take rows along.
+    pub exporting_roles: BTreeSet<RoleName>,
     /// The built browser half.
     pub assets: Assets,
     /// The origin browsers know Weir by.

@@ -35,6 +35,8 @@ mod client_command;
 mod client_proofs;
 #[path = "http/content.rs"]
 mod content;
+#[path = "http/cost_command.rs"]
+mod cost_command;
 #[path = "http/costs.rs"]
 mod costs;
 #[path = "http/doctor.rs"]
@@ -47,6 +49,8 @@ mod embed_clients;
 mod engine_failures;
 #[path = "http/exchange.rs"]
 mod exchange;
+#[path = "http/exports.rs"]
+mod exports;
 #[path = "http/forgeries.rs"]
 mod forgeries;
 #[path = "http/frames.rs"]

@@ -181,6 +181,7 @@ fn dashboard() -> Result<Vec<AuditEvent>, Failure> {
                 bytes: 0,
                 outcome: ReadOutcome::Answered,
                 view_as: None,
+                export: None,
             }))
         })
         .collect()

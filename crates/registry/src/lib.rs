@@ -97,8 +97,8 @@ pub use audit::chain::{ChainStatus, Fault};
 pub use audit::checkpoint::{Checkpoint, CheckpointError, CheckpointKey, CheckpointSigner};
 pub use audit::event::{
     AuditEvent, AuditExport, Bind, BudgetAlert, BudgetStep, BudgetStepKind, BudgetedScope,
-    ClientStep, ClientStepKind, DataRead, Denial, DriftStep, DriftStepKind, Exchange, Fact,
-    KeyStep, KeyStepKind, Launch, LaunchMethod, Lens, Lock, LockdownStep, LockedScope, Mint,
+    ClientStep, ClientStepKind, DataRead, Denial, DriftStep, DriftStepKind, Exchange, ExportFormat,
+    Fact, KeyStep, KeyStepKind, Launch, LaunchMethod, Lens, Lock, LockdownStep, LockedScope, Mint,
     PolicyStep, PolicyStepKind, ReadOutcome, Realm, Revoke, RevokedTarget, Rules, SignIn, SignOut,
     SignOutCause, Source, ViewAs, ViewAsStep,
 };

@@ -88,6 +88,9 @@ problems! {
     Withheld "withheld" FORBIDDEN
         "Not available to you" "The policies in force do not give you this data. Ask the data governance office."
         "Non disponible pour vous" "Les politiques en vigueur ne vous donnent pas ces données. Adressez-vous à la gouvernance des données.";
+    ExportNotAllowed "export-not-allowed" FORBIDDEN
+        "To look at only" "You may look at this data here, and not take it along as a file. Ask the data governance office."
+        "À consulter seulement" "Vous pouvez consulter ces données ici, sans les emporter dans un fichier. Adressez-vous à la gouvernance des données.";
     InvalidParameter "invalid-parameter" BAD_REQUEST
         "A parameter can’t be used" "A parameter of this request is unknown or has no valid value. Nothing was executed."
         "Un paramètre est inutilisable" "Un paramètre de cette requête est inconnu ou n’a pas de valeur valide. Rien n’a été exécuté.";

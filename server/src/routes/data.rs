@@ -121,7 +121,7 @@ pub fn answer(state: &AppState, one: OneTile) -> Result<TileAnswer, Problem> {
 }
 
 /// Why there are no rows, and when it is worth asking again: a budget is for a day (UTC).
-fn refused(error: FetchError, now: DateTime<Utc>) -> Problem {
+pub(super) fn refused(error: FetchError, now: DateTime<Utc>) -> Problem {
     let is_spent = matches!(error, FetchError::OverBudget(_));
     let problem = Problem::from(error);
     if !is_spent {

@@ -60,6 +60,15 @@ impl Account {
         }
     }
 
+    /// The same, for all rows of it.
+    #[must_use]
+    pub fn taking_along(&self) -> Self {
+        Self {
+            purpose: Purpose::Export,
+            ..self.clone()
+        }
+    }
+
     /// The same, computed behind the page that shows something older meanwhile.
     #[must_use]
     pub fn behind(&self) -> Self {

@@ -7,7 +7,8 @@ use std::sync::Arc;
 use weir_policy::{DatasetName, Denied, Grant, PolicySet, Revision, Subject, resolve};
 use weir_query::dashboard::{Filter, Tile};
 use weir_query::{
-    Bound, Dashboard, Dialect, GovernedQuery, Principal, SnapshotSet, Statement, TileQuery,
+    Bound, Dashboard, Dialect, GovernedQuery, Principal, Snapshot, SnapshotSet, Statement,
+    TileQuery,
 };
 
 /// A page view ready to be fetched.
@@ -139,6 +140,25 @@ impl Planner<'_> {
         }
     }
 
+    /// Plans taking all rows of a tile along: its own question, under the same grant.
+    ///
+    /// # Errors
+    /// [`Withheld`] as for the tile.
+    pub fn export(
+        &self,
+        tile: &Tile,
+        bound: &Bound,
+        snapshots: &SnapshotSet,
+    ) -> Result<Planned, Withheld> {
+        let mut grants = Grants {
+            planner: self,
+            known: BTreeMap::new(),
+        };
+        let question = tile.question(bound);
+        let grant = grants.of(&question)?;
+        self.compiled(question, &grant, snapshots, weir_query::compile_export)
+    }
+
     /// Plans the listing of a filter's values, under the same grant as any tile.
     ///
     /// # Errors
@@ -195,6 +215,16 @@ impl Planner<'_> {
         grant: &Arc<Grant>,
         snapshots: &SnapshotSet,
     ) -> Result<Planned, Withheld> {
+        self.compiled(question, grant, snapshots, weir_query::compile)
+    }
+
+    fn compiled(
+        &self,
+        question: TileQuery,
+        grant: &Arc<Grant>,
+        snapshots: &SnapshotSet,
+        compile: fn(&GovernedQuery, Dialect, &Snapshot) -> Statement,
+    ) -> Result<Planned, Withheld> {
         let dataset = question.dataset().name().clone();
         let Some(snapshot) = snapshots.get(&dataset) else {
             return Err(Withheld {
@@ -206,7 +236,7 @@ impl Planner<'_> {
             dataset: dataset.clone(),
             code: refusal.code(),
         })?;
-        let statement = weir_query::compile(&query, self.dialect, snapshot);
+        let statement = compile(&query, self.dialect, snapshot);
         // A rule about a lost column can't be applied, so what it decides about is not shown.
         if !snapshot.can_answer(statement.scan()) {
             return Err(Withheld {

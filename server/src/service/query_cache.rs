@@ -2,6 +2,7 @@
 //! gone after a hard maximum age. The snapshot is part of the key, so an entry never goes stale; it
 //! is only superseded.
 
+mod export;
 mod flights;
 mod trouble;
 mod waiting;
@@ -17,15 +18,19 @@ use weir_policy::BusinessUnit;
 use weir_query::{Dialect, Fingerprint, Principal, ResultSet, Statement};
 use weir_registry::Purpose;
 
+pub use self::export::Exporting;
 use self::flights::{Flights, Outcome};
 use self::trouble::Trouble;
 pub use self::waiting::Waiting;
 use super::account::Account;
-use super::costs::{FetchError, Ledger};
+use super::costs::{FetchError, Ledger, RowsTold};
 use crate::clock::Clock;
 
 /// Bytes of rows in a cache beside the one that readers share.
 const BESIDE: u64 = 16 << 20;
+
+/// An export may weigh 256 MiB, so there is one at a time.
+const EXPORTS: usize = 1;
 
 /// An answer that does not come for this part of its deadline is trouble.
 const SLOW: u32 = 4;
@@ -96,6 +101,8 @@ pub struct QueryCache {
     limits: Limits,
     /// How many statements run at the same time; the others wait their turn.
     turns: Arc<Semaphore>,
+    /// How many exports are computed and held at the same time.
+    exports: Arc<Semaphore>,
 }
 
 /// How much a cache holds, and how long.
@@ -133,6 +140,7 @@ impl QueryCache {
             ledger,
             clock,
             turns: Arc::new(Semaphore::new(limits.at_once)),
+            exports: Arc::new(Semaphore::new(EXPORTS)),
             limits,
         }
     }
@@ -147,6 +155,7 @@ impl QueryCache {
         };
         Self {
             turns: Arc::clone(&self.turns),
+            exports: Arc::clone(&self.exports),
             ..Self::new(engine, self.ledger.clone(), self.clock.clone(), limits)
         }
     }
@@ -253,12 +262,14 @@ impl QueryCache {
         Ok(entry)
     }
 
-    async fn run(&self, statement: &Statement, account: &Account) -> Result<Entry, FetchError> {
-        let deadline = Deadline::after(self.limits.deadline);
+    /// What the engine needs to know of a run that every budget admits.
+    async fn admitted(
+        &self,
+        statement: &Statement,
+        account: &Account,
+        deadline: Deadline,
+    ) -> Result<(QueryContext, RowsTold), FetchError> {
         let patience = self.limits.deadline;
-        // A crowd of new questions waits here, and the machine stays answerable (D7).
-        let turn = tokio::time::timeout(patience, self.turns.acquire()).await;
-        let _turn = turn.map_err(|_| EngineError::Deadline)?;
         let estimate = tokio::time::timeout(patience, self.engine.estimate(statement)).await;
         let estimate = estimate.map_err(|_| EngineError::Deadline)??;
         let admitted =
@@ -272,6 +283,15 @@ impl QueryCache {
             deadline,
             booking,
         };
+        Ok((context, rows_told))
+    }
+
+    async fn run(&self, statement: &Statement, account: &Account) -> Result<Entry, FetchError> {
+        let deadline = Deadline::after(self.limits.deadline);
+        // A crowd of new questions waits here, and the machine stays answerable (D7).
+        let turn = tokio::time::timeout(self.limits.deadline, self.turns.acquire()).await;
+        let _turn = turn.map_err(|_| EngineError::Deadline)?;
+        let (context, rows_told) = self.admitted(statement, account, deadline).await?;
         let answer = self.engine.run(statement, context).await?;
         let rows = answer.rows.rows().len() as u64;
         // Whoever books may be gone; then nothing is.

@@ -3,7 +3,7 @@
 //! again asks anew. Nor are they shown to somebody whose access was revoked or locked meanwhile.
 
 use weir_query::SnapshotSet;
-use weir_query::dashboard::Filter;
+use weir_query::dashboard::{Filter, Tile};
 use weir_registry::{Denial, Fact, Label};
 
 use super::dashboards::Dashboards;
@@ -55,8 +55,7 @@ impl Dashboards {
         }
         let stands = self.stands(view, &asked.main, |planner| {
             let place = view.dashboard.tiles().get(answer.index);
-            let wanted =
-                |tile: &weir_query::dashboard::Tile| place.is_some_and(|p| p.id == tile.id);
+            let wanted = |tile: &Tile| place.is_some_and(|p| p.id == tile.id);
             let again = planner.tiles(&view.dashboard, &view.bound, &plan.snapshots, wanted);
             let would_ask = again.tiles.first().map(|tile| &tile.ask);
             matches!(would_ask, Some(Ask::Granted(questions)) if same(questions, asked))
@@ -77,6 +76,20 @@ impl Dashboards {
     ) -> bool {
         self.stands(view, planned, |planner| {
             let again = planner.filter_values(filter, &view.bound, snapshots);
+            again.is_ok_and(|a| a.statement.fingerprint() == planned.statement.fingerprint())
+        })
+    }
+
+    /// Whether a tile's rows would be taken along by the same statement by now.
+    pub(super) fn still_exports(
+        &self,
+        view: &View,
+        tile: &Tile,
+        snapshots: &SnapshotSet,
+        planned: &Planned,
+    ) -> bool {
+        self.stands(view, planned, |planner| {
+            let again = planner.export(tile, &view.bound, snapshots);
             again.is_ok_and(|a| a.statement.fingerprint() == planned.statement.fingerprint())
         })
     }

@@ -1,9 +1,10 @@
 //! No audit, no read (invariant 10): what a page view is about to show is on record first.
 
+use weir_engine::Export;
 use weir_policy::Revision;
 use weir_registry::{
-    AuditError, AuditEvent, AuditLog, DataRead, Denial, Digest, Fact, Label, LabelError,
-    ReadOutcome, RequestId, Source,
+    AuditError, AuditEvent, AuditLog, DataRead, Denial, Digest, ExportFormat, Fact, Label,
+    LabelError, ReadOutcome, RequestId, Source,
 };
 
 use super::plan::{Planned, Withheld};
@@ -64,6 +65,17 @@ pub enum Outcome<'a> {
     Withheld(&'a Withheld),
 }
 
+/// What becomes of a wish to take rows along.
+#[derive(Debug)]
+pub enum Taken<'a> {
+    /// These rows leave.
+    Rows(&'a Export),
+    /// A budget is spent.
+    Refused,
+    /// They could not be computed.
+    Failed,
+}
+
 impl Recorder {
     /// A recorder on the registry's log.
     #[must_use]
@@ -81,6 +93,41 @@ impl Recorder {
             .map(|shown| fact(&about, shown))
             .collect::<Result<_, _>>()?;
         self.facts(about.request, facts).await
+    }
+
+    /// Records that a tile's rows are taken along, or why not. Nothing may leave before it is `Ok`.
+    ///
+    /// # Errors
+    /// [`NotRecorded`]; the caller then hands out nothing.
+    pub async fn taken_along(
+        &self,
+        about: About<'_>,
+        tile: &str,
+        planned: &Planned,
+        format: ExportFormat,
+        taken: Taken<'_>,
+    ) -> Result<(), NotRecorded> {
+        let (outcome, rows, bytes) = match taken {
+            Taken::Rows(rows) => (
+                if rows.is_truncated() {
+                    ReadOutcome::Truncated
+                } else {
+                    ReadOutcome::Answered
+                },
+                rows.rows() as u64,
+                rows.execution().scanned_bytes,
+            ),
+            Taken::Refused => (ReadOutcome::Refused, 0, 0),
+            Taken::Failed => (ReadOutcome::Failed, 0, 0),
+        };
+        let read = data_read(&about, tile, planned, Source::Engine, outcome)?;
+        let read = Fact::DataRead(DataRead {
+            rows,
+            bytes,
+            export: Some(format),
+            ..read
+        });
+        self.facts(about.request, vec![read]).await
     }
 
     /// Records facts of another kind: mints, launches, sign-ins, denials.
@@ -169,6 +216,7 @@ fn data_read(
         bytes: 0,
         outcome,
         view_as: about.reader.lens(),
+        export: None,
     })
 }
 

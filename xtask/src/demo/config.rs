@@ -56,6 +56,7 @@ fn text(workspace: &Workspace, directory: &Path, ports: Ports) -> String {
          [content]\npolicies = {}\ndashboards = {}\n\n\
          [registry]\nurl = {}\n\n\
          [assets]\ndir = {}\n\n\
+         [exports]\nroles = [\"analyst\", \"executive\"]\n\n\
          [demo]\ncrm = \"127.0.0.1:{}\"\nidp = \"127.0.0.1:{}\"\n",
         ports.weir,
         ports.weir_url(),

@@ -202,6 +202,17 @@ pub struct DataRead {
     /// Through whose eyes. Not written where the subject looked with their own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub view_as: Option<Lens>,
+    /// As what the rows were taken along. Not written where they were only looked at.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub export: Option<ExportFormat>,
+}
+
+/// As what rows are taken along.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExportFormat {
+    /// Comma-separated text.
+    Csv,
 }
 
 /// A refusal, with as much as was known when it was decided.

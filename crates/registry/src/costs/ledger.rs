@@ -79,6 +79,8 @@ pub enum Purpose {
     Prewarm,
     /// A change of policies was counted.
     Governance,
+    /// Somebody took all rows along.
+    Export,
 }
 
 /// Who computed an answer.
@@ -234,11 +236,12 @@ impl Purpose {
             Self::View => "view",
             Self::Prewarm => "prewarm",
             Self::Governance => "governance",
+            Self::Export => "export",
         }
     }
 
     fn read(word: &str) -> Option<Self> {
-        let all = [Self::View, Self::Prewarm, Self::Governance];
+        let all = [Self::View, Self::Prewarm, Self::Governance, Self::Export];
         all.into_iter().find(|one| one.word() == word)
     }
 }

@@ -242,6 +242,7 @@ pub(crate) fn data_read(tile: u64) -> Fact {
         bytes: 0,
         outcome: ReadOutcome::Answered,
         view_as: None,
+        export: None,
     })
 }
 

@@ -75,6 +75,7 @@ fn data_read() -> Vec<AuditEvent> {
         bytes: 0,
         outcome: ReadOutcome::Answered,
         view_as: None,
+        export: None,
     };
     event(Fact::DataRead(read))
 }

@@ -1,0 +1,167 @@
+//! Taking a tile's rows along, for whoever has the right.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::time::Duration;
+
+use axum::Extension;
+use axum::body::Body;
+use axum::extract::{Path, RawQuery, State};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use futures::stream;
+use http::HeaderName;
+use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use tokio::sync::mpsc;
+use weir_engine::EngineError;
+use weir_identity::Right;
+use weir_policy::RoleName;
+use weir_query::TileId;
+use weir_registry::RequestId;
+
+use super::data::refused;
+use super::page::view;
+use super::params::Params;
+use crate::problem::{Problem, Slug};
+use crate::reader::Reader;
+use crate::service::exports::ExportError;
+use crate::service::opened::View;
+use crate::service::query_cache::Exporting;
+use crate::sheet;
+use crate::state::AppState;
+
+/// How long a file may take to be read. Access tokens that end meanwhile do not lengthen it.
+const PATIENCE: Duration = Duration::from_mins(1);
+
+/// Says that there were more rows than an export may carry.
+const TRUNCATED: HeaderName = HeaderName::from_static("weir-truncated");
+
+/// `GET /api/v1/dashboards/{slug}/tiles/{tile}/export`.
+///
+/// # Errors
+/// Not in reach, no right to it, an unusable parameter, withheld, not computed, or not recorded.
+#[utoipa::path(
+    get, path = "/api/v1/dashboards/{slug}/tiles/{tile}/export", tag = "dashboards",
+    summary = "All rows of one tile, as a file",
+    params(
+        ("slug" = String, Path, description = "The dashboard."),
+        ("tile" = String, Path, description = "The tile."),
+        ("format" = String, Query, description = "`csv`."),
+        ("locale" = Option<String>, Query, description = "`en-CA` or `fr-CA`."),
+        ("period" = Option<String>, Query, description = "`2026-01-01..2026-03-31`"),
+        ("filters" = Option<Object>, Query, style = Form, explode,
+            description = "Values of declared filters, each under the filter's own name."),
+    ),
+    responses((status = 200, description = "The file. `Weir-Truncated: true` says that it does not hold all rows.",
+        content_type = "text/csv")),
+)]
+pub async fn export(
+    State(state): State<AppState>,
+    reader: Reader,
+    Path((slug, tile)): Path<(String, String)>,
+    Extension(request): Extension<RequestId>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, Problem> {
+    let query = without_format(query.as_deref())?;
+    let params = Params::from_query(query.as_deref())?;
+    let locale = params
+        .locale
+        .or(reader.preferred_locale())
+        .unwrap_or_default();
+    let view = view(&state.dashboards, reader, &slug, &params.chosen, request).await?;
+    let not_found = || Problem::new(Slug::NotFound);
+    let id = TileId::parse(tile).map_err(|_| not_found())?;
+    let tile = view.dashboard.tile(&id).ok_or_else(not_found)?;
+    if !may_export(&view.reader, &state.exporting_roles) {
+        state.dashboards.record_not_allowed(&view, tile).await?;
+        return Err(Problem::new(Slug::ExportNotAllowed));
+    }
+    let exported = state.dashboards.export(&view, tile).await;
+    let exported = exported.map_err(|error| problem(error, &state))?;
+    let labels = exported.planned.query.question().labels(locale);
+    let headers = [
+        (CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
+        (
+            CONTENT_DISPOSITION,
+            format!("attachment; filename=\"{slug}-{id}.csv\""),
+        ),
+        (TRUNCATED, exported.rows.rows.is_truncated().to_string()),
+    ];
+    let body = text(state, view, exported.rows, &labels);
+    Ok((headers, body).into_response())
+}
+
+/// The rest of the query, once its format is the one there is.
+fn without_format(query: Option<&str>) -> Result<Option<String>, Problem> {
+    let pairs = query.unwrap_or_default().split('&');
+    let pairs = pairs.filter(|pair| !pair.is_empty());
+    let (format, rest): (Vec<_>, Vec<_>) = pairs.partition(|pair| pair.starts_with("format="));
+    if format != ["format=csv"] {
+        return Err(Problem::new(Slug::InvalidParameter).at("format", "expected `csv`"));
+    }
+    Ok(Some(rest.join("&")))
+}
+
+/// A viewer's token says it, a member's role does. Whoever looks through somebody else's eyes takes
+/// nothing along.
+fn may_export(reader: &Reader, roles: &BTreeSet<RoleName>) -> bool {
+    match reader {
+        Reader::Viewer(viewer) => viewer.claims.may(Right::ExportCsv),
+        Reader::Member(member) => {
+            let mut own = member.person.subject.roles().iter();
+            own.any(|role| roles.contains(role))
+        }
+        Reader::Onlooker(_) => false,
+    }
+}
+
+/// Text leaves batch by batch. It ends early when the reader is shut out meanwhile, or takes longer
+/// than [`PATIENCE`]: then the connection breaks, so that nobody takes a part for all. Rows are held
+/// by their own task, so that a reader who stops reading holds none.
+fn text(state: AppState, view: View, rows: Exporting, labels: &[String]) -> Body {
+    let head = Bytes::from(sheet::head(labels));
+    let (sender, receiver) = mpsc::channel(1);
+    tokio::spawn(tokio::time::timeout(PATIENCE, async move {
+        let mut part = Some((head, rows));
+        while let Some((lines, rows)) = part {
+            if state.dashboards.admits(&view).is_err() || sender.send(Some(lines)).await.is_err() {
+                return;
+            }
+            let next = tokio::task::spawn_blocking(move || next_lines(rows)).await;
+            let Ok(Ok(next)) = next else {
+                tracing::error!("the rows of an export could not be spelled");
+                return;
+            };
+            part = next;
+        }
+        // Whoever does not read to the end does not need to know that it was the end.
+        sender.send(None).await.ok();
+    }));
+    Body::from_stream(stream::try_unfold(receiver, |mut receiver| async {
+        match receiver.recv().await {
+            Some(Some(lines)) => Ok(Some((lines, receiver))),
+            Some(None) => Ok(None),
+            None => Err(io::Error::other("the export was cut off")),
+        }
+    }))
+}
+
+fn next_lines(mut rows: Exporting) -> Result<Option<(Bytes, Exporting)>, EngineError> {
+    let Some(batch) = rows.rows.next() else {
+        return Ok(None);
+    };
+    Ok(Some((Bytes::from(sheet::lines(&batch?)), rows)))
+}
+
+fn problem(error: ExportError, state: &AppState) -> Problem {
+    match error {
+        ExportError::NotRecorded(error) => error.into(),
+        ExportError::Withheld(withheld) if withheld.is_outage() => {
+            Problem::new(Slug::EngineUnavailable)
+        }
+        ExportError::Withheld(withheld) if withheld.is_drift() => Problem::new(Slug::SchemaDrift),
+        ExportError::Withheld(_) => Problem::new(Slug::Withheld),
+        ExportError::Shut(shut) => shut.into(),
+        ExportError::Fetch(error) => refused(error, state.clock.now()),
+    }
+}
