@@ -1,0 +1,92 @@
+//! A plan: what is done, in sections, each with its own settings. `plans/*.toml` are the ones that
+//! Weir brings; any other file will do.
+
+use std::path::Path;
+
+use anyhow::Context as _;
+use figment::Figment;
+use figment::providers::{Format as _, Toml};
+use serde::Deserialize;
+
+use crate::browser::BrowserPlan;
+use crate::fleet::FleetPlan;
+
+/// The plans that Weir brings, by name.
+const OWN: [(&str, &str); 1] = [("smoke", include_str!("../plans/smoke.toml"))];
+
+/// What one run does. Sections that are not named are left out.
+#[derive(Debug, Clone, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Plan {
+    /// Its name: the file's.
+    #[serde(skip)]
+    pub name: String,
+    /// What it is about, in a sentence.
+    pub about: String,
+    /// Rows of `gold.statements` in the sample lake.
+    #[serde(default = "rows")]
+    pub rows: u64,
+    /// What Chromium sees.
+    pub browser: Option<BrowserPlan>,
+    /// Several replicas.
+    pub fleet: Option<FleetPlan>,
+}
+
+fn rows() -> u64 {
+    260_000
+}
+
+impl Plan {
+    /// The plan of that name, or in the file of that name.
+    ///
+    /// # Errors
+    /// There is none, or it can't be read.
+    pub fn find(wanted: &str) -> anyhow::Result<Self> {
+        if let Some((name, text)) = OWN.iter().find(|(name, _)| *name == wanted) {
+            return Self::parse(name, text);
+        }
+        let path = Path::new(wanted);
+        let names = OWN.map(|(name, _)| name).join(", ");
+        let text = std::fs::read_to_string(path).with_context(|| {
+            format!("`{wanted}` is neither a file nor one of the plans {names}")
+        })?;
+        let name = path.file_stem().unwrap_or_default().to_string_lossy();
+        Self::parse(&name, &text)
+    }
+
+    fn parse(name: &str, text: &str) -> anyhow::Result<Self> {
+        let plan: Self = Figment::from(Toml::string(text))
+            .extract()
+            .with_context(|| format!("the plan `{name}` can't be read"))?;
+        Ok(Self {
+            name: name.to_owned(),
+            ..plan
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_plan_that_weir_brings_can_be_read() {
+        for (name, _) in OWN {
+            let plan = Plan::find(name).unwrap_or_else(|error| panic!("{name}: {error:#}"));
+
+            assert_eq!(plan.name, name);
+        }
+    }
+
+    #[test]
+    fn an_unknown_plan_is_told_which_there_are() {
+        let error = Plan::find("smoek").unwrap_err();
+
+        assert!(error.to_string().contains("smoke"), "{error:#}");
+    }
+
+    #[test]
+    fn an_unknown_key_is_an_error() {
+        assert!(Plan::parse("mine", "about = \"a\"\nrow = 5\n").is_err());
+    }
+}
