@@ -13,7 +13,7 @@ use weir_loadtests::plan::Plan;
 use weir_loadtests::progress::Progress;
 use weir_loadtests::results::{Machine, Outcome, Results, SCHEMA, Section, Verdict};
 use weir_loadtests::surroundings::{Surroundings, Tools};
-use weir_loadtests::{browser, fleet};
+use weir_loadtests::{browser, fleet, http};
 
 /// Load tests that hold Weir to its budgets.
 #[derive(Debug, Parser)]
@@ -146,6 +146,14 @@ async fn sections(
     progress: &Progress,
 ) -> anyhow::Result<Vec<Section>> {
     let mut sections: Vec<Section> = Vec::new();
+    let mut cases = Vec::new();
+    for case in &plan.http {
+        let results = http::run(case, surroundings, progress).await;
+        cases.push(results.with_context(|| format!("the case `{}`", case.title))?);
+    }
+    if !cases.is_empty() {
+        sections.push(cases.into());
+    }
     if let Some(browser) = &plan.browser {
         let results = browser::run(browser, surroundings, progress).await;
         sections.push(results.context("the browser's part")?.into());

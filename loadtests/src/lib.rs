@@ -27,7 +27,9 @@
 pub mod browser;
 pub mod budgets;
 pub mod fleet;
+pub mod http;
 mod machine;
+pub mod number;
 pub mod plan;
 pub mod progress;
 pub mod results;

@@ -10,9 +10,13 @@ use serde::Deserialize;
 
 use crate::browser::BrowserPlan;
 use crate::fleet::FleetPlan;
+use crate::http::HttpPlan;
 
 /// The plans that Weir brings, by name.
-const OWN: [(&str, &str); 1] = [("smoke", include_str!("../plans/smoke.toml"))];
+const OWN: [(&str, &str); 2] = [
+    ("http", include_str!("../plans/http.toml")),
+    ("smoke", include_str!("../plans/smoke.toml")),
+];
 
 /// What one run does. Sections that are not named are left out.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -28,6 +32,9 @@ pub struct Plan {
     pub rows: u64,
     /// What Chromium sees.
     pub browser: Option<BrowserPlan>,
+    /// Requests in an open loop, case by case.
+    #[serde(default)]
+    pub http: Vec<HttpPlan>,
     /// Several replicas.
     pub fleet: Option<FleetPlan>,
 }
