@@ -11,6 +11,7 @@ use clap::{Args, Parser, Subcommand};
 use weir_loadtests::budgets::Budgets;
 use weir_loadtests::plan::Plan;
 use weir_loadtests::progress::Progress;
+use weir_loadtests::report;
 use weir_loadtests::results::{Machine, Outcome, Results, SCHEMA, Section, Verdict};
 use weir_loadtests::surroundings::{Surroundings, Tools};
 use weir_loadtests::{browser, fleet, http};
@@ -133,9 +134,15 @@ impl Run {
     }
 
     fn write(&self, results: &Results) -> anyhow::Result<()> {
-        let path = self.out.join("results.json");
-        fs::write(&path, serde_json::to_string_pretty(results)?)
-            .with_context(|| format!("writing {}", path.display()))
+        let files = [
+            ("results.json", serde_json::to_string_pretty(results)?),
+            ("report.html", report::html(results)),
+        ];
+        for (name, text) in files {
+            let path = self.out.join(name);
+            fs::write(&path, text).with_context(|| format!("writing {}", path.display()))?;
+        }
+        Ok(())
     }
 }
 

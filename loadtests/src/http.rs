@@ -37,11 +37,34 @@ pub struct HttpResults {
     /// The first opens of each dashboard by each kind of viewer, with nothing in the cache.
     pub cold: Tally,
     /// The rounds at a given pace, in the plan's order.
-    pub rounds: Vec<(String, RoundResults)>,
+    pub rounds: Vec<Paced>,
     /// What the search for the knee found, if it was looked for.
     pub knee: Option<Knee>,
     /// Weir's memory and handles at the end.
     pub vitals: crate::surroundings::Vitals,
+}
+
+/// One round at a given pace.
+#[derive(Debug)]
+pub struct Paced {
+    /// Its name.
+    pub title: String,
+    /// Whether nothing was asked but whether Weir is there: what others are compared with.
+    pub only_health: bool,
+    /// What was found.
+    pub found: RoundResults,
+    /// How long Weir's process computed during it, on all cores together.
+    pub computed: std::time::Duration,
+}
+
+impl Paced {
+    /// How long Weir computed for each action, in milliseconds. Unlike latency, this is the same
+    /// on a machine where others compute too.
+    #[must_use]
+    pub fn computed_each(&self) -> f64 {
+        let all = self.computed.as_secs_f64() * 1000.0;
+        crate::number::ratio(all, crate::number::float(self.found.all.count))
+    }
 }
 
 /// Runs one case: starts Weir and what it needs, lets everybody in once, and sends.
@@ -64,8 +87,15 @@ pub async fn run(
         crew.renew().await?;
         let round = wanted.round(plan, number as u64);
         progress.note(&format!("{}: {}", wanted.title, round.pace));
+        let before = weir.vitals()?.computed;
         let found = round.run(&crew, progress).await?;
-        rounds.push((wanted.title.clone(), found));
+        let computed = weir.vitals()?.computed.saturating_sub(before);
+        rounds.push(Paced {
+            title: wanted.title.clone(),
+            only_health: round.mix.is_only(Kind::Health),
+            found,
+            computed,
+        });
     }
     let knee = match &plan.knee {
         Some(wanted) => Some(wanted.find(plan, &mut crew, progress).await?),

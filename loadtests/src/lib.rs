@@ -32,5 +32,6 @@ mod machine;
 pub mod number;
 pub mod plan;
 pub mod progress;
+pub mod report;
 pub mod results;
 pub mod surroundings;

@@ -100,6 +100,13 @@ pub struct Mix {
 }
 
 impl Mix {
+    /// Whether nothing is asked but this.
+    #[must_use]
+    pub fn is_only(&self, kind: Kind) -> bool {
+        let mut wanted = self.weights().into_iter().filter(|(_, weight)| *weight > 0);
+        wanted.next().is_some_and(|(first, _)| first == kind) && wanted.next().is_none()
+    }
+
     /// Each action with its weight.
     #[must_use]
     pub fn weights(&self) -> [(Kind, u32); 7] {
@@ -127,6 +134,8 @@ pub struct RoundPlan {
     pub until: Option<f64>,
     /// How long.
     pub seconds: u64,
+    /// What is asked, where that is not the case's mix.
+    pub mix: Option<Mix>,
 }
 
 impl RoundPlan {
@@ -139,6 +148,7 @@ impl RoundPlan {
                 to: self.until.unwrap_or(self.rate),
                 lasts: Duration::from_secs(self.seconds),
             },
+            mix: self.mix.unwrap_or(plan.mix),
             ..Round::of(plan, number)
         }
     }

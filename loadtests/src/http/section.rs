@@ -1,7 +1,7 @@
 //! What the cases found, as a section of the report.
 
 use super::tally::Shed;
-use super::{HttpResults, Kind, Knee, Quantiles, RoundResults, Tally};
+use super::{HttpResults, Kind, Knee, Paced, Quantiles, RoundResults, Tally};
 use crate::number::{float, ratio};
 use crate::results::{Axis, Chart, ChartKind, Limit, Measure, Scale, Section, Series, Table, Unit};
 
@@ -39,8 +39,14 @@ pub(super) fn section(cases: &[HttpResults]) -> Section {
 
 impl Section {
     fn tell(&mut self, case: &HttpResults) {
-        for (round, found) in &case.rounds {
-            self.round(case, round, found);
+        for paced in &case.rounds {
+            self.round(case, &paced.title, &paced.found);
+            let measures = computed(paced, &case.rounds).into_iter();
+            let label = |measure: Measure| {
+                let measure = measure.with("case", &*case.title);
+                measure.with("round", &*paced.title)
+            };
+            self.measures.extend(measures.map(label));
         }
         if let Some(knee) = &case.knee {
             self.knee(case, knee);
@@ -133,6 +139,23 @@ fn compared(kind: Kind, took: Quantiles, other: &str, others: Quantiles) -> Stri
         "`{kind}` took {:.2} ms in the middle of {}, {other} {:.2} ms in the middle of {}",
         took.p50, took.count, others.p50, others.count
     )
+}
+
+/// What an action costs Weir, beside the least that it can be asked.
+fn computed(paced: &Paced, all: &[Paced]) -> Vec<Measure> {
+    let each = paced.computed_each();
+    let mut measures = vec![Measure::new("http.cpu", each, Unit::Milliseconds)];
+    let health = all.iter().find(|other| other.only_health);
+    if let Some(health) = health.filter(|_| !paced.only_health) {
+        let least = health.computed_each();
+        let over = Measure::new("http.cpu_over_health", ratio(each, least), Unit::Ratio);
+        measures.push(over.because(format!(
+            "Weir computed {each:.2} ms for each of {} actions, and {least:.2} ms for each of {} \
+             GET /healthz",
+            paced.found.all.count, health.found.all.count
+        )));
+    }
+    measures
 }
 
 /// What is given up beyond the knee, and how soon it is back.
