@@ -14,7 +14,7 @@ use weir_loadtests::progress::Progress;
 use weir_loadtests::report;
 use weir_loadtests::results::{Machine, Outcome, Results, SCHEMA, Section, Verdict};
 use weir_loadtests::surroundings::{Surroundings, Tools};
-use weir_loadtests::{browser, fleet, http};
+use weir_loadtests::{browser, figures, fleet, http, soak};
 
 /// Load tests that hold Weir to its budgets.
 #[derive(Debug, Parser)]
@@ -48,12 +48,21 @@ struct Run {
     /// The checkout, with `policies/`, `dashboards/` and `loadtests/budgets.toml`.
     #[arg(long, default_value = ".")]
     repository: PathBuf,
+    /// How long the long run takes, if the plan has one.
+    #[arg(long)]
+    minutes: Option<f64>,
     /// Where results go.
     #[arg(long, default_value = "target/load")]
     out: PathBuf,
     /// Chromium, for plans with a browser.
     #[arg(long)]
     chromium: Option<PathBuf>,
+    /// nginx, for the plan that compares with it.
+    #[arg(long, default_value = "nginx")]
+    nginx: PathBuf,
+    /// `wrk`, for the same.
+    #[arg(long, default_value = "wrk")]
+    wrk: PathBuf,
     /// `node_modules` with puppeteer, for plans with a browser.
     #[arg(long)]
     node_modules: Option<PathBuf>,
@@ -86,7 +95,10 @@ async fn interrupted() {
 
 impl Run {
     async fn perform(self) -> anyhow::Result<Outcome> {
-        let plan = Plan::find(&self.plan)?;
+        let mut plan = Plan::find(&self.plan)?;
+        if let (Some(soak), Some(minutes)) = (&mut plan.soak, self.minutes) {
+            soak.minutes = minutes;
+        }
         let budgets = self.budgets()?;
         let tools = self.tools()?;
         let progress = Progress::new();
@@ -128,6 +140,8 @@ impl Run {
             site: found(&self.site)?,
             repository: found(&self.repository)?,
             out: found(&self.out)?,
+            nginx: self.nginx.clone(),
+            wrk: self.wrk.clone(),
             chromium: self.chromium.clone(),
             node_modules: self.node_modules.clone(),
         })
@@ -168,6 +182,14 @@ async fn sections(
     if let Some(fleet) = &plan.fleet {
         let results = fleet::run(fleet, surroundings, progress).await;
         sections.push(results.context("the fleet's part")?.into());
+    }
+    if let Some(figures) = &plan.figures {
+        let results = figures::run(figures, surroundings, progress).await;
+        sections.push(results.context("the comparison with nginx")?.into());
+    }
+    if let Some(soak) = &plan.soak {
+        let results = soak::run(soak, surroundings, progress).await;
+        sections.push(results.context("the long run")?.into());
     }
     Ok(sections)
 }

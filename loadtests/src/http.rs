@@ -21,13 +21,13 @@ use crate::surroundings::{AthenaSim, Engine, SimSettings, Surroundings, Weir, We
 
 pub use self::action::Kind;
 pub use self::crew::{Crew, Session};
-pub use self::frame::FrameKey;
+pub use self::frame::{FrameKey, now};
 pub use self::knee::{Knee, Trial};
 pub use self::line::Line;
 pub use self::plan::{EnginePlan, HttpPlan, KneePlan, Mix, RoundPlan, Staff};
 pub use self::round::{Round, RoundResults};
 pub use self::schedule::{Arrivals, Pace};
-pub use self::tally::{Quantiles, Second, Tally};
+pub use self::tally::{Quantiles, Second, Shed, Tally};
 
 /// What one case found.
 #[derive(Debug)]

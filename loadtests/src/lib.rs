@@ -26,6 +26,7 @@
 
 pub mod browser;
 pub mod budgets;
+pub mod figures;
 pub mod fleet;
 pub mod http;
 mod machine;
@@ -34,4 +35,5 @@ pub mod plan;
 pub mod progress;
 pub mod report;
 pub mod results;
+pub mod soak;
 pub mod surroundings;

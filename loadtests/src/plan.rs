@@ -9,13 +9,17 @@ use figment::providers::{Format as _, Toml};
 use serde::Deserialize;
 
 use crate::browser::BrowserPlan;
+use crate::figures::FiguresPlan;
 use crate::fleet::FleetPlan;
 use crate::http::HttpPlan;
+use crate::soak::SoakPlan;
 
 /// The plans that Weir brings, by name.
-const OWN: [(&str, &str); 2] = [
+const OWN: [(&str, &str); 4] = [
+    ("figures", include_str!("../plans/figures.toml")),
     ("http", include_str!("../plans/http.toml")),
     ("smoke", include_str!("../plans/smoke.toml")),
+    ("soak", include_str!("../plans/soak.toml")),
 ];
 
 /// What one run does. Sections that are not named are left out.
@@ -37,6 +41,10 @@ pub struct Plan {
     pub http: Vec<HttpPlan>,
     /// Several replicas.
     pub fleet: Option<FleetPlan>,
+    /// Beside nginx.
+    pub figures: Option<FiguresPlan>,
+    /// For long.
+    pub soak: Option<SoakPlan>,
 }
 
 fn rows() -> u64 {

@@ -56,6 +56,10 @@ pub struct Tools {
     pub out: PathBuf,
     /// Chromium, for plans with a browser.
     pub chromium: Option<PathBuf>,
+    /// nginx, for the plan that compares with it.
+    pub nginx: PathBuf,
+    /// `wrk`, for the same.
+    pub wrk: PathBuf,
     /// `node_modules` with puppeteer, for plans with a browser.
     pub node_modules: Option<PathBuf>,
 }

@@ -125,6 +125,27 @@ impl Crew {
         Ok(())
     }
 
+    /// The first person's request for the first tile, to be sent at once.
+    #[must_use]
+    pub fn first_tile(&self) -> Option<Request<Full<Bytes>>> {
+        self.first_tile_at(frame::now())
+    }
+
+    /// The same, to be sent at a time since 1970.
+    #[must_use]
+    pub fn first_tile_at(&self, at: Duration) -> Option<Request<Full<Bytes>>> {
+        let session = self.sessions.first()?;
+        let tile = session.seat.sight.tiles.first()?;
+        Some(session.signed(&session.seat.data(tile), at))
+    }
+
+    /// The first person's launch of the page, and its body as text.
+    #[must_use]
+    pub fn first_page(&self) -> Option<(Request<Full<Bytes>>, String)> {
+        let session = self.sessions.first()?;
+        Some((session.open_again(), session.seat.form(&session.spare)))
+    }
+
     /// Somebody.
     pub(super) fn anybody(&self, chance: &mut StdRng) -> Option<&Arc<Session>> {
         let place = chance.random_range(0..self.sessions.len().max(1));
@@ -267,10 +288,7 @@ impl Seat {
 
     /// What a browser sends when the SDK's form opens the dashboard in its frame.
     fn open(&self, token: &str) -> Ask {
-        let form = url::form_urlencoded::Serializer::new(String::new())
-            .append_pair("token", token)
-            .append_pair("locale", self.locale)
-            .finish();
+        let form = self.form(token);
         let (_, _, origin) = CLIENT;
         let headers = [
             ("content-type", "application/x-www-form-urlencoded"),
@@ -286,6 +304,13 @@ impl Seat {
             &headers,
             form,
         )
+    }
+
+    fn form(&self, token: &str) -> String {
+        url::form_urlencoded::Serializer::new(String::new())
+            .append_pair("token", token)
+            .append_pair("locale", self.locale)
+            .finish()
     }
 
     fn bind(&self, key: &FrameKey, launch: &str) -> Ask {
@@ -392,13 +417,6 @@ impl Session {
 
     pub(super) fn health(&self) -> Ask {
         self.seat.ask(Method::GET, "/healthz", &[], String::new())
-    }
-
-    /// The head of a signed `GET` of one tile as JSON: its address and its headers' values.
-    #[must_use]
-    pub fn tile_request(&self, at: Duration) -> Option<Request<Full<Bytes>>> {
-        let tile = self.seat.sight.tiles.first()?;
-        Some(self.signed(&self.seat.data(tile), at))
     }
 
     fn signed(&self, target: &str, at: Duration) -> Ask {

@@ -65,7 +65,8 @@ fn b64<T: AsRef<[u8]>>(bytes: T) -> String {
     clippy::disallowed_methods,
     reason = "a server compares it with its own clock, which no test holds still"
 )]
-pub(super) fn now() -> Duration {
+#[must_use]
+pub fn now() -> Duration {
     SystemTime::now()
         .duration_since(UNIX_EPOCH)
         .unwrap_or_default()
