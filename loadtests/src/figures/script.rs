@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, anyhow};
 use base64::Engine as _;
@@ -16,13 +16,18 @@ use crate::http::{Crew, now};
 /// Proofs say that they are made a little later than they are, because many are made before the
 /// first is used; a minute either way is taken.
 const LATER: Duration = Duration::from_secs(15);
+/// So long may making them take, or the first are too old when the last is used.
+const PATIENCE: Duration = Duration::from_secs(20);
 
-/// Requests for the first tile of the first person, each with a proof of its own.
+/// Requests for the first tile of one person after the other, each with a proof of its own: so many, or as
+/// many as there is time to make.
 pub(super) fn tiles(crew: &Crew, count: u64) -> anyhow::Result<String> {
-    let halves = [count / 2, count - count / 2];
+    let half = count / 2;
     let made = thread::scope(|scope| {
-        let make = |count| scope.spawn(move || some_tiles(crew, count));
-        halves.map(make).map(thread::ScopedJoinHandle::join)
+        let make = |(first, count)| scope.spawn(move || some_tiles(crew, first, count));
+        [(0, half), (half, count - half)]
+            .map(make)
+            .map(thread::ScopedJoinHandle::join)
     });
     let mut lines = String::new();
     for half in made {
@@ -31,11 +36,15 @@ pub(super) fn tiles(crew: &Crew, count: u64) -> anyhow::Result<String> {
     Ok(lines)
 }
 
-fn some_tiles(crew: &Crew, count: u64) -> anyhow::Result<String> {
+fn some_tiles(crew: &Crew, first: u64, count: u64) -> anyhow::Result<String> {
     let mut lines = String::new();
-    for _ in 0..count {
+    let began = Instant::now();
+    for number in first..first + count {
+        if began.elapsed() > PATIENCE {
+            break;
+        }
         let ask = crew
-            .first_tile_at(now() + LATER)
+            .tile_of(number, now() + LATER)
             .context("nobody is there")?;
         line(&mut lines, &ask, "")?;
     }

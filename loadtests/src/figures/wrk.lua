@@ -1,10 +1,11 @@
 -- Requests come from a file, one on a line in base64. Each thread takes every n-th, so that none is
 -- sent twice unless it is the only one.
-local number = 0
+local started = 0
 
+-- Threads run this file each for itself; what is set here is a global there.
 function setup(thread)
-  number = number + 1
-  thread:set("number", number)
+  started = started + 1
+  thread:set("number", started)
 end
 
 local alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
@@ -50,8 +51,9 @@ end
 
 function done(summary, latency)
   local errors = summary.errors
-  local failed = errors.connect + errors.read + errors.write + errors.status + errors.timeout
+  local broken = errors.connect + errors.read + errors.write
   io.write(string.format(
-    '{"requests":%d,"micros":%d,"bytes":%d,"failed":%d,"p50":%d,"p99":%d}\n',
-    summary.requests, summary.duration, summary.bytes, failed, latency:percentile(50), latency:percentile(99)))
+    '{"requests":%d,"micros":%d,"bytes":%d,"broken":%d,"refused":%d,"late":%d,"p50":%d,"p99":%d}\n',
+    summary.requests, summary.duration, summary.bytes, broken, errors.status, errors.timeout,
+    latency:percentile(50), latency:percentile(99)))
 end

@@ -39,7 +39,9 @@ struct Said {
     requests: u64,
     micros: u64,
     bytes: u64,
-    failed: u64,
+    broken: u64,
+    refused: u64,
+    late: u64,
     p50: u64,
     p99: u64,
 }
@@ -66,7 +68,10 @@ impl Wrk {
         fs::write(&file, requests.unwrap_or_default())?;
         let output = Command::new(&self.program)
             .args([format!("-t{THREADS}"), format!("-c{}", self.connections)])
-            .arg(format!("-d{}s", lasts.as_secs()))
+            .args([
+                format!("-d{}s", lasts.as_secs()),
+                "--timeout=15s".to_owned(),
+            ])
             .arg("-s")
             .args([script.as_os_str(), url.as_ref()])
             .arg("--")
@@ -86,10 +91,13 @@ impl Wrk {
 fn counted(said: Said) -> anyhow::Result<Counted> {
     ensure!(said.requests > 0, "wrk got no answer at all");
     ensure!(
-        said.failed == 0,
-        "{} of {} requests of wrk failed, so that its rate says nothing",
-        said.failed,
-        said.requests
+        said.broken + said.refused + said.late == 0,
+        "of {} requests of wrk {} were refused, {} came too late and {} connections broke: its \
+         rate says nothing",
+        said.requests,
+        said.refused,
+        said.late,
+        said.broken
     );
     let millis = |micros: u64| float(micros) / 1000.0;
     Ok(Counted {

@@ -125,16 +125,12 @@ impl Crew {
         Ok(())
     }
 
-    /// The first person's request for the first tile, to be sent at once.
+    /// The first tile as JSON, for the person whose turn it is: a request to be sent at a time since
+    /// 1970.
     #[must_use]
-    pub fn first_tile(&self) -> Option<Request<Full<Bytes>>> {
-        self.first_tile_at(frame::now())
-    }
-
-    /// The same, to be sent at a time since 1970.
-    #[must_use]
-    pub fn first_tile_at(&self, at: Duration) -> Option<Request<Full<Bytes>>> {
-        let session = self.sessions.first()?;
+    pub fn tile_of(&self, turn: u64, at: Duration) -> Option<Request<Full<Bytes>>> {
+        let place = turn % (self.sessions.len().max(1) as u64);
+        let session = self.sessions.get(usize::try_from(place).ok()?)?;
         let tile = session.seat.sight.tiles.first()?;
         Some(session.signed(&session.seat.data(tile), at))
     }
