@@ -15,8 +15,9 @@ use crate::http::HttpPlan;
 use crate::soak::SoakPlan;
 
 /// The plans that Weir brings, by name.
-const OWN: [(&str, &str); 4] = [
+const OWN: [(&str, &str); 5] = [
     ("figures", include_str!("../plans/figures.toml")),
+    ("full", include_str!("../plans/full.toml")),
     ("http", include_str!("../plans/http.toml")),
     ("smoke", include_str!("../plans/smoke.toml")),
     ("soak", include_str!("../plans/soak.toml")),
@@ -31,6 +32,9 @@ pub struct Plan {
     pub name: String,
     /// What it is about, in a sentence.
     pub about: String,
+    /// Plans whose sections it takes, where it has none of its own; `[[http]]` cases are added.
+    #[serde(default)]
+    pub include: Vec<String>,
     /// Rows of `gold.statements` in the sample lake.
     #[serde(default = "rows")]
     pub rows: u64,
@@ -73,10 +77,27 @@ impl Plan {
         let plan: Self = Figment::from(Toml::string(text))
             .extract()
             .with_context(|| format!("the plan `{name}` can't be read"))?;
-        Ok(Self {
+        let named = Self {
             name: name.to_owned(),
             ..plan
+        };
+        let included = named.include.clone();
+        included.iter().try_fold(named, |plan, other| {
+            let text = OWN.iter().find(|(name, _)| name == other);
+            let (name, text) = text.with_context(|| format!("there is no plan `{other}`"))?;
+            Ok(plan.with(Self::parse(name, text)?))
         })
+    }
+
+    fn with(mut self, other: Self) -> Self {
+        self.http.extend(other.http);
+        Self {
+            browser: self.browser.or(other.browser),
+            fleet: self.fleet.or(other.fleet),
+            figures: self.figures.or(other.figures),
+            soak: self.soak.or(other.soak),
+            ..self
+        }
     }
 }
 
@@ -91,6 +112,15 @@ mod tests {
 
             assert_eq!(plan.name, name);
         }
+    }
+
+    #[test]
+    fn a_plan_takes_the_sections_of_those_it_includes() {
+        let full = Plan::find("full").unwrap();
+        let (http, figures) = (Plan::find("http").unwrap(), Plan::find("figures").unwrap());
+
+        assert_eq!((full.http, full.figures), (http.http, figures.figures));
+        assert!(Plan::parse("mine", "about = \"a\"\ninclude = [\"smoek\"]\n").is_err());
     }
 
     #[test]

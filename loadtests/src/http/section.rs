@@ -77,7 +77,15 @@ impl Section {
             case.title, knee.rate, knee.p99_ms, knee.held.all.p99
         ));
         let rate = Measure::new("http.knee", knee.rate, Unit::PerSecond);
-        self.measures.push(rate.with("case", &*case.title));
+        let held = ratio(knee.held.all.p99, knee.p99_ms);
+        let held = Measure::new("http.held_p99", held, Unit::Ratio).because(format!(
+            "99 of 100 take at most {:.1} ms at {:.0} actions a second; the knee at {:.0} is where \
+             it would be more than {:.0} ms",
+            knee.held.all.p99, knee.held.pace.from, knee.rate, knee.p99_ms
+        ));
+        let both = [rate, held].into_iter();
+        self.measures
+            .extend(both.map(|measure| measure.with("case", &*case.title)));
         self.charts.push(trials(&case.title, knee));
         self.round(case, "seven tenths of the knee", &knee.held);
         let Some((during, after)) = &knee.beyond else {
