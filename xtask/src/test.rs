@@ -14,7 +14,7 @@ use crate::run;
 use crate::setup::tools::{DENY, NEXTEST};
 use crate::setup::{browser, node, postgres, python};
 use crate::workspace::Workspace;
-use crate::{layers, live_athena, mutants, site};
+use crate::{layers, live_athena, load, mutants, site};
 
 const ADVISORIES: &str = "https://github.com/RustSec/advisory-db";
 pub(crate) const SELECTION: [&str; 4] = ["--locked", "--workspace", "--exclude", "xtask"];
@@ -83,6 +83,7 @@ fn all(workspace: &Workspace, long: bool, console: &mut Console) -> anyhow::Resu
     };
     lint(workspace, console)?;
     tests(workspace, &equipment, console)?;
+    smoke(workspace, &equipment, console)?;
     deny(workspace, console)
 }
 
@@ -171,6 +172,20 @@ fn tests(
             )
         },
     )
+}
+
+fn smoke(
+    workspace: &Workspace,
+    equipment: &Equipment,
+    console: &mut Console,
+) -> anyhow::Result<()> {
+    let found = load::Found {
+        chromium: equipment.chromium.clone(),
+        node_modules: equipment.node_modules.clone(),
+    };
+    console.step("load", "is anything out of proportion?", |progress| {
+        load::smoke(workspace, &found, progress)
+    })
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
