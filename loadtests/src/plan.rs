@@ -12,7 +12,10 @@ use crate::browser::BrowserPlan;
 use crate::fleet::FleetPlan;
 
 /// The plans that Weir brings, by name.
-const OWN: [(&str, &str); 1] = [("smoke", include_str!("../plans/smoke.toml"))];
+const OWN: [(&str, &str); 2] = [
+    ("browser", include_str!("../plans/browser.toml")),
+    ("smoke", include_str!("../plans/smoke.toml")),
+];
 
 /// What one run does. Sections that are not named are left out.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
