@@ -74,9 +74,21 @@ fn main() {
     }
 }
 
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/bench")
+}
+
+/// An app that keeps nothing of kinds of page views, to compare with.
+async fn bare() -> App {
+    let dir = folder().join("bare");
+    std::fs::create_dir_all(&dir).unwrap();
+    let config = config(&dir, "[cache]\npages_max_bytes = 0\n");
+    App::build(config, Clock::system()).await.unwrap()
+}
+
 /// The app over the sample lake, in a directory of its own.
 async fn app() -> App {
-    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/bench");
+    let dir = folder();
     let plan = SeedPlan {
         dir: dir.join("lake"),
         rows: 260_000,
@@ -85,7 +97,7 @@ async fn app() -> App {
     seed(&plan, &|_| {}).await.unwrap();
 
     let start = Instant::now();
-    let app = App::build(config(&dir), Clock::system()).await.unwrap();
+    let app = App::build(config(&dir, ""), Clock::system()).await.unwrap();
     row("ready after start, existing lake", start.elapsed(), "2 s");
     app
 }
@@ -128,6 +140,7 @@ async fn measure() {
         "200 µs",
     );
     crowd(&router, Duration::from_secs(5)).await;
+    side_by_side(&router, &bare().await.router()).await;
 
     mints(&router).await;
 
@@ -157,7 +170,7 @@ fn median(mut times: Vec<Duration>) -> Duration {
     times[times.len() / 2]
 }
 
-fn config(dir: &Path) -> Config {
+fn config(dir: &Path, more: &str) -> Config {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
     let site = dir.join("site");
     std::fs::create_dir_all(&site).unwrap();
@@ -180,8 +193,8 @@ fn config(dir: &Path) -> Config {
          [demo]\ncrm = \"127.0.0.1:8081\"\nidp = \"127.0.0.1:8082\"\n\
          [[embed.clients]]\nid = {:?}\nsecret_hash = {:?}\norigins = [{ORIGIN:?}]\n\
          dashboards = [\"finance-overview\"]\nbusiness_units = [\"auto\"]\n\
-         rate_per_minute = 60000\n",
-        dir.join("lake"),
+         rate_per_minute = 60000\n{more}",
+        folder().join("lake"),
         root.join("policies"),
         root.join("dashboards"),
         database.display(),
@@ -267,6 +280,27 @@ async fn crowd(router: &Router, time: Duration) {
     row("hot tile as JSON, median", median(alone), "");
     let read = at_once(router, time, &reads).await;
     rate("hot tiles as JSON, 32 callers", read, "");
+}
+
+/// What keeping kinds of page views is worth: the same opened in turn with and without, so that
+/// whatever else the machine does is done to both.
+async fn side_by_side(kept: &Router, bare: &Router) {
+    let routers = [bare, kept];
+    let mut opens = Vec::new();
+    for router in routers {
+        opens.push(Opens::prepare(router, 200).await);
+    }
+    let mut times = [Vec::new(), Vec::new()];
+    for number in 0..400 {
+        for (side, router) in routers.into_iter().enumerate() {
+            times[side].push(opens[side].ask(router.clone(), number).await);
+        }
+    }
+    let [bare, kept] = times.map(median);
+    row("hot embed, in turn, nothing kept, median", bare, "");
+    row("hot embed, in turn, kinds kept, median", kept, "");
+    let ratio = kept.as_secs_f64() / bare.as_secs_f64();
+    println!("{:<48} {ratio:>9.2}", "kept to nothing kept");
 }
 
 /// Something that can be asked for again and again.

@@ -9,11 +9,11 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use p256::EncodedPoint;
 use p256::ecdsa::VerifyingKey;
-use ring::signature::{ECDSA_P256_SHA256_FIXED, UnparsedPublicKey};
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::thumbprint::Thumbprint;
+use crate::es256;
 use crate::jws::decode;
 use crate::strict_json::{self, JsonFault};
 
@@ -159,9 +159,9 @@ impl Proof {
         };
         let key = Key::read(&decode(header)?)?;
         let message = format!("{header}.{claims}");
-        UnparsedPublicKey::new(&ECDSA_P256_SHA256_FIXED, &key.point)
-            .verify(message.as_bytes(), &decode(signature)?)
-            .map_err(|_| ProofError::Signature)?;
+        if !es256::verifies(&key.point, message.as_bytes(), &decode(signature)?) {
+            return Err(ProofError::Signature);
+        }
         let claims = Claims::read(&decode(claims)?)?;
         claims.check(call, now)?;
         Ok(Self {
