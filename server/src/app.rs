@@ -34,6 +34,7 @@ use crate::service::drift_log::DriftLog;
 use crate::service::fleet::Crew;
 use crate::service::gate::Gate;
 use crate::service::governance::{ChainWatch, Doer, Governance, Workshop};
+use crate::service::kinds::Kinds;
 use crate::service::lake_watch::LakeWatch;
 use crate::service::prewarm::Prewarm;
 use crate::service::published::Published;
@@ -214,6 +215,7 @@ fn dashboards(
             stale_for: Duration::from_secs(config.timing.stale_for_s),
             max_age: Duration::from_secs(config.cache.max_age_s),
         },
+        kinds: Kinds::new(config.cache.pages_max_bytes),
     })
 }
 

@@ -165,6 +165,8 @@ pub struct CacheConfig {
     pub max_bytes: u64,
     /// Hard maximum age of an answer in seconds.
     pub max_age_s: u64,
+    /// Bytes of plans and of drawn parts of pages; 0 keeps none.
+    pub pages_max_bytes: u64,
 }
 
 impl Default for CacheConfig {
@@ -172,6 +174,7 @@ impl Default for CacheConfig {
         Self {
             max_bytes: 32 << 20,
             max_age_s: 3_600,
+            pages_max_bytes: 32 << 20,
         }
     }
 }

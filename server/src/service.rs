@@ -15,6 +15,7 @@ pub mod gate;
 pub mod governance;
 mod governed_rows;
 pub mod impact;
+pub mod kinds;
 mod ladder;
 pub mod lake;
 pub mod lake_watch;

@@ -71,6 +71,8 @@ mod impact;
 mod isolation;
 #[path = "http/keys.rs"]
 mod keys;
+#[path = "http/kinds.rs"]
+mod kinds;
 #[path = "http/launches.rs"]
 mod launches;
 #[path = "http/leaks.rs"]

@@ -3,6 +3,7 @@
 use axum::extract::{Form, OriginalUri, Path, RawQuery, State};
 use axum::response::{Html, IntoResponse, Response};
 use axum::{Extension, extract::rejection::FormRejection};
+use bytes::Bytes;
 use http::HeaderMap;
 use http::header::ORIGIN;
 use secrecy::ExposeSecret as _;
@@ -14,8 +15,8 @@ use weir_registry::{
 
 use super::page::{Showing, show, view};
 use super::params::Params;
-use super::tiles::{OneTile, Tiles};
-use crate::document::{Realm, page_locale};
+use super::tiles::OneTile;
+use crate::document::Realm;
 use crate::guard::{self, FETCH_DEST, FETCH_SITE, Presented};
 use crate::problem::{Problem, Slug};
 use crate::reader::{Reader, Viewer};
@@ -154,9 +155,8 @@ pub async fn tile_html(
 ) -> Result<Response, Problem> {
     let params = Params::from_query(query)?;
     let one = OneTile::open(dashboards, reader, path, params, request).await?;
-    let tiles = Tiles::new(state, &one.view, one.locale);
-    let shown = tiles.present(one.declared()?, &one.answer, &one.opened);
-    Ok(Html(weir_frontend::pages::tile(&shown, page_locale(one.locale))).into_response())
+    let html = one.tiles(state).html(one.declared()?, &one.answer).await;
+    Ok(Html(Bytes::copy_from_slice(html.as_bytes())).into_response())
 }
 
 /// A dashboard is a frame's content and nothing else. Browsers send fetch metadata to every origin

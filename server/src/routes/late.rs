@@ -63,8 +63,10 @@ impl Late {
             Ok(Ok(Some(answer))) => {
                 self.missing.remove(&answer.index);
                 let tile = self.view.dashboard.tiles().get(answer.index)?;
-                let tiles = Tiles::new(&self.state, &self.view, self.locale);
-                Some(self.html(&tiles.present(tile, &answer, &self.opened)))
+                let ground = self.opened.ground();
+                let tiles = Tiles::new(&self.state, &self.view, ground, self.locale);
+                let html = tiles.html(tile, &answer).await;
+                Some(Bytes::copy_from_slice(html.as_bytes()))
             }
             Ok(Ok(None)) => self.failed(),
             Ok(Err(error)) => {

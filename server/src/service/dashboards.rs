@@ -10,9 +10,10 @@ use weir_query::dashboard::Tile;
 
 use super::costs::{FetchError, Look, Tally};
 use super::gate::Gate;
+use super::kinds::Kinds;
 use super::ladder::Chosen;
 use super::opened::{Answers, Opened, TileAnswer, TileState, View};
-use super::plan::{Ask, Planner, Questions, TilePlan};
+use super::plan::{Ask, Planner, Questions, TilePlan, Wanted};
 use super::published::Published;
 use super::query_cache::{Fetched, QueryCache, Started};
 use super::recorder::{About, NotRecorded, Outcome, Recorder, Shown};
@@ -36,6 +37,8 @@ pub struct Dashboards {
     pub clock: Clock,
     /// How long things may take.
     pub patience: Patience,
+    /// What page views have in common.
+    pub kinds: Kinds,
 }
 
 /// How long things may take.
@@ -55,17 +58,16 @@ impl Dashboards {
     /// # Errors
     /// [`NotRecorded`]: then nothing may be shown.
     pub async fn open(&self, view: &View) -> Result<Opened, NotRecorded> {
-        let chosen = self.plan(view, |_| true).await;
+        let chosen = self.plan(view, Wanted::All).await;
         let mut opened = self.begin(view, chosen, Look::Page).await;
         self.wait_for_first_paint(&mut opened).await;
-        if opened.stale_since.is_none()
-            && let Some(older) = self
-                .instead(view, |_| true, &opened.plan, &opened.ready)
-                .await
-        {
-            opened.tally.begin_anew();
-            opened = self.begin(view, older, Look::Page).await;
-            self.wait_for_first_paint(&mut opened).await;
+        if opened.stale_since.is_none() {
+            let instead = self.instead(view, Wanted::All, &opened.plan, &opened.ready);
+            if let Some(older) = instead.await {
+                opened.tally.begin_anew();
+                opened = self.begin(view, older, Look::Page).await;
+                self.wait_for_first_paint(&mut opened).await;
+            }
         }
         let ready = std::mem::take(&mut opened.ready).into_iter();
         let plan = &opened.plan;
@@ -134,23 +136,22 @@ impl Dashboards {
         view: &View,
         wanted: &Tile,
     ) -> Result<Option<(Opened, TileAnswer)>, NotRecorded> {
-        let only = |tile: &Tile| tile.id == wanted.id;
+        let only = Wanted::Only(&wanted.id);
         let chosen = self.plan(view, only).await;
         let mut opened = self.begin(view, chosen, Look::Tile).await;
         let Some(mut answer) = next_of(&mut opened).await else {
             return Ok(None);
         };
-        if opened.stale_since.is_none()
-            && let Some(older) = self
-                .instead(view, only, &opened.plan, std::slice::from_ref(&answer))
-                .await
-        {
-            opened.tally.begin_anew();
-            opened = self.begin(view, older, Look::Tile).await;
-            answer = match next_of(&mut opened).await {
-                Some(older) => older,
-                None => answer,
-            };
+        if opened.stale_since.is_none() {
+            let answers = std::slice::from_ref(&answer);
+            if let Some(older) = self.instead(view, only, &opened.plan, answers).await {
+                opened.tally.begin_anew();
+                opened = self.begin(view, older, Look::Tile).await;
+                answer = match next_of(&mut opened).await {
+                    Some(older) => older,
+                    None => answer,
+                };
+            }
         }
         let answer = self.rechecked(view, &opened.plan, answer);
         self.record(view, &mut opened, std::slice::from_ref(&answer))

@@ -9,22 +9,20 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use weir_query::dashboard::Tile;
 
 use super::costs::FetchError;
 use super::dashboards::Dashboards;
 use super::opened::{TileAnswer, TileState, View};
-use super::plan::{Ask, Plan, Planned, Questions};
+use super::plan::{Ask, Plan, Planned, Questions, Wanted};
 
 /// A plan, and since when a newer set than its own is known.
 pub(super) type Chosen = (Plan, Option<DateTime<Utc>>);
 
 impl Dashboards {
     /// Plans on the set that answers best. Answers that only other processes have count as well.
-    pub(super) async fn plan(&self, view: &View, wanted: impl Fn(&Tile) -> bool) -> Chosen {
-        let planner = self.planner(view);
+    pub(super) async fn plan(&self, view: &View, wanted: Wanted<'_>) -> Chosen {
         let current = self.snapshots.current();
-        let plan = planner.tiles(&view.dashboard, &view.bound, &current, &wanted);
+        let plan = self.planned(view, &current, wanted).await;
         if self.is_hot(&plan) || self.becomes_hot(&plan).await {
             return (plan, None);
         }
@@ -48,14 +46,13 @@ impl Dashboards {
     async fn older(
         &self,
         view: &View,
-        wanted: impl Fn(&Tile) -> bool,
+        wanted: Wanted<'_>,
         patience: Duration,
         newest: &Plan,
     ) -> Option<Chosen> {
-        let planner = self.planner(view);
         let known = self.snapshots.replaced_within(patience, self.clock.now());
         for (nth, replaced) in known.into_iter().enumerate() {
-            let plan = planner.tiles(&view.dashboard, &view.bound, &replaced.set, &wanted);
+            let plan = self.planned(view, &replaced.set, wanted).await;
             if !granted(&plan).eq(granted(newest)) {
                 continue;
             }
@@ -71,7 +68,7 @@ impl Dashboards {
     pub(super) async fn instead(
         &self,
         view: &View,
-        wanted: impl Fn(&Tile) -> bool,
+        wanted: Wanted<'_>,
         newest: &Plan,
         answers: &[TileAnswer],
     ) -> Option<Chosen> {
@@ -79,8 +76,8 @@ impl Dashboards {
         if !failed {
             return None;
         }
-        self.older(view, wanted, self.patience.max_age, newest)
-            .await
+        let patience = self.patience.max_age;
+        self.older(view, wanted, patience, newest).await
     }
 
     fn is_hot(&self, plan: &Plan) -> bool {

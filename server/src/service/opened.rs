@@ -64,6 +64,14 @@ pub struct Opened {
     pub tally: Tally,
 }
 
+impl Opened {
+    /// What everything is shown by: the plan, and whether newer snapshots are known than its own.
+    #[must_use]
+    pub fn ground(&self) -> (&Plan, bool) {
+        (&self.plan, self.stale_since.is_some())
+    }
+}
+
 /// What became of one tile.
 #[derive(Debug)]
 pub struct TileAnswer {
