@@ -53,6 +53,12 @@ mod forgeries;
 mod frames;
 #[path = "http/framing.rs"]
 mod framing;
+#[path = "http/front.rs"]
+mod front;
+#[path = "http/front_flood.rs"]
+mod front_flood;
+#[path = "http/front_slow.rs"]
+mod front_slow;
 #[path = "http/governance.rs"]
 mod governance;
 #[path = "http/governors.rs"]
@@ -81,6 +87,8 @@ mod mints;
 mod noninterference;
 #[path = "http/outage.rs"]
 mod outage;
+#[path = "http/overload.rs"]
+mod overload;
 #[path = "http/parameters.rs"]
 mod parameters;
 #[path = "http/policy_test.rs"]
@@ -101,6 +109,8 @@ mod refresh;
 mod revocations;
 #[path = "http/sdk.rs"]
 mod sdk;
+#[path = "http/shutdown.rs"]
+mod shutdown;
 #[path = "http/tokens.rs"]
 mod tokens;
 #[path = "http/usage.rs"]

@@ -12,7 +12,7 @@ use std::time::Duration;
 use crate::console::{Console, Outcome, Progress};
 use crate::run;
 use crate::setup::tools::{DENY, NEXTEST};
-use crate::setup::{browser, node, postgres, python};
+use crate::setup::{browser, node, postgres, python, slow_clients};
 use crate::workspace::Workspace;
 use crate::{layers, live_athena, mutants, site};
 
@@ -42,6 +42,7 @@ struct Equipment {
     chromium: PathBuf,
     python: PathBuf,
     node_modules: PathBuf,
+    slow_clients: PathBuf,
     nextest: Option<PathBuf>,
 }
 
@@ -108,6 +109,11 @@ fn equip(workspace: &Workspace, console: &mut Console) -> anyhow::Result<Equipme
             "node",
             "one login test uses a certified OpenID provider",
             |progress| node::prepare(workspace, progress),
+        )?,
+        slow_clients: console.obtain(
+            "slowhttptest",
+            "it plays clients that take their time",
+            slow_clients::prepare,
         )?,
         nextest: console.obtain(
             "nextest",
@@ -210,6 +216,7 @@ impl Equipment {
             .env("WEIR_CHROMIUM", &self.chromium)
             .env("WEIR_PYTHON", &self.python)
             .env("WEIR_NODE_MODULES", &self.node_modules)
+            .env("WEIR_SLOWHTTPTEST", &self.slow_clients)
             .env("WEIR_SITE", workspace.target("site"))
             .env("WEIR_BIN", workspace.target("debug/weir"))
             .envs(self.long.then_some(("WEIR_LONG", "1")))

@@ -14,6 +14,7 @@ use weir_registry::RequestId;
 use super::page::view;
 use super::params::Params;
 use super::tiles::OneTile;
+use crate::overload::Class;
 use crate::problem::{Problem, Slug};
 use crate::reader::Reader;
 use crate::service::costs::FetchError;
@@ -229,7 +230,8 @@ pub async fn values(
         .locale
         .or(reader.preferred_locale())
         .unwrap_or_default();
-    let view = view(dashboards, reader, slug, &params.chosen, request).await?;
+    let of_a_part = (Class::Tile, request);
+    let view = view(dashboards, reader, slug, &params.chosen, of_a_part).await?;
     let not_found = || Problem::new(Slug::NotFound);
     let id = FilterId::parse(filter).map_err(|_| not_found())?;
     let filter = view.dashboard.filter(&id).ok_or_else(not_found)?;

@@ -18,6 +18,7 @@ use super::query_cache::{Fetched, QueryCache, Started};
 use super::recorder::{About, NotRecorded, Outcome, Recorder, Shown};
 use super::snapshots::Snapshots;
 use crate::clock::Clock;
+use crate::overload::{Admission, Turn};
 
 /// The use cases around dashboards. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -32,6 +33,8 @@ pub struct Dashboards {
     pub recorder: Recorder,
     /// What was revoked or locked.
     pub gate: Gate,
+    /// Who may work, when there is much to do.
+    pub admission: Admission,
     /// The time.
     pub clock: Clock,
     /// How long things may take.
@@ -58,13 +61,13 @@ impl Dashboards {
         let mut opened = self
             .begin(view, self.plan(view, |_| true), Look::Page)
             .await;
-        self.wait_for_first_paint(&mut opened).await;
+        self.wait_for_first_paint(&view.turn, &mut opened).await;
         if opened.stale_since.is_none()
             && let Some(older) = self.instead(view, |_| true, &opened.plan, &opened.ready)
         {
             opened.tally.begin_anew();
             opened = self.begin(view, older, Look::Page).await;
-            self.wait_for_first_paint(&mut opened).await;
+            self.wait_for_first_paint(&view.turn, &mut opened).await;
         }
         let ready = std::mem::take(&mut opened.ready).into_iter();
         let plan = &opened.plan;
@@ -95,7 +98,11 @@ impl Dashboards {
         opened
     }
 
-    async fn wait_for_first_paint(&self, opened: &mut Opened) {
+    async fn wait_for_first_paint(&self, turn: &Turn, opened: &mut Opened) {
+        if opened.pending.is_empty() {
+            return;
+        }
+        turn.end();
         let deadline = tokio::time::Instant::now() + self.patience.first_paint;
         // Without a wait nothing is even looked at: whether a tile comes late must not hang on how
         // fast the machine is.
@@ -135,7 +142,7 @@ impl Dashboards {
     ) -> Result<Option<(Opened, TileAnswer)>, NotRecorded> {
         let only = |tile: &Tile| tile.id == wanted.id;
         let mut opened = self.begin(view, self.plan(view, only), Look::Tile).await;
-        let Some(mut answer) = next_of(&mut opened).await else {
+        let Some(mut answer) = next_of(&view.turn, &mut opened).await else {
             return Ok(None);
         };
         let fresh = opened.stale_since.is_none();
@@ -144,7 +151,7 @@ impl Dashboards {
         if let Some(older) = fresh.then(older).flatten() {
             opened.tally.begin_anew();
             opened = self.begin(view, older, Look::Tile).await;
-            answer = match next_of(&mut opened).await {
+            answer = match next_of(&view.turn, &mut opened).await {
                 Some(older) => older,
                 None => answer,
             };
@@ -227,10 +234,13 @@ enum Begun {
 }
 
 /// The answer that is ready, or the next that will be.
-async fn next_of(opened: &mut Opened) -> Option<TileAnswer> {
+async fn next_of(turn: &Turn, opened: &mut Opened) -> Option<TileAnswer> {
     match opened.ready.pop() {
         Some(answer) => Some(answer),
-        None => opened.pending.next().await,
+        None => {
+            turn.end();
+            opened.pending.next().await
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use super::costs::FetchError;
 use super::dashboards::{Dashboards, about};
 use super::gate::Shut;
 use super::opened::View;
-use super::query_cache::Fetched;
+use super::query_cache::{Fetched, Started};
 use super::recorder::{NotRecorded, Outcome, Shown};
 
 /// Why filter values can't be listed.
@@ -63,7 +63,13 @@ impl Dashboards {
             }
         };
         let account = view.account().of_tile(&name);
-        let fetched = self.cache.fetch(&planned.statement, &account).await;
+        let fetched = match self.cache.start(&planned.statement, &account).await {
+            Started::Done(fetched) => Ok(fetched),
+            Started::Running(waiting) => {
+                view.turn.end();
+                waiting.fetched().await
+            }
+        };
         if let Err(shut) = self.admits(view) {
             self.record_shut(view, shut).await?;
             return Err(ValuesError::Shut(shut));
