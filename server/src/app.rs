@@ -1,5 +1,6 @@
 //! The composition root: every part is made here, once, in an order that fails early.
 
+mod door;
 mod engine;
 mod error;
 mod folder;
@@ -24,12 +25,14 @@ use crate::assets::Assets;
 use crate::clock::Clock;
 use crate::config::{ApiConfig, Config};
 use crate::demo;
+use crate::front::Hosts;
+use crate::overload::{Admission, pace};
 use crate::present::Presenters;
 use crate::router::router;
 use crate::service::clients::Clients;
 use crate::service::costs::Ledger;
 use crate::service::current_engine::CurrentEngine;
-use crate::service::dashboards::{Dashboards, Patience};
+use crate::service::dashboards::{self, Dashboards};
 use crate::service::drift_log::DriftLog;
 use crate::service::fleet::Crew;
 use crate::service::gate::Gate;
@@ -63,6 +66,8 @@ const TOKEN_LIFE: Duration = Duration::from_hours(24);
 #[derive(Debug)]
 pub struct App {
     state: AppState,
+    hosts: Hosts,
+    connections: usize,
     scheduler: Doer,
     refresh: Duration,
 }
@@ -111,6 +116,8 @@ impl App {
         state.lake.look().await?;
         Ok(Self {
             state,
+            hosts: Hosts::new(&config.http.public_url, &config.http.hosts),
+            connections: config.http.max_connections,
             scheduler: folder::server("schedule")?,
             refresh,
         })
@@ -187,6 +194,11 @@ impl App {
         self.state.prewarm.follow(stop).await;
     }
 
+    /// Feels how late the machine is, and takes on more or less, until `stop`.
+    pub async fn keep_pace(&self, stop: CancellationToken) {
+        pace::keep(self.state.dashboards.admission.clone(), stop).await;
+    }
+
     /// Looks for newer snapshots and for changed tables until `stop`.
     pub async fn follow_snapshots(&self, stop: CancellationToken) {
         self.state.lake.clone().follow(self.refresh, stop).await;
@@ -209,8 +221,9 @@ fn dashboards(
         cache: QueryCache::new(engine, ledger, clock.clone(), limits(config)).sharing(shared),
         recorder: Recorder::new(publisher.registry.audit().clone(), clock.clone()),
         gate,
+        admission: Admission::new(config.overload.rules()),
         clock,
-        patience: Patience {
+        patience: dashboards::Patience {
             first_paint: Duration::from_millis(config.timing.first_paint_wait_ms),
             stale_for: Duration::from_secs(config.timing.stale_for_s),
             max_age: Duration::from_secs(config.cache.max_age_s),
@@ -287,6 +300,7 @@ fn parts(
             .build(),
         assets: Assets::open(&config.assets.dir)?,
         public_url: config.http.public_url.clone(),
+        leaving: CancellationToken::new(),
     })
 }
 

@@ -3,7 +3,9 @@
 mod athena;
 mod costs;
 mod embed;
+mod http;
 mod oidc;
+mod overload;
 mod registry;
 mod shared_cache;
 
@@ -14,13 +16,13 @@ use figment::Figment;
 use figment::providers::{Env, Format, Toml};
 use secrecy::SecretString;
 use serde::Deserialize;
-use url::Url;
-use weir_identity::is_loopback;
 
 pub use self::athena::{AthenaSection, EngineConfig, EngineKind};
 pub use self::costs::CostsConfig;
 pub use self::embed::{EmbedConfig, MasterKeyProblem};
+pub use self::http::HttpConfig;
 pub use self::oidc::{Label, OidcConfig};
+pub use self::overload::OverloadConfig;
 pub use self::registry::{AuditConfig, AuditKeyError, DataReads, RegistryConfig, public_keys};
 pub use self::shared_cache::SharedCacheConfig;
 
@@ -55,6 +57,9 @@ pub struct Config {
     pub cache: CacheConfig,
     /// Answers that all processes share; without it, each has its own.
     pub shared_cache: Option<SharedCacheConfig>,
+    /// How much is taken on when more is asked for than can be answered.
+    #[serde(default)]
+    pub overload: OverloadConfig,
     /// What answers cost.
     #[serde(default)]
     pub costs: CostsConfig,
@@ -68,16 +73,6 @@ pub struct Config {
     pub embed: EmbedConfig,
     /// Demo mode: its own identity provider and CRM page, loopback only.
     pub demo: Option<DemoConfig>,
-}
-
-/// Where Weir listens and what it is called.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct HttpConfig {
-    /// The socket to listen on.
-    pub bind: SocketAddr,
-    /// The origin browsers know it by: `https://weir.example`.
-    pub public_url: Url,
 }
 
 /// Where the gold tables are.
@@ -242,19 +237,7 @@ impl Config {
 
     fn checked(self) -> Result<Self, ConfigError> {
         let invalid = |key, problem| Err(ConfigError::Invalid { key, problem });
-        let url = &self.http.public_url;
-        if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
-            return invalid(
-                "http.public_url",
-                "expected an origin without path or query",
-            );
-        }
-        if !(url.scheme() == "https" || is_loopback(url)) {
-            return invalid(
-                "http.public_url",
-                "expected https; http only on a loopback address",
-            );
-        }
+        self.http.check()?;
         if let Some(api) = &self.api {
             api.check()?;
         }

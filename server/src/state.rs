@@ -4,6 +4,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use moka::future::Cache;
+use tokio_util::sync::CancellationToken;
 use url::Url;
 use weir_identity::{KeyRing, Minter, ProofMemory, Verifier};
 use weir_registry::Registry;
@@ -67,6 +68,8 @@ pub struct Parts {
     pub assets: Assets,
     /// The origin browsers know Weir by.
     pub public_url: Url,
+    /// Cancelled when this process is about to end, and requests should go to another.
+    pub leaving: CancellationToken,
     /// The time.
     pub clock: Clock,
 }

@@ -55,6 +55,12 @@ mod forgeries;
 mod frames;
 #[path = "http/framing.rs"]
 mod framing;
+#[path = "http/front.rs"]
+mod front;
+#[path = "http/front_flood.rs"]
+mod front_flood;
+#[path = "http/front_slow.rs"]
+mod front_slow;
 #[path = "http/governance.rs"]
 mod governance;
 #[path = "http/governors.rs"]
@@ -85,6 +91,8 @@ mod mints;
 mod noninterference;
 #[path = "http/outage.rs"]
 mod outage;
+#[path = "http/overload.rs"]
+mod overload;
 #[path = "http/parameters.rs"]
 mod parameters;
 #[path = "http/policy_test.rs"]
@@ -107,6 +115,8 @@ mod revocations;
 mod sdk;
 #[path = "http/shared_cache.rs"]
 mod shared_cache;
+#[path = "http/shutdown.rs"]
+mod shutdown;
 #[path = "http/tokens.rs"]
 mod tokens;
 #[path = "http/usage.rs"]

@@ -12,7 +12,7 @@ use std::time::Duration;
 use crate::console::{Console, Outcome, Progress};
 use crate::run;
 use crate::setup::tools::{DENY, NEXTEST};
-use crate::setup::{browser, node, postgres, python, redis};
+use crate::setup::{browser, node, postgres, python, redis, slow_clients};
 use crate::workspace::Workspace;
 use crate::{layers, live_athena, load, mutants, site};
 
@@ -43,6 +43,7 @@ struct Equipment {
     python: PathBuf,
     node_modules: PathBuf,
     redis: PathBuf,
+    slow_clients: PathBuf,
     nextest: Option<PathBuf>,
 }
 
@@ -115,6 +116,11 @@ fn equip(workspace: &Workspace, console: &mut Console) -> anyhow::Result<Equipme
             "redis",
             "replicas share a cache, on a server of the tests' own",
             redis::prepare,
+        )?,
+        slow_clients: console.obtain(
+            "slowhttptest",
+            "it plays clients that take their time",
+            slow_clients::prepare,
         )?,
         nextest: console.obtain(
             "nextest",
@@ -232,6 +238,7 @@ impl Equipment {
             .env("WEIR_PYTHON", &self.python)
             .env("WEIR_NODE_MODULES", &self.node_modules)
             .env("WEIR_REDIS", &self.redis)
+            .env("WEIR_SLOWHTTPTEST", &self.slow_clients)
             .env("WEIR_SITE", workspace.target("site"))
             .env("WEIR_BIN", workspace.target("debug/weir"))
             .envs(self.long.then_some(("WEIR_LONG", "1")))

@@ -17,6 +17,7 @@ use super::page::view;
 use super::params::Params;
 use super::rows::Rows;
 use super::tiles::OneTile;
+use crate::overload::Class;
 use crate::problem::{Problem, Slug};
 use crate::reader::Reader;
 use crate::service::costs::FetchError;
@@ -208,7 +209,8 @@ pub async fn values(
         .locale
         .or(reader.preferred_locale())
         .unwrap_or_default();
-    let view = view(dashboards, reader, slug, &params.chosen, request).await?;
+    let of_a_part = (Class::Tile, request);
+    let view = view(dashboards, reader, slug, &params.chosen, of_a_part).await?;
     let not_found = || Problem::new(Slug::NotFound);
     let id = FilterId::parse(filter).map_err(|_| not_found())?;
     let filter = view.dashboard.filter(&id).ok_or_else(not_found)?;

@@ -18,6 +18,7 @@ use super::params::Params;
 use super::tiles::OneTile;
 use crate::document::Realm;
 use crate::guard::{self, FETCH_DEST, FETCH_SITE, Presented};
+use crate::overload::Class;
 use crate::problem::{Problem, Slug};
 use crate::reader::{Reader, Viewer};
 use crate::service::dashboards::Dashboards;
@@ -225,7 +226,8 @@ async fn launch(
 ) -> Result<Response, Problem> {
     let claims = std::sync::Arc::clone(&viewer.claims);
     let reader = Reader::Viewer(viewer);
-    let view = view(&state.dashboards, reader, slug, &params.chosen, request).await?;
+    let of_a_page = (Class::Page, request);
+    let view = view(&state.dashboards, reader, slug, &params.chosen, of_a_page).await?;
     record_launch(state, &view.reader, &claims, method, &view.request).await?;
     let origin = claims.origin.as_str().to_owned();
     let left = claims.exp - state.clock.now().timestamp();

@@ -16,14 +16,18 @@ pub async fn live() -> Json<Value> {
     Json(json!({ "status": "live" }))
 }
 
-/// `GET /readyz`: `ready`; `degraded` when only cached answers can be given, or records wait for a
+/// `GET /readyz`: `leaving` once the process was told to end; `ready`; `degraded` when only cached answers can be given, or records wait for a
 /// database that does not answer; `unavailable` when nothing may be shown because nothing can be
 /// recorded, or because the newest revision can't be put in force.
 #[utoipa::path(
-    get, path = "/readyz", tag = "health", summary = "Ready, degraded or unavailable",
+    get, path = "/readyz", tag = "health", summary = "Ready, degraded, unavailable or leaving",
     responses((status = 200, body = Value), (status = 503, body = Value)),
 )]
 pub async fn ready(State(state): State<AppState>) -> Response {
+    if state.leaving.is_cancelled() {
+        let leaving = Json(json!({ "status": "leaving" }));
+        return (StatusCode::SERVICE_UNAVAILABLE, leaving).into_response();
+    }
     let engine = state.dashboards.cache.is_healthy().await;
     let published = !state.dashboards.published.is_closed();
     let health = state.registry.health().await;

@@ -15,6 +15,7 @@ use weir_registry::RequestId;
 use super::late::{Late, late};
 use super::tiles::Tiles;
 use crate::document::{Nonce, Realm, page_locale, streamed};
+use crate::overload::Class;
 use crate::problem::{Problem, Slug};
 use crate::reader::Reader;
 use crate::service::dashboards::Dashboards;
@@ -41,13 +42,14 @@ pub struct Showing {
 ///
 /// # Errors
 /// Not found, for an unknown dashboard and for one out of reach alike; an unusable parameter; not
-/// available while the newest revision can't be put in force; revoked, or locked, on record.
+/// available while the newest revision can't be put in force; too much to do; revoked, or locked, on
+/// record.
 pub async fn view(
     dashboards: &Dashboards,
     reader: Reader,
     slug: &str,
     chosen: &[(String, String)],
-    request: RequestId,
+    (class, request): (Class, RequestId),
 ) -> Result<View, Problem> {
     let not_found = || Problem::new(Slug::NotFound);
     let published = &dashboards.published;
@@ -59,7 +61,10 @@ pub async fn view(
     let dashboard = Arc::clone(dashboard.ok_or_else(not_found)?);
     let today = dashboards.clock.today();
     let bound = dashboard.bind(&reader.locked(), chosen, today)?;
+    let unit = reader.business_unit();
+    let turn = dashboards.admission.turn(class, unit).await?;
     let view = View {
+        turn,
         reader,
         content,
         dashboard,

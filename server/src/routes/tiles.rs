@@ -14,6 +14,7 @@ use weir_registry::RequestId;
 use super::page::view;
 use super::params::Params;
 use crate::document::page_locale;
+use crate::overload::Class;
 use crate::present::{Hues, Presenter, Provenance, Scope, TileData};
 use crate::problem::{Problem, Slug};
 use crate::reader::Reader;
@@ -55,7 +56,8 @@ impl OneTile {
             .locale
             .or(reader.preferred_locale())
             .unwrap_or_default();
-        let view = view(dashboards, reader, slug, &params.chosen, request).await?;
+        let of_a_part = (Class::Tile, request);
+        let view = view(dashboards, reader, slug, &params.chosen, of_a_part).await?;
         let not_found = || Problem::new(Slug::NotFound);
         let id = TileId::parse(tile).map_err(|_| not_found())?;
         let wanted = view.dashboard.tile(&id).ok_or_else(not_found)?;

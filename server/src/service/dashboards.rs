@@ -19,6 +19,7 @@ use super::query_cache::{Fetched, QueryCache, Started};
 use super::recorder::{About, NotRecorded, Outcome, Recorder, Shown};
 use super::snapshots::Snapshots;
 use crate::clock::Clock;
+use crate::overload::{Admission, Turn};
 
 /// The use cases around dashboards. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -33,6 +34,8 @@ pub struct Dashboards {
     pub recorder: Recorder,
     /// What was revoked or locked.
     pub gate: Gate,
+    /// Who may work, when there is much to do.
+    pub admission: Admission,
     /// The time.
     pub clock: Clock,
     /// How long things may take.
@@ -60,13 +63,13 @@ impl Dashboards {
     pub async fn open(&self, view: &View) -> Result<Opened, NotRecorded> {
         let chosen = self.plan(view, Wanted::All).await;
         let mut opened = self.begin(view, chosen, Look::Page).await;
-        self.wait_for_first_paint(&mut opened).await;
+        self.wait_for_first_paint(&view.turn, &mut opened).await;
         if opened.stale_since.is_none() {
             let instead = self.instead(view, Wanted::All, &opened.plan, &opened.ready);
             if let Some(older) = instead.await {
                 opened.tally.begin_anew();
                 opened = self.begin(view, older, Look::Page).await;
-                self.wait_for_first_paint(&mut opened).await;
+                self.wait_for_first_paint(&view.turn, &mut opened).await;
             }
         }
         let ready = std::mem::take(&mut opened.ready).into_iter();
@@ -98,7 +101,11 @@ impl Dashboards {
         opened
     }
 
-    async fn wait_for_first_paint(&self, opened: &mut Opened) {
+    async fn wait_for_first_paint(&self, turn: &Turn, opened: &mut Opened) {
+        if opened.pending.is_empty() {
+            return;
+        }
+        turn.end();
         let deadline = tokio::time::Instant::now() + self.patience.first_paint;
         // Without a wait nothing is even looked at: whether a tile comes late must not hang on how
         // fast the machine is.
@@ -139,7 +146,7 @@ impl Dashboards {
         let only = Wanted::Only(&wanted.id);
         let chosen = self.plan(view, only).await;
         let mut opened = self.begin(view, chosen, Look::Tile).await;
-        let Some(mut answer) = next_of(&mut opened).await else {
+        let Some(mut answer) = next_of(&view.turn, &mut opened).await else {
             return Ok(None);
         };
         if opened.stale_since.is_none() {
@@ -147,7 +154,7 @@ impl Dashboards {
             if let Some(older) = self.instead(view, only, &opened.plan, answers).await {
                 opened.tally.begin_anew();
                 opened = self.begin(view, older, Look::Tile).await;
-                answer = match next_of(&mut opened).await {
+                answer = match next_of(&view.turn, &mut opened).await {
                     Some(older) => older,
                     None => answer,
                 };
@@ -231,10 +238,13 @@ enum Begun {
 }
 
 /// The answer that is ready, or the next that will be.
-async fn next_of(opened: &mut Opened) -> Option<TileAnswer> {
+async fn next_of(turn: &Turn, opened: &mut Opened) -> Option<TileAnswer> {
     match opened.ready.pop() {
         Some(answer) => Some(answer),
-        None => opened.pending.next().await,
+        None => {
+            turn.end();
+            opened.pending.next().await
+        }
     }
 }
 

@@ -12,7 +12,7 @@ use super::gate::Shut;
 use super::kinds::{FilterPlan, Known, nobody_like};
 use super::opened::View;
 use super::plan::{Plan, Planned, Planner};
-use super::query_cache::Fetched;
+use super::query_cache::{Fetched, Started};
 use super::recorder::{NotRecorded, Outcome, Shown};
 
 /// Why filter values can't be listed.
@@ -71,7 +71,13 @@ impl Dashboards {
             }
         };
         let account = view.account().of_tile(&name);
-        let fetched = self.cache.fetch(&planned.statement, &account).await;
+        let fetched = match self.cache.start(&planned.statement, &account).await {
+            Started::Done(fetched) => Ok(fetched),
+            Started::Running(waiting) => {
+                view.turn.end();
+                waiting.fetched().await
+            }
+        };
         if let Err(shut) = self.admits(view) {
             self.record_shut(view, shut).await?;
             return Err(ValuesError::Shut(shut));

@@ -14,6 +14,7 @@ use super::costs::{FetchError, Tally};
 use super::plan::{Plan, Questions, Withheld};
 use super::query_cache::Fetched;
 use crate::content::Content;
+use crate::overload::Turn;
 use crate::reader::Reader;
 
 /// What somebody looks at.
@@ -31,6 +32,8 @@ pub struct View {
     pub request: RequestId,
     /// When it began.
     pub began: DateTime<Utc>,
+    /// The right to work on it.
+    pub turn: Turn,
 }
 
 impl View {
