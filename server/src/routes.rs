@@ -15,6 +15,7 @@ pub mod params;
 pub mod portal;
 pub mod preview;
 pub mod pulse;
+pub mod rum;
 pub mod session;
 pub mod sign_out;
 pub mod tiles;

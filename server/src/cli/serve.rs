@@ -48,6 +48,7 @@ impl Serve {
             app.keep_warm(stop.clone()),
             app.keep_schedule(stop.clone()),
             app.keep_books(stop.clone()),
+            app.keep_vitals(stop.clone()),
             app.keep_house(stop)
         );
         app.state()

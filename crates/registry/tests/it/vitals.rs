@@ -86,7 +86,10 @@ async fn days_and_their_histograms_are_kept_apart(database: Database) {
     vitals.add(&later).await.unwrap();
 
     let whole = vitals.between(at(0), at(3 * DAY)).await.unwrap();
-    let last = vitals.between(at(3 * DAY - 1), at(3 * DAY - 1)).await.unwrap();
+    let last = vitals
+        .between(at(3 * DAY - 1), at(3 * DAY - 1))
+        .await
+        .unwrap();
 
     let days: Vec<_> = whole
         .days
