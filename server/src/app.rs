@@ -48,6 +48,7 @@ use crate::service::shared_cache::SharedCache;
 use crate::service::signing::Signing;
 use crate::service::snapshots::Snapshots;
 use crate::service::view_as::ViewAs;
+use crate::service::vitals::RealUsers;
 use crate::state::{AppState, Parts};
 
 /// How often what is over is removed from the registry.
@@ -167,6 +168,11 @@ impl App {
         self.state.dashboards.cache.ledger().keep(stop).await;
     }
 
+    /// Writes down what browsers measured, until `stop`, and then the last of it.
+    pub async fn keep_vitals(&self, stop: CancellationToken) {
+        self.state.real_users.keep(stop).await;
+    }
+
     /// Publishes scheduled drafts when their time has come, until `stop`.
     pub async fn keep_schedule(&self, stop: CancellationToken) {
         let governance = &self.state.governance;
@@ -242,6 +248,15 @@ fn lake_watch(publisher: &Publisher) -> LakeWatch {
     }
 }
 
+fn real_users(config: &Config, publisher: &Publisher) -> Result<RealUsers, StartError> {
+    let registry = publisher.registry.vitals().clone();
+    Ok(RealUsers::new(
+        registry,
+        publisher.clock.clone(),
+        &config.rum,
+    )?)
+}
+
 fn crew(publisher: &Publisher) -> Crew {
     Crew::new(
         publisher.registry.fleet().clone(),
@@ -283,6 +298,7 @@ fn parts(
         registry: governance.publisher.registry.clone(),
         clock: dashboards.clock.clone(),
         view_as: ViewAs::new(governance.clone(), dashboards.clone()),
+        real_users: real_users(config, &governance.publisher)?,
         governance,
         dashboards,
         presenters: Presenters::new()?,

@@ -16,6 +16,7 @@ mod revoke;
 mod serve;
 mod server;
 mod store;
+mod vitals;
 mod when;
 
 use std::process::ExitCode;
@@ -63,6 +64,8 @@ enum Command {
     /// What answers cost at a server, and budgets for a day.
     #[command(subcommand)]
     Cost(cost::Cost),
+    /// How fast pages are in browsers, at a server.
+    Vitals(vitals::Vitals),
     /// The keys that sign embed tokens.
     #[command(subcommand)]
     Keys(keys::Keys),
@@ -109,6 +112,7 @@ impl Cli {
                 Command::Revoke(command) => command.run().await,
                 Command::Lockdown(command) => command.run().await,
                 Command::Cost(command) => command.run().await,
+                Command::Vitals(command) => command.run().await,
                 Command::Keys(command) => command.run().await,
                 Command::Login(command) => command.run().await,
             }

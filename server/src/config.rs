@@ -7,6 +7,7 @@ mod http;
 mod oidc;
 mod overload;
 mod registry;
+mod rum;
 mod shared_cache;
 
 use std::net::SocketAddr;
@@ -24,6 +25,7 @@ pub use self::http::HttpConfig;
 pub use self::oidc::{Label, OidcConfig};
 pub use self::overload::OverloadConfig;
 pub use self::registry::{AuditConfig, AuditKeyError, DataReads, RegistryConfig, public_keys};
+pub use self::rum::{Promise, RumConfig};
 pub use self::shared_cache::SharedCacheConfig;
 
 /// Everything `weir serve` needs to know.
@@ -63,6 +65,9 @@ pub struct Config {
     /// What answers cost.
     #[serde(default)]
     pub costs: CostsConfig,
+    /// What browsers tell of their pages, and what is promised of them.
+    #[serde(default)]
+    pub rum: RumConfig,
     /// The identity providers members sign in at.
     #[serde(default, deserialize_with = "oidc::one_or_several")]
     pub oidc: Vec<OidcConfig>,
@@ -247,6 +252,7 @@ impl Config {
         if let Some(shared) = &self.shared_cache {
             shared.check()?;
         }
+        self.rum.check()?;
         if let Some(demo) = &self.demo {
             let addresses = [demo.crm, demo.idp, self.http.bind];
             if !addresses.iter().all(|address| address.ip().is_loopback()) {

@@ -19,8 +19,8 @@ pub use self::routes::{Audience, Route};
 use crate::assets::Assets;
 use crate::layers;
 use crate::routes::{
-    assets, bind, data, embed, governance, health, member, mint, portal, preview, pulse, session,
-    sign_out,
+    assets, bind, data, embed, governance, health, member, mint, portal, preview, pulse, rum,
+    session, sign_out,
 };
 use crate::state::AppState;
 
@@ -55,6 +55,7 @@ pub fn list(assets: &Assets) -> Vec<Route> {
 fn all(assets: &Assets) -> Routes {
     anyone(assets)
         .merge(viewers())
+        .merge(reporting())
         .merge(members())
         .merge(previews())
         .merge(readers())
@@ -97,6 +98,13 @@ fn viewers() -> Routes {
         .post("/embed/{slug}/bind", bind::bind)
         .get("/embed/{slug}/tiles/{tile}", embed::tile)
         .get("/embed/{slug}/pulse", pulse::pulse)
+}
+
+/// The same token, with a small report.
+fn reporting() -> Routes {
+    Routes::of(Audience::Viewer)
+        .post("/rum", rum::rum)
+        .with_bodies_up_to(rum::MAX_BODY)
 }
 
 /// A session.

@@ -16,6 +16,7 @@ pub mod portal;
 pub mod preview;
 pub mod pulse;
 mod rows;
+pub mod rum;
 pub mod session;
 pub mod sign_out;
 pub mod tiles;

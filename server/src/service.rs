@@ -35,4 +35,5 @@ pub mod signing;
 pub mod snapshots;
 pub mod usage;
 pub mod view_as;
+pub mod vitals;
 pub mod who;

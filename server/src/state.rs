@@ -22,6 +22,7 @@ use crate::service::prewarm::Prewarm;
 use crate::service::sign_in::SignIns;
 use crate::service::signing::Signing;
 use crate::service::view_as::ViewAs;
+use crate::service::vitals::RealUsers;
 
 /// Everything a handler may ask for. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -42,6 +43,8 @@ pub struct Parts {
     pub crew: Crew,
     /// Looking through somebody else's eyes.
     pub view_as: ViewAs,
+    /// How fast pages are in browsers.
+    pub real_users: RealUsers,
     /// Rows to view-models, per language.
     pub presenters: Presenters,
     /// Sessions, codes, audit.

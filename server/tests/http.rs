@@ -123,5 +123,7 @@ mod tokens;
 mod usage;
 #[path = "http/view_as.rs"]
 mod view_as;
+#[path = "http/vitals.rs"]
+mod vitals;
 #[path = "http/who.rs"]
 mod who;

@@ -51,6 +51,8 @@ pub struct Launch {
     pub expires_in: u32,
     /// The only origin that may talk to the frame.
     pub host_origin: String,
+    /// The release that made the page, if its script is to report how fast it was.
+    pub reports: Option<String>,
 }
 
 impl fmt::Debug for Launch {

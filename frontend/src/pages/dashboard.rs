@@ -221,6 +221,7 @@ fn frame_facts(page: &PageVm, launch: &Launch, drawn: &DrawnParts) -> serde_json
         "token": launch.token,
         "expires_in": launch.expires_in,
         "host_origin": launch.host_origin,
+        "reports": launch.reports,
         "slug": page.slug,
         "tiles": page.tiles.len(),
         "filters": names,

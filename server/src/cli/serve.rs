@@ -75,6 +75,7 @@ async fn run(app: &App, (listener, door): (TcpListener, Door), (told, delay): (T
         app.keep_pace(over.clone()),
         app.keep_schedule(over.clone()),
         app.keep_books(over.clone()),
+        app.keep_vitals(over.clone()),
         app.keep_house(over.clone())
     );
 }

@@ -235,6 +235,7 @@ async fn launch(
         token,
         expires_in: u32::try_from(left).unwrap_or(0),
         host_origin: origin.clone(),
+        reports: state.real_users.draw(),
     };
     let showing = Showing {
         locale: params.locale.unwrap_or(claims.locale),
