@@ -11,6 +11,7 @@ use std::time::Duration;
 use axum::Router;
 use moka::future::Cache;
 use secrecy::ExposeSecret;
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use weir_engine::QueryEngine;
 use weir_identity::{EmbedClients, MasterKey, Minter, ProofMemory, Verifier};
@@ -43,6 +44,7 @@ use crate::service::signing::Signing;
 use crate::service::snapshots::Snapshots;
 use crate::service::view_as::ViewAs;
 use crate::state::{AppState, Parts};
+use crate::telemetry::{self, Telemetry, listener};
 
 /// How often what is over is removed from the registry.
 const HOUSEKEEPING: Duration = Duration::from_mins(5);
@@ -92,7 +94,8 @@ impl App {
         let grace = Duration::from_secs(config.registry.grace_s);
         let (registry, clock) = (publisher.registry.clone(), publisher.clock.clone());
         let gate = Gate::open(registry, clock, grace).await?;
-        let dashboards = dashboards(&config, &publisher, gate)?;
+        let telemetry = Telemetry::new(&config.telemetry)?;
+        let dashboards = dashboards(&config, &publisher, gate, telemetry)?;
         let refresh = engine::refresh(&config);
         let clients = clients(&config, &publisher.registry).await?;
         let master = master_key(&config)?;
@@ -103,6 +106,7 @@ impl App {
             publisher,
             (clients, signing, master),
         )?);
+        telemetry::learn(&state);
         state.lake.look().await?;
         Ok(Self {
             state,
@@ -176,6 +180,16 @@ impl App {
         self.state.prewarm.follow(stop).await;
     }
 
+    /// Tells Prometheus on `listener`, if there is one, and a collector how things stand, until `stop`.
+    pub async fn tell(&self, listener: Option<TcpListener>, stop: CancellationToken) {
+        let asked = async {
+            if let Some(listener) = listener {
+                listener::serve(listener, &self.state, stop.clone()).await;
+            }
+        };
+        tokio::join!(asked, telemetry::keep(&self.state, stop.clone()));
+    }
+
     /// Looks for newer snapshots and for changed tables until `stop`.
     pub async fn follow_snapshots(&self, stop: CancellationToken) {
         self.state.lake.clone().follow(self.refresh, stop).await;
@@ -186,10 +200,11 @@ fn dashboards(
     config: &Config,
     publisher: &Publisher,
     gate: Gate,
+    telemetry: Telemetry,
 ) -> Result<Dashboards, StartError> {
     let clock = publisher.clock.clone();
     let costs = publisher.registry.costs().clone();
-    let ledger = Ledger::new(costs, config.costs.price()?, clock.clone());
+    let ledger = Ledger::new(costs, config.costs.price()?, clock.clone(), telemetry);
     let engine: Arc<dyn QueryEngine> = Arc::clone(&publisher.engine) as _;
     Ok(Dashboards {
         published: publisher.published.clone(),
@@ -251,6 +266,7 @@ fn parts(
     };
     let revocations = dashboards.gate.revocations();
     Ok(Parts {
+        telemetry: dashboards.cache.ledger().telemetry().clone(),
         lake: lake_watch(&governance.publisher),
         crew: crew(&governance.publisher),
         prewarm: Prewarm::new(dashboards.clone(), engine::prewarmed_at_once(config)),

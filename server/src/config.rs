@@ -5,6 +5,7 @@ mod costs;
 mod embed;
 mod oidc;
 mod registry;
+mod telemetry;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -21,6 +22,7 @@ pub use self::costs::CostsConfig;
 pub use self::embed::{EmbedConfig, MasterKeyProblem};
 pub use self::oidc::{Label, OidcConfig};
 pub use self::registry::{AuditConfig, AuditKeyError, DataReads, RegistryConfig, public_keys};
+pub use self::telemetry::{OtlpConfig, TelemetryConfig};
 
 /// Everything `weir serve` needs to know.
 #[derive(Debug, Deserialize)]
@@ -54,6 +56,9 @@ pub struct Config {
     /// What answers cost.
     #[serde(default)]
     pub costs: CostsConfig,
+    /// What Weir tells of itself, and to whom.
+    #[serde(default)]
+    pub telemetry: TelemetryConfig,
     /// The identity providers members sign in at.
     #[serde(default, deserialize_with = "oidc::one_or_several")]
     pub oidc: Vec<OidcConfig>,
@@ -254,6 +259,7 @@ impl Config {
         self.check_engine()?;
         self.oidc.iter().try_for_each(OidcConfig::check)?;
         self.costs.price()?;
+        self.telemetry.check()?;
         if let Some(demo) = &self.demo {
             let addresses = [demo.crm, demo.idp, self.http.bind];
             if !addresses.iter().all(|address| address.ip().is_loopback()) {

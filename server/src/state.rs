@@ -21,6 +21,7 @@ use crate::service::prewarm::Prewarm;
 use crate::service::sign_in::SignIns;
 use crate::service::signing::Signing;
 use crate::service::view_as::ViewAs;
+use crate::telemetry::Telemetry;
 
 /// Everything a handler may ask for. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -67,6 +68,8 @@ pub struct Parts {
     pub assets: Assets,
     /// The origin browsers know Weir by.
     pub public_url: Url,
+    /// What Weir tells of itself.
+    pub telemetry: Telemetry,
     /// The time.
     pub clock: Clock,
 }

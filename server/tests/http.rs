@@ -101,6 +101,10 @@ mod refresh;
 mod revocations;
 #[path = "http/sdk.rs"]
 mod sdk;
+#[path = "http/telemetry.rs"]
+mod telemetry;
+#[path = "http/telemetry_secrets.rs"]
+mod telemetry_secrets;
 #[path = "http/tokens.rs"]
 mod tokens;
 #[path = "http/usage.rs"]

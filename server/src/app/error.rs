@@ -11,6 +11,7 @@ use crate::demo;
 use crate::service::clients::ClientsError;
 use crate::service::gate::GateError;
 use crate::service::signing::SigningError;
+use crate::telemetry::otlp::TelemetryError;
 
 /// Why Weir did not start.
 #[derive(Debug, thiserror::Error)]
@@ -54,6 +55,9 @@ pub enum StartError {
     /// A value of the configuration.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// Where metrics and traces go.
+    #[error(transparent)]
+    Telemetry(#[from] TelemetryError),
     /// The mask key.
     #[error("`lake.mask_key` needs at least 32 bytes")]
     MaskKey,

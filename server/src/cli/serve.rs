@@ -8,7 +8,9 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use weir_server::app::App;
 use weir_server::clock::Clock;
-use weir_server::config::Config;
+use weir_server::config::{Config, TelemetryConfig};
+use weir_server::telemetry::log;
+use weir_server::telemetry::otlp::Traces;
 use weir_server::{demo, serve};
 
 use super::Outcome;
@@ -24,12 +26,16 @@ pub(super) struct Serve {
 impl Serve {
     pub(super) async fn run(self) -> anyhow::Result<Outcome> {
         let config = Config::load(&self.config)?;
+        let traces = traces(&config.telemetry)?;
+        log::to_stderr(traces.as_ref());
+        let metrics = metrics(&config.telemetry).await?;
         let (bind, public_url) = (config.http.bind, config.http.public_url.clone());
         let surroundings = demo::setup::Surroundings::of(&config);
         let stop = stop_on_signal();
         let app = App::build(config, Clock::system())
             .await
             .context("weir did not start")?;
+        log::panics(&app.state().telemetry);
         let listener = TcpListener::bind(bind)
             .await
             .with_context(|| format!("can't listen on {bind}"))?;
@@ -48,6 +54,7 @@ impl Serve {
             app.keep_warm(stop.clone()),
             app.keep_schedule(stop.clone()),
             app.keep_books(stop.clone()),
+            app.tell(metrics, stop.clone()),
             app.keep_house(stop)
         );
         app.state()
@@ -55,8 +62,28 @@ impl Serve {
             .close()
             .await
             .context("the registry was not closed cleanly")?;
+        app.state().telemetry.close().await;
+        if let Some(traces) = traces {
+            traces.close().await;
+        }
         Ok(Outcome::Fine)
     }
+}
+
+/// Where traces go, if they go anywhere.
+fn traces(config: &TelemetryConfig) -> anyhow::Result<Option<Traces>> {
+    let otlp = config.otlp.as_ref().filter(|otlp| otlp.traces);
+    Ok(otlp.map(Traces::open).transpose()?)
+}
+
+/// Where Prometheus asks, if it may.
+async fn metrics(config: &TelemetryConfig) -> anyhow::Result<Option<TcpListener>> {
+    let Some(bind) = config.metrics_bind else {
+        return Ok(None);
+    };
+    let listener = TcpListener::bind(bind).await;
+    let listener = listener.with_context(|| format!("can't listen on {bind} for metrics"))?;
+    Ok(Some(listener))
 }
 
 /// Cancelled by Ctrl-C or SIGTERM.

@@ -226,6 +226,11 @@ async fn launch(
     let claims = std::sync::Arc::clone(&viewer.claims);
     let reader = Reader::Viewer(viewer);
     let view = view(&state.dashboards, reader, slug, &params.chosen, request).await?;
+    state
+        .telemetry
+        .links()
+        .opened(&claims.jti.to_string())
+        .await;
     record_launch(state, &view.reader, &claims, method, &view.request).await?;
     let origin = claims.origin.as_str().to_owned();
     let left = claims.exp - state.clock.now().timestamp();

@@ -7,7 +7,9 @@ use std::sync::Arc;
 use axum::body::Body;
 use axum::response::Response;
 use bytes::Bytes;
+use tracing::{Instrument as _, debug_span};
 use weir_frontend::model::{FilterKind, FilterVm, PageVm, Realm as PageRealm, Theme, TileSlot};
+use weir_policy::BusinessUnit;
 use weir_query::{Dashboard, FilterId, Locale, SnapshotSet};
 use weir_registry::RequestId;
 
@@ -20,6 +22,7 @@ use crate::service::dashboards::Dashboards;
 use crate::service::opened::{Opened, TileAnswer, View};
 use crate::service::query_cache::Fetched;
 use crate::state::AppState;
+use crate::telemetry::phases::Laps;
 
 /// How a dashboard is shown, beside what is shown.
 #[derive(Debug, Clone)]
@@ -81,24 +84,51 @@ pub async fn show(
     view: View,
     showing: Showing,
 ) -> Result<Response, Problem> {
-    let opened = dashboards.open(&view).await?;
+    let slug = view.dashboard.slug().as_str();
+    let span = debug_span!(
+        "open",
+        weir.dashboard = slug,
+        weir.unit = view.reader.business_unit().map(BusinessUnit::as_str),
+        weir.revision = view.content.policies().revision().get(),
+    );
+    let opened = dashboards.open(&view).instrument(span).await?;
     state.prewarm.saw(&view);
     let values = values_at_hand(dashboards, &view, &opened.plan.snapshots).await?;
     // Waiting took a while: nothing of the page is sent to somebody who was shut out meanwhile.
     dashboards.admits(&view)?;
+    let mut laps = Laps::begin();
+    let rendering = debug_span!("render").entered();
     let nonce = Nonce::fresh();
     let tiles = Tiles::new(state, &view, showing.locale);
     let head = head(&tiles, &opened, &showing, &values, &nonce);
     let realm = showing.realm;
     let first = Bytes::from(weir_frontend::pages::head_and_shell(&head));
     let tail = Bytes::from(weir_frontend::pages::tail(&head.tail()));
+    drop(rendering);
+    let mut phases = opened.phases;
+    phases.render = laps.lap();
+    let metrics = state.telemetry.metrics();
+    metrics.render_time.observe([], phases.render);
+    let named = metrics.dashboards.value(slug);
+    metrics.opens.add([named, word(&realm).into()], 1);
     let body = if head.is_settled() {
         Body::from([first, tail].concat())
     } else {
         let means = (state.clone(), dashboards.clone());
         late(Late::new(means, view, opened, showing.locale), first, tail)
     };
-    Ok(streamed(body, &nonce, &realm))
+    let mut response = streamed(body, &nonce, &realm);
+    response.extensions_mut().insert(phases);
+    Ok(response)
+}
+
+/// What a realm is called in metrics.
+fn word(realm: &Realm) -> &'static str {
+    match realm {
+        Realm::Embed(_) => "embed",
+        Realm::Preview => "preview",
+        _ => "member",
+    }
 }
 
 /// The filters that the reader is offered, with their values as far as those are there already.

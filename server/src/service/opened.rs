@@ -15,6 +15,7 @@ use super::plan::{Plan, Questions, Withheld};
 use super::query_cache::Fetched;
 use crate::content::Content;
 use crate::reader::Reader;
+use crate::telemetry::phases::Phases;
 
 /// What somebody looks at.
 #[derive(Debug, Clone)]
@@ -62,6 +63,8 @@ pub struct Opened {
     pub pending: FuturesUnordered<BoxFuture<'static, TileAnswer>>,
     /// How it came by its answers.
     pub tally: Tally,
+    /// Where its time went.
+    pub phases: Phases,
 }
 
 /// What became of one tile.

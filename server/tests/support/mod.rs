@@ -8,6 +8,7 @@
 
 pub(crate) mod ask;
 pub(crate) mod canaries;
+pub(crate) mod collector;
 pub(crate) mod configuration;
 pub(crate) mod frame;
 pub(crate) mod lake;
