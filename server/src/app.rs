@@ -13,6 +13,7 @@ use std::time::Duration;
 use axum::Router;
 use moka::future::Cache;
 use secrecy::ExposeSecret;
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use weir_engine::QueryEngine;
 use weir_identity::{EmbedClients, MasterKey, Minter, ProofMemory, Verifier};
@@ -50,6 +51,7 @@ use crate::service::snapshots::Snapshots;
 use crate::service::view_as::ViewAs;
 use crate::service::vitals::RealUsers;
 use crate::state::{AppState, Parts};
+use crate::telemetry::{self, Telemetry, listener};
 
 /// How often what is over is removed from the registry.
 const HOUSEKEEPING: Duration = Duration::from_mins(5);
@@ -104,7 +106,9 @@ impl App {
         let master = master_key(&config)?;
         let clock = &publisher.clock;
         let shared = sharing::shared_cache(&config, &master, &publisher.lake, clock).await?;
-        let dashboards = dashboards(&config, &publisher, gate, shared)?;
+        let telemetry = Telemetry::new(&config.telemetry)?;
+        let means = (shared, telemetry);
+        let dashboards = dashboards(&config, &publisher, gate, means)?;
         let refresh = engine::refresh(&config);
         let clients = clients(&config, &publisher.registry).await?;
         let signing = signing(&config, &publisher, master.clone()).await?;
@@ -114,6 +118,7 @@ impl App {
             publisher,
             (clients, signing, master),
         )?);
+        telemetry::learn(&state);
         state.lake.look().await?;
         Ok(Self {
             state,
@@ -205,6 +210,16 @@ impl App {
         pace::keep(self.state.dashboards.admission.clone(), stop).await;
     }
 
+    /// Tells Prometheus on `listener`, if there is one, and a collector how things stand, until `stop`.
+    pub async fn tell(&self, listener: Option<TcpListener>, stop: CancellationToken) {
+        let asked = async {
+            if let Some(listener) = listener {
+                listener::serve(listener, &self.state, stop.clone()).await;
+            }
+        };
+        tokio::join!(asked, telemetry::keep(&self.state, stop.clone()));
+    }
+
     /// Looks for newer snapshots and for changed tables until `stop`.
     pub async fn follow_snapshots(&self, stop: CancellationToken) {
         self.state.lake.clone().follow(self.refresh, stop).await;
@@ -215,11 +230,11 @@ fn dashboards(
     config: &Config,
     publisher: &Publisher,
     gate: Gate,
-    shared: Option<SharedCache>,
+    (shared, telemetry): (Option<SharedCache>, Telemetry),
 ) -> Result<Dashboards, StartError> {
     let clock = publisher.clock.clone();
     let costs = publisher.registry.costs().clone();
-    let ledger = Ledger::new(costs, config.costs.price()?, clock.clone());
+    let ledger = Ledger::new(costs, config.costs.price()?, clock.clone(), telemetry);
     let engine: Arc<dyn QueryEngine> = Arc::clone(&publisher.engine) as _;
     Ok(Dashboards {
         published: publisher.published.clone(),
@@ -292,6 +307,7 @@ fn parts(
     };
     let revocations = dashboards.gate.revocations();
     Ok(Parts {
+        telemetry: dashboards.cache.ledger().telemetry().clone(),
         lake: lake_watch(&governance.publisher),
         crew: crew(&governance.publisher),
         prewarm: Prewarm::new(dashboards.clone(), engine::prewarmed_at_once(config)),

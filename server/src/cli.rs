@@ -22,7 +22,7 @@ mod when;
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use tracing_subscriber::EnvFilter;
+use weir_server::telemetry::log;
 
 /// Weir, the governed outlet of a lakehouse.
 #[derive(Debug, Parser)]
@@ -83,11 +83,15 @@ pub(crate) enum Outcome {
 
 impl Cli {
     pub(crate) fn run(self) -> ExitCode {
-        log_to_stderr();
+        // A server begins to log once it knows where its traces go.
+        if !matches!(self.command, Command::Serve(_)) {
+            log::to_stderr(None);
+        }
         match self.dispatch() {
             Ok(Outcome::Fine) => ExitCode::SUCCESS,
             Ok(Outcome::Findings) => ExitCode::from(1),
             Err(error) => {
+                log::to_stderr(None);
                 tracing::error!("{error:#}");
                 ExitCode::from(2)
             }
@@ -117,20 +121,5 @@ impl Cli {
                 Command::Login(command) => command.run().await,
             }
         })
-    }
-}
-
-/// People read a terminal, collectors read JSON. `RUST_LOG` sets the level.
-fn log_to_stderr() {
-    let filter = EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| EnvFilter::new("warn,weir=info,weir_server=info"));
-    let terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
-    if terminal {
-        builder.without_time().with_target(false).init();
-    } else {
-        builder.json().init();
     }
 }

@@ -9,6 +9,7 @@ mod overload;
 mod registry;
 mod rum;
 mod shared_cache;
+mod telemetry;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -27,6 +28,7 @@ pub use self::overload::OverloadConfig;
 pub use self::registry::{AuditConfig, AuditKeyError, DataReads, RegistryConfig, public_keys};
 pub use self::rum::{Promise, RumConfig};
 pub use self::shared_cache::SharedCacheConfig;
+pub use self::telemetry::{OtlpConfig, TelemetryConfig};
 
 /// Everything `weir serve` needs to know.
 #[derive(Debug, Deserialize)]
@@ -68,6 +70,9 @@ pub struct Config {
     /// What browsers tell of their pages, and what is promised of them.
     #[serde(default)]
     pub rum: RumConfig,
+    /// What Weir tells of itself, and to whom.
+    #[serde(default)]
+    pub telemetry: TelemetryConfig,
     /// The identity providers members sign in at.
     #[serde(default, deserialize_with = "oidc::one_or_several")]
     pub oidc: Vec<OidcConfig>,
@@ -253,6 +258,7 @@ impl Config {
             shared.check()?;
         }
         self.rum.check()?;
+        self.telemetry.check()?;
         if let Some(demo) = &self.demo {
             let addresses = [demo.crm, demo.idp, self.http.bind];
             if !addresses.iter().all(|address| address.ip().is_loopback()) {

@@ -19,6 +19,7 @@ use crate::front::{Refused, shape};
 use crate::problem::render::problems;
 use crate::problem::{Problem, Slug};
 use crate::state::AppState;
+use crate::telemetry;
 
 /// The largest request body in bytes.
 const MAX_BODY: usize = 64 << 10;
@@ -43,6 +44,11 @@ pub fn apply(router: Router<AppState>, state: &AppState) -> Router {
         .layer(from_fn_with_state(state.clone(), problems))
         // What no handler said about framing, caching and sniffing is said strictly.
         .layer(from_fn_with_state(state.clone(), strict_headers))
+        // Counted, timed and traced as its caller sees it.
+        .layer(from_fn_with_state(
+            state.clone(),
+            telemetry::request::watched,
+        ))
         // Everything above and below can be told apart by request.
         .layer(from_fn(request_id))
         .with_state(state.clone())

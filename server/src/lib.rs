@@ -12,7 +12,8 @@
 //!    charts inside.
 //!
 //! What a caller may be told when something fails is decided in [`problem`] alone, what every
-//! response carries in [`layers`], and what exists at all in [`router`].
+//! response carries in [`layers`], and what exists at all in [`router`]. What operators see of it is
+//! recorded in [`telemetry`].
 
 pub mod app;
 pub mod assets;
@@ -35,3 +36,4 @@ pub mod routes;
 pub mod serve;
 pub mod service;
 pub mod state;
+pub mod telemetry;

@@ -30,6 +30,7 @@ const DESCRIPTION: &str = "/api/v1/openapi.json";
 /// The whole application.
 pub fn router(state: &AppState) -> Router {
     let all = all(&state.assets);
+    state.telemetry.know_routes(&list(&state.assets));
     let (routes, api) = all.router.split_for_parts();
     let description: Arc<str> = openapi::described(api).to_json().unwrap_or_default().into();
     let describe = move || {

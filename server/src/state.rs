@@ -23,6 +23,7 @@ use crate::service::sign_in::SignIns;
 use crate::service::signing::Signing;
 use crate::service::view_as::ViewAs;
 use crate::service::vitals::RealUsers;
+use crate::telemetry::Telemetry;
 
 /// Everything a handler may ask for. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -73,6 +74,8 @@ pub struct Parts {
     pub public_url: Url,
     /// Cancelled when this process is about to end, and requests should go to another.
     pub leaving: CancellationToken,
+    /// What Weir tells of itself.
+    pub telemetry: Telemetry,
     /// The time.
     pub clock: Clock,
 }

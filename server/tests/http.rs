@@ -117,6 +117,10 @@ mod sdk;
 mod shared_cache;
 #[path = "http/shutdown.rs"]
 mod shutdown;
+#[path = "http/telemetry.rs"]
+mod telemetry;
+#[path = "http/telemetry_secrets.rs"]
+mod telemetry_secrets;
 #[path = "http/tokens.rs"]
 mod tokens;
 #[path = "http/usage.rs"]

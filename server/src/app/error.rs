@@ -12,6 +12,7 @@ use crate::service::clients::ClientsError;
 use crate::service::gate::GateError;
 use crate::service::shared_cache::AddressError;
 use crate::service::signing::SigningError;
+use crate::telemetry::otlp::TelemetryError;
 
 /// Why Weir did not start.
 #[derive(Debug, thiserror::Error)]
@@ -58,6 +59,9 @@ pub enum StartError {
     /// A value of the configuration.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// Where metrics and traces go.
+    #[error(transparent)]
+    Telemetry(#[from] TelemetryError),
     /// The mask key.
     #[error("`lake.mask_key` needs at least 32 bytes")]
     MaskKey,

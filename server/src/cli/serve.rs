@@ -9,9 +9,11 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use weir_server::app::App;
 use weir_server::clock::Clock;
-use weir_server::config::Config;
+use weir_server::config::{Config, TelemetryConfig};
 use weir_server::demo;
 use weir_server::serve::{self, Door};
+use weir_server::telemetry::log;
+use weir_server::telemetry::otlp::Traces;
 
 use super::Outcome;
 
@@ -26,6 +28,9 @@ pub(super) struct Serve {
 impl Serve {
     pub(super) async fn run(self) -> anyhow::Result<Outcome> {
         let config = Config::load(&self.config)?;
+        let traces = traces(&config.telemetry)?;
+        log::to_stderr(traces.as_ref());
+        let metrics = metrics(&config.telemetry).await?;
         let (bind, public_url) = (config.http.bind, config.http.public_url.clone());
         let delay = Duration::from_millis(config.http.drain_delay_ms);
         let surroundings = demo::setup::Surroundings::of(&config);
@@ -33,6 +38,7 @@ impl Serve {
         let app = App::build(config, Clock::system())
             .await
             .context("weir did not start")?;
+        log::panics(&app.state().telemetry);
         let listener = TcpListener::bind(bind)
             .await
             .with_context(|| format!("can't listen on {bind}"))?;
@@ -42,18 +48,26 @@ impl Serve {
         let mut door = app.door();
         door.most = serve::files::connections(door.most);
         tracing::info!(%public_url, "weir is ready");
-        run(&app, (listener, door), (told, delay)).await;
+        run(&app, (listener, metrics, door), (told, delay)).await;
         app.state()
             .registry
             .close()
             .await
             .context("the registry was not closed cleanly")?;
+        app.state().telemetry.close().await;
+        if let Some(traces) = traces {
+            traces.close().await;
+        }
         Ok(Outcome::Fine)
     }
 }
 
 /// Serves until told to stop. What requests rely on goes on until the last of them is answered.
-async fn run(app: &App, (listener, door): (TcpListener, Door), (told, delay): (Told, Duration)) {
+async fn run(
+    app: &App,
+    (listener, metrics, door): (TcpListener, Option<TcpListener>, Door),
+    (told, delay): (Told, Duration),
+) {
     let (closed, over) = (CancellationToken::new(), CancellationToken::new());
     let leaving = async {
         told.leave(&app.state().leaving, delay).await;
@@ -76,6 +90,7 @@ async fn run(app: &App, (listener, door): (TcpListener, Door), (told, delay): (T
         app.keep_schedule(over.clone()),
         app.keep_books(over.clone()),
         app.keep_vitals(over.clone()),
+        app.tell(metrics, over.clone()),
         app.keep_house(over.clone())
     );
 }
@@ -138,4 +153,20 @@ async fn signalled() -> Signal {
         _ = tokio::signal::ctrl_c() => Signal::Interrupt,
         () = terminated => Signal::Terminate,
     }
+}
+
+/// Where traces go, if they go anywhere.
+fn traces(config: &TelemetryConfig) -> anyhow::Result<Option<Traces>> {
+    let otlp = config.otlp.as_ref().filter(|otlp| otlp.traces);
+    Ok(otlp.map(Traces::open).transpose()?)
+}
+
+/// Where Prometheus asks, if it may.
+async fn metrics(config: &TelemetryConfig) -> anyhow::Result<Option<TcpListener>> {
+    let Some(bind) = config.metrics_bind else {
+        return Ok(None);
+    };
+    let listener = TcpListener::bind(bind).await;
+    let listener = listener.with_context(|| format!("can't listen on {bind} for metrics"))?;
+    Ok(Some(listener))
 }

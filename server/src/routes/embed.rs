@@ -228,6 +228,11 @@ async fn launch(
     let reader = Reader::Viewer(viewer);
     let of_a_page = (Class::Page, request);
     let view = view(&state.dashboards, reader, slug, &params.chosen, of_a_page).await?;
+    state
+        .telemetry
+        .links()
+        .opened(&claims.jti.to_string())
+        .await;
     record_launch(state, &view.reader, &claims, method, &view.request).await?;
     let origin = claims.origin.as_str().to_owned();
     let left = claims.exp - state.clock.now().timestamp();

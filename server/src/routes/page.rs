@@ -6,9 +6,11 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::response::Response;
+use tracing::{Instrument as _, debug_span};
 use weir_frontend::model::{
     DrawnParts, FilterKind, FilterVm, PageVm, Realm as PageRealm, Theme, TileSlot,
 };
+use weir_policy::BusinessUnit;
 use weir_query::{Dashboard, Locale};
 use weir_registry::RequestId;
 
@@ -24,6 +26,7 @@ use crate::service::kinds::Place;
 use crate::service::opened::{TileAnswer, View};
 use crate::service::plan::Plan;
 use crate::state::AppState;
+use crate::telemetry::phases::Laps;
 
 /// How a dashboard is shown, beside what is shown.
 #[derive(Debug, Clone)]
@@ -89,18 +92,30 @@ pub async fn show(
     view: View,
     showing: Showing,
 ) -> Result<Response, Problem> {
-    let opened = dashboards.open(&view).await?;
+    let slug = view.dashboard.slug().as_str();
+    let span = debug_span!(
+        "open",
+        weir.dashboard = slug,
+        weir.unit = view.reader.business_unit().map(BusinessUnit::as_str),
+        weir.revision = view.content.policies().revision().get(),
+    );
+    let opened = dashboards.open(&view).instrument(span).await?;
     state.prewarm.saw(&view);
     let values = dashboards.values_at_hand(&view, &opened.plan).await?;
     // Waiting took a while: nothing of the page is sent to somebody who was shut out meanwhile.
     dashboards.admits(&view)?;
+    let mut laps = Laps::begin();
     let nonce = Nonce::fresh();
     let tiles = Tiles::new(state, &view, opened.ground(), showing.locale);
-    let mut page = page(&tiles, &opened.ready, &showing, &nonce).await;
-    let drawn = around(&tiles, &mut page, &values).await;
-    let mut first = weir_frontend::pages::head_and_shell_with(&page, &drawn);
-    let tail = weir_frontend::pages::tail(&page.tail());
-    let body = if page.is_settled() {
+    let drawing = drawn(&tiles, &opened.ready, (&showing, &nonce), &values);
+    let (mut first, tail, is_settled) = drawing.instrument(debug_span!("render")).await;
+    let mut phases = opened.phases;
+    phases.render = laps.lap();
+    let metrics = state.telemetry.metrics();
+    metrics.render_time.observe([], phases.render);
+    let named = metrics.dashboards.value(slug);
+    metrics.opens.add([named, word(&showing.realm).into()], 1);
+    let body = if is_settled {
         first.push_str(&tail);
         Body::from(first)
     } else {
@@ -108,7 +123,32 @@ pub async fn show(
         let late_tiles = Late::new(means, view, opened, showing.locale);
         late(late_tiles, first.into(), tail.into())
     };
-    Ok(streamed(body, &nonce, &showing.realm))
+    let mut response = streamed(body, &nonce, &showing.realm);
+    response.extensions_mut().insert(phases);
+    Ok(response)
+}
+
+/// The document's beginning with all that is ready, its end, and whether nothing comes in between.
+async fn drawn(
+    tiles: &Tiles<'_>,
+    ready: &[TileAnswer],
+    (showing, nonce): (&Showing, &Nonce),
+    values: &AtHand,
+) -> (String, String, bool) {
+    let mut page = page(tiles, ready, showing, nonce).await;
+    let parts = around(tiles, &mut page, values).await;
+    let first = weir_frontend::pages::head_and_shell_with(&page, &parts);
+    let tail = weir_frontend::pages::tail(&page.tail());
+    (first, tail, page.is_settled())
+}
+
+/// What a realm is called in metrics.
+fn word(realm: &Realm) -> &'static str {
+    match realm {
+        Realm::Embed(_) => "embed",
+        Realm::Preview => "preview",
+        _ => "member",
+    }
 }
 
 /// The page but for its filters.

@@ -16,6 +16,7 @@ use super::query_cache::Fetched;
 use crate::content::Content;
 use crate::overload::Turn;
 use crate::reader::Reader;
+use crate::telemetry::phases::Phases;
 
 /// What somebody looks at.
 #[derive(Debug, Clone)]
@@ -65,6 +66,8 @@ pub struct Opened {
     pub pending: FuturesUnordered<BoxFuture<'static, TileAnswer>>,
     /// How it came by its answers.
     pub tally: Tally,
+    /// Where its time went.
+    pub phases: Phases,
 }
 
 impl Opened {

@@ -16,6 +16,8 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use moka::future::Cache;
 use tokio::sync::Semaphore;
+use tracing::field::Empty;
+use tracing::{Instrument as _, Span, debug_span};
 use weir_engine::{Booking, Deadline, EngineError, QueryContext, QueryEngine};
 use weir_policy::BusinessUnit;
 use weir_query::{Dialect, Fingerprint, Principal, ResultSet, Statement};
@@ -30,6 +32,7 @@ use super::account::Account;
 use super::costs::{FetchError, Ledger};
 use super::shared_cache::{Claim, SharedCache};
 use crate::clock::Clock;
+use crate::telemetry::phases::Laps;
 
 /// Bytes of rows in a cache beside the one that readers share.
 const BESIDE: u64 = 16 << 20;
@@ -191,6 +194,18 @@ impl QueryCache {
         self.engine.health().await.is_ok()
     }
 
+    /// How many answers there are, and how many bytes they weigh.
+    #[must_use]
+    pub fn size(&self) -> (u64, u64) {
+        (self.entries.entry_count(), self.entries.weighted_size())
+    }
+
+    /// How many times the engine was told that calls come too fast.
+    #[must_use]
+    pub fn throttled(&self) -> u64 {
+        self.engine.throttled()
+    }
+
     /// Whether the answer is there.
     #[must_use]
     pub fn holds(&self, fingerprint: &Fingerprint) -> bool {
@@ -306,7 +321,14 @@ impl QueryCache {
         statement: &Statement,
         account: &Account,
     ) -> Result<Arc<Entry>, FetchError> {
-        let outcome = self.run(statement, account).await;
+        let span = engine_span(statement, account);
+        let outcome = self.run(statement, account).instrument(span.clone()).await;
+        if let Err(error) = &outcome {
+            span.record("weir.failure", error.code());
+            span.record("otel.status_code", "ERROR");
+            let metrics = self.ledger.telemetry().metrics();
+            metrics.failures.add([error.code().into()], 1);
+        }
         // What prewarming may not spend says nothing about what people may.
         if account.purpose != Purpose::Prewarm {
             self.trouble.ended(account, outcome.as_ref().err());
@@ -315,11 +337,16 @@ impl QueryCache {
     }
 
     async fn run(&self, statement: &Statement, account: &Account) -> Result<Entry, FetchError> {
+        let telemetry = self.ledger.telemetry();
+        telemetry.links().runs(&statement.fingerprint()).await;
         let deadline = Deadline::after(self.limits.deadline);
+        let mut laps = Laps::begin();
         let patience = self.limits.deadline;
         // A crowd of new questions waits here, and the machine stays answerable (D7).
         let turn = tokio::time::timeout(patience, self.turns.acquire()).await;
         let _turn = turn.map_err(|_| EngineError::Deadline)?;
+        let queue = &telemetry.metrics().queue_time;
+        queue.observe(["weir".into()], laps.lap());
         let estimate = tokio::time::timeout(patience, self.engine.estimate(statement)).await;
         let estimate = estimate.map_err(|_| EngineError::Deadline)??;
         let admitted =
@@ -344,4 +371,23 @@ impl QueryCache {
             computed_at: self.clock.now(),
         })
     }
+}
+
+/// One run, under the request that began it.
+fn engine_span(statement: &Statement, account: &Account) -> Span {
+    let fingerprint = statement.fingerprint();
+    debug_span!(
+        "engine",
+        otel.status_code = Empty,
+        weir.fingerprint = %fingerprint,
+        weir.dataset = statement.scan().dataset().as_str(),
+        weir.dashboard = account.dashboard.as_ref().map(weir_query::DashboardSlug::as_str),
+        weir.tile = account.tile.as_ref().map(weir_registry::Label::as_str),
+        weir.unit = account.unit.as_ref().map(BusinessUnit::as_str),
+        weir.engine = Empty,
+        weir.execution_id = Empty,
+        weir.outcome = Empty,
+        weir.scanned_bytes = Empty,
+        weir.failure = Empty,
+    )
 }

@@ -10,6 +10,7 @@ use std::path::PathBuf;
 
 pub(crate) mod ask;
 pub(crate) mod canaries;
+pub(crate) mod collector;
 pub(crate) mod configuration;
 pub(crate) mod frame;
 pub(crate) mod lake;

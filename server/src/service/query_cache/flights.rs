@@ -10,6 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch;
+use tracing::Instrument as _;
 
 use super::Fetched;
 use crate::service::costs::FetchError;
@@ -73,7 +74,8 @@ impl<K: Hash + Eq + Clone + Send + 'static> Flights<K> {
             key,
             told,
         };
-        tokio::spawn(flight.until_the_end(work()));
+        // Its trace belongs to whoever began it.
+        tokio::spawn(flight.until_the_end(work()).in_current_span());
         (Waiter(waiter), true)
     }
 }
