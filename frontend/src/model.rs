@@ -16,8 +16,8 @@ pub use chart::{
 };
 pub use filter::{ChoiceOption, FilterBarVm, FilterKind, FilterVm, PeriodOption, RefreshRealm};
 pub use page::{
-    Assets, CardVm, HomeVm, Launch, LinkVm, MemberFrame, NavLink, NextStep, NoticeVm, PageTrust,
-    PageVm, PreviewFrame, ProblemVm, Realm, SignInVm, SignedOutVm, TailVm, Theme,
+    Assets, CardVm, DrawnParts, HomeVm, Launch, LinkVm, MemberFrame, NavLink, NextStep, NoticeVm,
+    PageTrust, PageVm, PreviewFrame, ProblemVm, Realm, SignInVm, SignedOutVm, TailVm, Theme,
 };
 pub use tile::{Span, TileBody, TileFrame, TileKind, TileSlot, TileVm, TrustVm};
 

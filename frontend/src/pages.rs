@@ -11,7 +11,9 @@ mod member;
 mod notice;
 mod style;
 
-pub use dashboard::{dashboard, head_and_shell, tail, tile};
+pub use dashboard::{
+    dashboard, filter_bar, head_and_shell, head_and_shell_with, heading, tail, tile,
+};
 pub use member::home;
 pub use notice::{embed_notice, problem, sign_in, signed_out};
 

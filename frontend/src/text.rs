@@ -154,11 +154,13 @@ mod portal;
 mod record;
 #[cfg(feature = "ssr")]
 mod stop;
+#[cfg(feature = "ssr")]
+mod vital;
 
 #[cfg(feature = "ssr")]
 pub use {
     client::ClientText, cost::CostText, draft::DraftText, portal::PortalText, record::RecordText,
-    stop::StopText,
+    stop::StopText, vital::VitalText,
 };
 
 /// What a filter's button says: the chosen labels, shortened to what fits.

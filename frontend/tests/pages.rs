@@ -5,8 +5,12 @@
 #[path = "../examples/gallery/sample.rs"]
 mod sample;
 
+use std::sync::Arc;
+
 use sample::Variant;
-use weir_frontend::model::{Assets, FilterBarVm, Locale, Realm, Theme, TileSlot};
+use weir_frontend::model::{
+    Assets, DrawnParts, FilterBarVm, Locale, PageVm, Realm, Theme, TileSlot,
+};
 use weir_frontend::pages;
 use weir_frontend::text::Text;
 
@@ -148,6 +152,43 @@ fn a_late_tile_takes_the_slot_of_its_skeleton_without_script() {
     }
     let tail = pages::tail(&page.tail());
     assert!(tail.contains("dataset.weir=\"settled\""));
+}
+
+#[test]
+fn parts_that_were_drawn_before_make_the_same_document() {
+    let variants = [
+        Variant::Embed,
+        Variant::Member,
+        Variant::States,
+        Variant::Pending,
+    ];
+    for (locale, variant) in LOCALES.into_iter().flat_map(|l| variants.map(|v| (l, v))) {
+        let page = sample::page(locale, Theme::System, variant);
+        let bar: Arc<str> = pages::filter_bar(&page).into();
+        let names = page.filters.iter().map(|filter| filter.name.clone());
+        let drawn = DrawnParts {
+            heading: Some(pages::heading(&page).into()),
+            filter_bar: Some((Arc::clone(&bar), names.collect())),
+        };
+        let slot = |slot: &TileSlot| match slot {
+            TileSlot::Ready(tile) => {
+                TileSlot::Drawn(tile.frame.clone(), pages::tile(tile, locale).into())
+            }
+            other => other.clone(),
+        };
+        let again = PageVm {
+            filters: Vec::new(),
+            tiles: page.tiles.iter().map(slot).collect(),
+            ..page.clone()
+        };
+
+        let html = pages::head_and_shell_with(&again, &drawn);
+
+        assert_eq!(html, pages::head_and_shell(&page));
+        if let Realm::Embed(launch) = &page.realm {
+            assert!(!bar.contains(&launch.token), "a part is not of one launch");
+        }
+    }
 }
 
 #[test]

@@ -2,24 +2,34 @@
 //!
 //! Everything runs in one process over the sample lake, through the router and its whole stack of
 //! layers, without a socket. The lake (260,000 rows) is made in `target/bench` on the first run.
+//!
+//! `speed embed 20` opens one hot dashboard for twenty seconds and does nothing else, `speed data 20`
+//! reads one hot tile: something to point a profiler at (docs/performance.md).
 
 #![expect(
     clippy::unwrap_used,
     clippy::print_stdout,
     clippy::indexing_slicing,
     clippy::unnecessary_debug_formatting,
+    clippy::cast_precision_loss,
     reason = "a tool for the terminal"
 )]
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use chrono::NaiveDate;
+use futures::future::BoxFuture;
 use http::Request;
+use p256::ecdsa::signature::Signer as _;
+use p256::ecdsa::{Signature, SigningKey};
+use sha2::{Digest as _, Sha256};
 use tower::ServiceExt as _;
 use weir_engine::lake::seed::{SeedPlan, seed};
 use weir_identity::{HashCost, SecretHash};
@@ -35,6 +45,10 @@ use weir_server::service::plan::Planner;
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
 const ORIGIN: &str = "http://127.0.0.1:8081";
+const HOME: &str = "http://127.0.0.1:8080";
+const TILE: &str = "/api/v1/dashboards/finance-overview/tiles/premium-and-claims-by-month/data";
+/// How many ask at the same time where that is measured.
+const CALLERS: usize = 32;
 /// The demo's client, and one that may ask as often as clients may at all.
 const CRM: (&str, &str) = ("demo-crm", "demo-crm-secret");
 const BUSY: (&str, &str) = ("busy-crm", "the secret of the busy crm");
@@ -47,11 +61,34 @@ const DASHBOARDS: [&str; 4] = [
 ];
 
 fn main() {
-    tokio::runtime::Runtime::new().unwrap().block_on(measure());
+    let mut said = std::env::args()
+        .skip(1)
+        .filter(|word| !word.starts_with("--"));
+    let (what, seconds) = (said.next(), said.next().and_then(|word| word.parse().ok()));
+    let seconds = Duration::from_secs(seconds.unwrap_or(10));
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    match what.as_deref() {
+        Some("embed") => runtime.block_on(only_embeds(seconds)),
+        Some("data") => runtime.block_on(only_data(seconds)),
+        _ => runtime.block_on(measure()),
+    }
 }
 
-async fn measure() {
-    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/bench");
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/bench")
+}
+
+/// An app that keeps nothing of kinds of page views, to compare with.
+async fn bare() -> App {
+    let dir = folder().join("bare");
+    std::fs::create_dir_all(&dir).unwrap();
+    let config = config(&dir, "[cache]\npages_max_bytes = 0\n");
+    App::build(config, Clock::system()).await.unwrap()
+}
+
+/// The app over the sample lake, in a directory of its own.
+async fn app() -> App {
+    let dir = folder();
     let plan = SeedPlan {
         dir: dir.join("lake"),
         rows: 260_000,
@@ -60,8 +97,13 @@ async fn measure() {
     seed(&plan, &|_| {}).await.unwrap();
 
     let start = Instant::now();
-    let app = App::build(config(&dir), Clock::system()).await.unwrap();
+    let app = App::build(config(&dir, ""), Clock::system()).await.unwrap();
     row("ready after start, existing lake", start.elapsed(), "2 s");
+    app
+}
+
+async fn measure() {
+    let app = app().await;
     let router = app.router();
 
     for (name, units) in [
@@ -97,6 +139,8 @@ async fn measure() {
         plan_time(&app),
         "200 µs",
     );
+    crowd(&router, Duration::from_secs(5)).await;
+    side_by_side(&router, &bare().await.router()).await;
 
     mints(&router).await;
 
@@ -126,7 +170,7 @@ fn median(mut times: Vec<Duration>) -> Duration {
     times[times.len() / 2]
 }
 
-fn config(dir: &Path) -> Config {
+fn config(dir: &Path, more: &str) -> Config {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
     let site = dir.join("site");
     std::fs::create_dir_all(&site).unwrap();
@@ -149,8 +193,8 @@ fn config(dir: &Path) -> Config {
          [demo]\ncrm = \"127.0.0.1:8081\"\nidp = \"127.0.0.1:8082\"\n\
          [[embed.clients]]\nid = {:?}\nsecret_hash = {:?}\norigins = [{ORIGIN:?}]\n\
          dashboards = [\"finance-overview\"]\nbusiness_units = [\"auto\"]\n\
-         rate_per_minute = 60000\n",
-        dir.join("lake"),
+         rate_per_minute = 60000\n{more}",
+        folder().join("lake"),
         root.join("policies"),
         root.join("dashboards"),
         database.display(),
@@ -203,7 +247,6 @@ async fn mints(router: &Router) {
         });
     }
     callers.join_all().await;
-    #[expect(clippy::cast_precision_loss, reason = "a few thousand")]
     let rate = (CALLERS * EACH) as f64 / start.elapsed().as_secs_f64();
     let what = "tokens minted, 64 callers";
     println!("{what:<48} {rate:>9.0} /s   promised  1,500 /s");
@@ -221,6 +264,225 @@ async fn open(router: &Router, dashboard: &str, token: &str) -> Duration {
     assert!(response.status().is_success(), "{}", response.status());
     to_bytes(response.into_body(), usize::MAX).await.unwrap();
     start.elapsed()
+}
+
+/// One after another, and then many at a time: hot embeds, each with a token that nobody brought
+/// before, and hot tiles as JSON, each with a proof of its own.
+async fn crowd(router: &Router, time: Duration) {
+    let opens = Arc::new(Opens::prepare(router, 400).await);
+    let opened = at_once(router, time, &opens).await;
+    rate("hot embeds, 32 callers", opened, "2,000 /s");
+    let reads = Arc::new(Reads::prepare(router, 24_000).await);
+    let mut alone = Vec::new();
+    for number in 0..300 {
+        alone.push(reads.ask(router.clone(), number).await);
+    }
+    row("hot tile as JSON, median", median(alone), "");
+    let read = at_once(router, time, &reads).await;
+    rate("hot tiles as JSON, 32 callers", read, "");
+}
+
+/// What keeping kinds of page views is worth: the same opened in turn with and without, so that
+/// whatever else the machine does is done to both.
+async fn side_by_side(kept: &Router, bare: &Router) {
+    let routers = [bare, kept];
+    let mut opens = Vec::new();
+    for router in routers {
+        opens.push(Opens::prepare(router, 200).await);
+    }
+    let mut times = [Vec::new(), Vec::new()];
+    for number in 0..400 {
+        for (side, router) in routers.into_iter().enumerate() {
+            times[side].push(opens[side].ask(router.clone(), number).await);
+        }
+    }
+    let [bare, kept] = times.map(median);
+    row("hot embed, in turn, nothing kept, median", bare, "");
+    row("hot embed, in turn, kinds kept, median", kept, "");
+    let ratio = kept.as_secs_f64() / bare.as_secs_f64();
+    println!("{:<48} {ratio:>9.2}", "kept to nothing kept");
+}
+
+/// Something that can be asked for again and again.
+trait Asked: Send + Sync + 'static {
+    /// Where it begins, and where there is no more of it.
+    fn range(&self) -> (usize, usize);
+    /// Asks once, for the one of this number.
+    fn ask(&self, router: Router, number: usize) -> BoxFuture<'static, Duration>;
+}
+
+/// Hot embeds.
+struct Opens(Vec<String>);
+
+impl Opens {
+    async fn prepare(router: &Router, tokens: usize) -> Self {
+        let mut minted = Vec::new();
+        for _ in 0..tokens {
+            minted.push(mint_as(BUSY, router, "finance-overview", ("u", &["auto"])).await);
+        }
+        for token in &minted[..1] {
+            open(router, "finance-overview", token).await;
+        }
+        Self(minted)
+    }
+}
+
+impl Asked for Opens {
+    fn range(&self) -> (usize, usize) {
+        (0, usize::MAX)
+    }
+
+    fn ask(&self, router: Router, number: usize) -> BoxFuture<'static, Duration> {
+        let token = self.0[number % self.0.len()].clone();
+        Box::pin(async move { open(&router, "finance-overview", &token).await })
+    }
+}
+
+/// Hot tiles: a frame token, and for each request a proof that was made before.
+struct Reads(Vec<(Arc<str>, String)>);
+
+impl Reads {
+    /// One key may make so many proofs in their time.
+    const OF_ONE_KEY: usize = 1_500;
+
+    async fn prepare(router: &Router, requests: usize) -> Self {
+        let mut ready = Vec::with_capacity(requests);
+        while ready.len() < requests {
+            let token = mint_as(BUSY, router, "finance-overview", ("u", &["auto"])).await;
+            let key = SigningKey::from_slice(&secret(ready.len())).unwrap();
+            let frame: Arc<str> = bind(router, &token, &key).await.into();
+            for _ in 0..Self::OF_ONE_KEY.min(requests - ready.len()) {
+                let proof = proof(&key, ("GET", TILE), &frame);
+                ready.push((Arc::clone(&frame), proof));
+            }
+        }
+        Self(ready)
+    }
+}
+
+impl Asked for Reads {
+    /// The first few hundred were for one after another.
+    fn range(&self) -> (usize, usize) {
+        (300, self.0.len())
+    }
+
+    fn ask(&self, router: Router, number: usize) -> BoxFuture<'static, Duration> {
+        let (token, proof) = self.0[number].clone();
+        let request = Request::get(TILE)
+            .header("authorization", format!("DPoP {token}"))
+            .header("dpop", proof)
+            .body(Body::empty())
+            .unwrap();
+        Box::pin(async move {
+            let start = Instant::now();
+            let response = router.oneshot(request).await.unwrap();
+            assert!(response.status().is_success(), "{}", response.status());
+            to_bytes(response.into_body(), usize::MAX).await.unwrap();
+            start.elapsed()
+        })
+    }
+}
+
+/// What came of many callers.
+struct Crowd {
+    times: Vec<Duration>,
+    took: Duration,
+}
+
+async fn at_once(router: &Router, time: Duration, asked: &Arc<impl Asked>) -> Crowd {
+    let (first, end) = asked.range();
+    let next = Arc::new(AtomicUsize::new(first));
+    let start = Instant::now();
+    let mut callers = tokio::task::JoinSet::new();
+    for _ in 0..CALLERS {
+        let (router, asked, next) = (router.clone(), Arc::clone(asked), Arc::clone(&next));
+        callers.spawn(async move {
+            let mut times = Vec::new();
+            while start.elapsed() < time {
+                let number = next.fetch_add(1, Ordering::Relaxed);
+                if number >= end {
+                    break;
+                }
+                times.push(asked.ask(router.clone(), number).await);
+            }
+            times
+        });
+    }
+    let mut times: Vec<Duration> = callers.join_all().await.concat();
+    let took = start.elapsed();
+    times.sort();
+    Crowd { times, took }
+}
+
+fn rate(what: &str, crowd: Crowd, promised: &str) {
+    let Crowd { times, took } = crowd;
+    let rate = times.len() as f64 / took.as_secs_f64();
+    let at = |part: usize| times[(times.len() - 1) * part / 100].as_secs_f64() * 1e3;
+    println!(
+        "{what:<48} {rate:>9.0} /s   promised {promised:>8}   p50 {:.2} ms, p99 {:.2} ms",
+        at(50),
+        at(99)
+    );
+}
+
+async fn only_embeds(time: Duration) {
+    let router = app().await.router();
+    let opens = Arc::new(Opens::prepare(&router, 400).await);
+    rate(
+        "hot embeds, 32 callers",
+        at_once(&router, time, &opens).await,
+        "",
+    );
+}
+
+async fn only_data(time: Duration) {
+    let router = app().await.router();
+    let opens = Opens::prepare(&router, 1).await;
+    open(&router, "finance-overview", &opens.0[0]).await;
+    let reads = Arc::new(Reads::prepare(&router, 120_000).await);
+    rate(
+        "hot tiles as JSON, 32 callers",
+        at_once(&router, time, &reads).await,
+        "",
+    );
+}
+
+/// A secret key for a number: any but zero will do.
+fn secret(number: usize) -> [u8; 32] {
+    Sha256::digest(format!("frame {number}")).into()
+}
+
+async fn bind(router: &Router, token: &str, key: &SigningKey) -> String {
+    let path = "/embed/finance-overview/bind";
+    let request = Request::post(path)
+        .header("authorization", format!("Bearer {token}"))
+        .header("dpop", proof(key, ("POST", path), token))
+        .body(Body::empty())
+        .unwrap();
+    let response = router.clone().oneshot(request).await.unwrap();
+    let bytes = to_bytes(response.into_body(), usize::MAX).await.unwrap();
+    let answer: serde_json::Value = serde_json::from_slice(&bytes).unwrap();
+    answer["token"].as_str().unwrap().to_owned()
+}
+
+/// A proof as a frame makes one (RFC 9449 §4.2).
+fn proof(key: &SigningKey, (method, path): (&str, &str), token: &str) -> String {
+    let encode = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+    let point = key.verifying_key().to_encoded_point(false);
+    let (x, y) = (encode(point.x().unwrap()), encode(point.y().unwrap()));
+    let header = serde_json::json!({ "typ": "dpop+jwt", "alg": "ES256",
+        "jwk": { "kty": "EC", "crv": "P-256", "x": x, "y": y } });
+    let claims = serde_json::json!({ "jti": uuid::Uuid::now_v7().to_string(), "htm": method,
+        "htu": format!("{HOME}{path}"), "iat": Clock::system().now().timestamp(),
+        "ath": encode(&Sha256::digest(token)) });
+    let (header, claims) = (header.to_string(), claims.to_string());
+    let message = format!(
+        "{}.{}",
+        encode(header.as_bytes()),
+        encode(claims.as_bytes())
+    );
+    let signature: Signature = key.sign(message.as_bytes());
+    format!("{message}.{}", encode(&signature.to_bytes()))
 }
 
 /// The pure part of a page view: bind, resolve, compile and fingerprint, for eight tiles.

@@ -1,8 +1,10 @@
 //! The composition root: every part is made here, once, in an order that fails early.
 
+mod door;
 mod engine;
 mod error;
 mod folder;
+mod sharing;
 mod sign_in;
 
 use std::sync::Arc;
@@ -11,6 +13,7 @@ use std::time::Duration;
 use axum::Router;
 use moka::future::Cache;
 use secrecy::ExposeSecret;
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use weir_engine::QueryEngine;
 use weir_identity::{EmbedClients, MasterKey, Minter, ProofMemory, Verifier};
@@ -23,26 +26,32 @@ use crate::assets::Assets;
 use crate::clock::Clock;
 use crate::config::{ApiConfig, Config};
 use crate::demo;
+use crate::front::Hosts;
+use crate::overload::{Admission, pace};
 use crate::present::Presenters;
 use crate::router::router;
 use crate::service::clients::Clients;
 use crate::service::costs::Ledger;
 use crate::service::current_engine::CurrentEngine;
-use crate::service::dashboards::{Dashboards, Patience};
+use crate::service::dashboards::{self, Dashboards};
 use crate::service::drift_log::DriftLog;
 use crate::service::fleet::Crew;
 use crate::service::gate::Gate;
 use crate::service::governance::{ChainWatch, Doer, Governance, Workshop};
+use crate::service::kinds::Kinds;
 use crate::service::lake_watch::LakeWatch;
 use crate::service::prewarm::Prewarm;
 use crate::service::published::Published;
 use crate::service::publisher::Publisher;
 use crate::service::query_cache::{Limits, QueryCache};
 use crate::service::recorder::Recorder;
+use crate::service::shared_cache::SharedCache;
 use crate::service::signing::Signing;
 use crate::service::snapshots::Snapshots;
 use crate::service::view_as::ViewAs;
+use crate::service::vitals::RealUsers;
 use crate::state::{AppState, Parts};
+use crate::telemetry::{self, Telemetry, listener};
 
 /// How often what is over is removed from the registry.
 const HOUSEKEEPING: Duration = Duration::from_mins(5);
@@ -60,6 +69,8 @@ const TOKEN_LIFE: Duration = Duration::from_hours(24);
 #[derive(Debug)]
 pub struct App {
     state: AppState,
+    hosts: Hosts,
+    connections: usize,
     scheduler: Doer,
     refresh: Duration,
 }
@@ -92,10 +103,14 @@ impl App {
         let grace = Duration::from_secs(config.registry.grace_s);
         let (registry, clock) = (publisher.registry.clone(), publisher.clock.clone());
         let gate = Gate::open(registry, clock, grace).await?;
-        let dashboards = dashboards(&config, &publisher, gate)?;
+        let master = master_key(&config)?;
+        let clock = &publisher.clock;
+        let shared = sharing::shared_cache(&config, &master, &publisher.lake, clock).await?;
+        let telemetry = Telemetry::new(&config.telemetry)?;
+        let means = (shared, telemetry);
+        let dashboards = dashboards(&config, &publisher, gate, means)?;
         let refresh = engine::refresh(&config);
         let clients = clients(&config, &publisher.registry).await?;
-        let master = master_key(&config)?;
         let signing = signing(&config, &publisher, master.clone()).await?;
         let state = AppState::new(parts(
             &config,
@@ -103,9 +118,12 @@ impl App {
             publisher,
             (clients, signing, master),
         )?);
+        telemetry::learn(&state);
         state.lake.look().await?;
         Ok(Self {
             state,
+            hosts: Hosts::new(&config.http.public_url, &config.http.hosts),
+            connections: config.http.max_connections,
             scheduler: folder::server("schedule")?,
             refresh,
         })
@@ -155,6 +173,11 @@ impl App {
         self.state.dashboards.cache.ledger().keep(stop).await;
     }
 
+    /// Writes down what browsers measured, until `stop`, and then the last of it.
+    pub async fn keep_vitals(&self, stop: CancellationToken) {
+        self.state.real_users.keep(stop).await;
+    }
+
     /// Publishes scheduled drafts when their time has come, until `stop`.
     pub async fn keep_schedule(&self, stop: CancellationToken) {
         let governance = &self.state.governance;
@@ -182,6 +205,21 @@ impl App {
         self.state.prewarm.follow(stop).await;
     }
 
+    /// Feels how late the machine is, and takes on more or less, until `stop`.
+    pub async fn keep_pace(&self, stop: CancellationToken) {
+        pace::keep(self.state.dashboards.admission.clone(), stop).await;
+    }
+
+    /// Tells Prometheus on `listener`, if there is one, and a collector how things stand, until `stop`.
+    pub async fn tell(&self, listener: Option<TcpListener>, stop: CancellationToken) {
+        let asked = async {
+            if let Some(listener) = listener {
+                listener::serve(listener, &self.state, stop.clone()).await;
+            }
+        };
+        tokio::join!(asked, telemetry::keep(&self.state, stop.clone()));
+    }
+
     /// Looks for newer snapshots and for changed tables until `stop`.
     pub async fn follow_snapshots(&self, stop: CancellationToken) {
         self.state.lake.clone().follow(self.refresh, stop).await;
@@ -192,23 +230,26 @@ fn dashboards(
     config: &Config,
     publisher: &Publisher,
     gate: Gate,
+    (shared, telemetry): (Option<SharedCache>, Telemetry),
 ) -> Result<Dashboards, StartError> {
     let clock = publisher.clock.clone();
     let costs = publisher.registry.costs().clone();
-    let ledger = Ledger::new(costs, config.costs.price()?, clock.clone());
+    let ledger = Ledger::new(costs, config.costs.price()?, clock.clone(), telemetry);
     let engine: Arc<dyn QueryEngine> = Arc::clone(&publisher.engine) as _;
     Ok(Dashboards {
         published: publisher.published.clone(),
         snapshots: publisher.snapshots.clone(),
-        cache: QueryCache::new(engine, ledger, clock.clone(), limits(config)),
+        cache: QueryCache::new(engine, ledger, clock.clone(), limits(config)).sharing(shared),
         recorder: Recorder::new(publisher.registry.audit().clone(), clock.clone()),
         gate,
+        admission: Admission::new(config.overload.rules()),
         clock,
-        patience: Patience {
+        patience: dashboards::Patience {
             first_paint: Duration::from_millis(config.timing.first_paint_wait_ms),
             stale_for: Duration::from_secs(config.timing.stale_for_s),
             max_age: Duration::from_secs(config.cache.max_age_s),
         },
+        kinds: Kinds::new(config.cache.pages_max_bytes),
     })
 }
 
@@ -220,6 +261,15 @@ fn lake_watch(publisher: &Publisher) -> LakeWatch {
         audit: publisher.registry.audit().clone(),
         clock: publisher.clock.clone(),
     }
+}
+
+fn real_users(config: &Config, publisher: &Publisher) -> Result<RealUsers, StartError> {
+    let registry = publisher.registry.vitals().clone();
+    Ok(RealUsers::new(
+        registry,
+        publisher.clock.clone(),
+        &config.rum,
+    )?)
 }
 
 fn crew(publisher: &Publisher) -> Crew {
@@ -257,12 +307,14 @@ fn parts(
     };
     let revocations = dashboards.gate.revocations();
     Ok(Parts {
+        telemetry: dashboards.cache.ledger().telemetry().clone(),
         lake: lake_watch(&governance.publisher),
         crew: crew(&governance.publisher),
         prewarm: Prewarm::new(dashboards.clone(), engine::prewarmed_at_once(config)),
         registry: governance.publisher.registry.clone(),
         clock: dashboards.clock.clone(),
         view_as: ViewAs::new(governance.clone(), dashboards.clone()),
+        real_users: real_users(config, &governance.publisher)?,
         governance,
         dashboards,
         presenters: Presenters::new()?,
@@ -281,6 +333,7 @@ fn parts(
         exporting_roles: config.exports.roles.clone(),
         assets: Assets::open(&config.assets.dir)?,
         public_url: config.http.public_url.clone(),
+        leaving: CancellationToken::new(),
     })
 }
 

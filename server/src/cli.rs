@@ -16,12 +16,13 @@ mod revoke;
 mod serve;
 mod server;
 mod store;
+mod vitals;
 mod when;
 
 use std::process::ExitCode;
 
 use clap::{Parser, Subcommand};
-use tracing_subscriber::EnvFilter;
+use weir_server::telemetry::log;
 
 /// Weir, the governed outlet of a lakehouse.
 #[derive(Debug, Parser)]
@@ -63,6 +64,8 @@ enum Command {
     /// What answers cost at a server, and budgets for a day.
     #[command(subcommand)]
     Cost(cost::Cost),
+    /// How fast pages are in browsers, at a server.
+    Vitals(vitals::Vitals),
     /// The keys that sign embed tokens.
     #[command(subcommand)]
     Keys(keys::Keys),
@@ -80,11 +83,15 @@ pub(crate) enum Outcome {
 
 impl Cli {
     pub(crate) fn run(self) -> ExitCode {
-        log_to_stderr();
+        // A server begins to log once it knows where its traces go.
+        if !matches!(self.command, Command::Serve(_)) {
+            log::to_stderr(None);
+        }
         match self.dispatch() {
             Ok(Outcome::Fine) => ExitCode::SUCCESS,
             Ok(Outcome::Findings) => ExitCode::from(1),
             Err(error) => {
+                log::to_stderr(None);
                 tracing::error!("{error:#}");
                 ExitCode::from(2)
             }
@@ -109,24 +116,10 @@ impl Cli {
                 Command::Revoke(command) => command.run().await,
                 Command::Lockdown(command) => command.run().await,
                 Command::Cost(command) => command.run().await,
+                Command::Vitals(command) => command.run().await,
                 Command::Keys(command) => command.run().await,
                 Command::Login(command) => command.run().await,
             }
         })
-    }
-}
-
-/// People read a terminal, collectors read JSON. `RUST_LOG` sets the level.
-fn log_to_stderr() {
-    let filter = EnvFilter::try_from_default_env()
-        .unwrap_or_else(|_| EnvFilter::new("warn,weir=info,weir_server=info"));
-    let terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
-    let builder = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
-    if terminal {
-        builder.without_time().with_target(false).init();
-    } else {
-        builder.json().init();
     }
 }

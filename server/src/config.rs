@@ -3,8 +3,13 @@
 mod athena;
 mod costs;
 mod embed;
+mod http;
 mod oidc;
+mod overload;
 mod registry;
+mod rum;
+mod shared_cache;
+mod telemetry;
 
 use std::collections::BTreeSet;
 use std::net::SocketAddr;
@@ -14,15 +19,18 @@ use figment::Figment;
 use figment::providers::{Env, Format, Toml};
 use secrecy::SecretString;
 use serde::Deserialize;
-use url::Url;
-use weir_identity::is_loopback;
 use weir_policy::RoleName;
 
 pub use self::athena::{AthenaSection, EngineConfig, EngineKind};
 pub use self::costs::CostsConfig;
 pub use self::embed::{EmbedConfig, MasterKeyProblem};
+pub use self::http::HttpConfig;
 pub use self::oidc::{Label, OidcConfig};
+pub use self::overload::OverloadConfig;
 pub use self::registry::{AuditConfig, AuditKeyError, DataReads, RegistryConfig, public_keys};
+pub use self::rum::{Promise, RumConfig};
+pub use self::shared_cache::SharedCacheConfig;
+pub use self::telemetry::{OtlpConfig, TelemetryConfig};
 
 /// Everything `weir serve` needs to know.
 #[derive(Debug, Deserialize)]
@@ -53,12 +61,23 @@ pub struct Config {
     /// How much is kept in memory.
     #[serde(default)]
     pub cache: CacheConfig,
+    /// Answers that all processes share; without it, each has its own.
+    pub shared_cache: Option<SharedCacheConfig>,
+    /// How much is taken on when more is asked for than can be answered.
+    #[serde(default)]
+    pub overload: OverloadConfig,
     /// What answers cost.
     #[serde(default)]
     pub costs: CostsConfig,
     /// Taking rows along.
     #[serde(default)]
     pub exports: ExportsConfig,
+    /// What browsers tell of their pages, and what is promised of them.
+    #[serde(default)]
+    pub rum: RumConfig,
+    /// What Weir tells of itself, and to whom.
+    #[serde(default)]
+    pub telemetry: TelemetryConfig,
     /// The identity providers members sign in at.
     #[serde(default, deserialize_with = "oidc::one_or_several")]
     pub oidc: Vec<OidcConfig>,
@@ -77,16 +96,6 @@ pub struct Config {
 pub struct ExportsConfig {
     /// Members of any of these roles may; nobody, if nothing is said.
     pub roles: BTreeSet<RoleName>,
-}
-
-/// Where Weir listens and what it is called.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct HttpConfig {
-    /// The socket to listen on.
-    pub bind: SocketAddr,
-    /// The origin browsers know it by: `https://weir.example`.
-    pub public_url: Url,
 }
 
 /// Where the gold tables are.
@@ -174,6 +183,8 @@ pub struct CacheConfig {
     pub max_bytes: u64,
     /// Hard maximum age of an answer in seconds.
     pub max_age_s: u64,
+    /// Bytes of plans and of drawn parts of pages; 0 keeps none.
+    pub pages_max_bytes: u64,
 }
 
 impl Default for CacheConfig {
@@ -181,6 +192,7 @@ impl Default for CacheConfig {
         Self {
             max_bytes: 32 << 20,
             max_age_s: 3_600,
+            pages_max_bytes: 32 << 20,
         }
     }
 }
@@ -248,25 +260,18 @@ impl Config {
 
     fn checked(self) -> Result<Self, ConfigError> {
         let invalid = |key, problem| Err(ConfigError::Invalid { key, problem });
-        let url = &self.http.public_url;
-        if url.path() != "/" || url.query().is_some() || url.fragment().is_some() {
-            return invalid(
-                "http.public_url",
-                "expected an origin without path or query",
-            );
-        }
-        if !(url.scheme() == "https" || is_loopback(url)) {
-            return invalid(
-                "http.public_url",
-                "expected https; http only on a loopback address",
-            );
-        }
+        self.http.check()?;
         if let Some(api) = &self.api {
             api.check()?;
         }
         self.check_engine()?;
         self.oidc.iter().try_for_each(OidcConfig::check)?;
         self.costs.price()?;
+        if let Some(shared) = &self.shared_cache {
+            shared.check()?;
+        }
+        self.rum.check()?;
+        self.telemetry.check()?;
         if let Some(demo) = &self.demo {
             let addresses = [demo.crm, demo.idp, self.http.bind];
             if !addresses.iter().all(|address| address.ip().is_loopback()) {

@@ -15,18 +15,17 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::timeout::RequestBodyTimeoutLayer;
 use weir_registry::RequestId;
 
+use crate::front::{Refused, shape};
 use crate::problem::render::problems;
 use crate::problem::{Problem, Slug};
 use crate::state::AppState;
+use crate::telemetry;
 
 /// The largest request body in bytes.
 const MAX_BODY: usize = 64 << 10;
 
 /// How long a request's body may pause while it is sent.
 const BODY: Duration = Duration::from_secs(10);
-
-/// The longest request target in bytes; more parameters than fit are nobody's dashboard.
-const MAX_URI: usize = 8 << 10;
 
 /// Wraps `router` in everything that holds for every route.
 pub fn apply(router: Router<AppState>, state: &AppState) -> Router {
@@ -39,11 +38,17 @@ pub fn apply(router: Router<AppState>, state: &AppState) -> Router {
         .layer(RequestBodyTimeoutLayer::new(BODY))
         // Nobody sends more than a form.
         .layer(DefaultBodyLimit::max(MAX_BODY))
-        .layer(from_fn(bounded_uri))
+        // What no request may be, whoever sends it.
+        .layer(from_fn(strict))
         // Problems become documents, in one place.
         .layer(from_fn_with_state(state.clone(), problems))
         // What no handler said about framing, caching and sniffing is said strictly.
         .layer(from_fn_with_state(state.clone(), strict_headers))
+        // Counted, timed and traced as its caller sees it.
+        .layer(from_fn_with_state(
+            state.clone(),
+            telemetry::request::watched,
+        ))
         // Everything above and below can be told apart by request.
         .layer(from_fn(request_id))
         .with_state(state.clone())
@@ -65,13 +70,13 @@ async fn request_id(mut request: Request, next: Next) -> Response {
     response
 }
 
-async fn bounded_uri(request: Request, next: Next) -> Response {
-    let uri = request.uri();
-    let length = uri.path().len() + uri.query().map_or(0, str::len);
-    if length > MAX_URI {
-        return Problem::new(Slug::InvalidRequest).into_response();
+async fn strict(request: Request, next: Next) -> Response {
+    let refused = request.extensions().get::<Refused>();
+    let flaw = refused.map(|refused| refused.0);
+    match flaw.or_else(|| shape::flaw(&request)) {
+        Some(slug) => Problem::new(slug).into_response(),
+        None => next.run(request).await,
     }
-    next.run(request).await
 }
 
 async fn strict_headers(State(state): State<AppState>, request: Request, next: Next) -> Response {

@@ -12,7 +12,8 @@
 //!    charts inside.
 //!
 //! What a caller may be told when something fails is decided in [`problem`] alone, what every
-//! response carries in [`layers`], and what exists at all in [`router`].
+//! response carries in [`layers`], and what exists at all in [`router`]. What operators see of it is
+//! recorded in [`telemetry`].
 
 pub mod app;
 pub mod assets;
@@ -21,10 +22,12 @@ pub mod config;
 pub mod content;
 pub mod demo;
 pub mod document;
+pub mod front;
 pub mod guard;
 pub mod layers;
 pub mod locale;
 pub mod object;
+pub mod overload;
 pub mod present;
 pub mod problem;
 pub mod reader;
@@ -34,3 +37,4 @@ pub mod serve;
 pub mod service;
 pub mod sheet;
 pub mod state;
+pub mod telemetry;

@@ -20,6 +20,7 @@ mod number;
 mod parts;
 mod preview;
 mod series;
+mod speed;
 mod table;
 mod text;
 mod trust;

@@ -117,6 +117,13 @@ impl From<crate::service::costs::FetchError> for Problem {
     }
 }
 
+impl From<crate::overload::Overloaded> for Problem {
+    fn from(overloaded: crate::overload::Overloaded) -> Self {
+        let seconds = overloaded.retry_after;
+        Self::new(Slug::Overloaded).with(serde_json::json!({ "retry_after": seconds }))
+    }
+}
+
 impl From<crate::service::gate::Shut> for Problem {
     fn from(shut: crate::service::gate::Shut) -> Self {
         use crate::service::gate::Shut;
@@ -170,6 +177,7 @@ fn slug_of(status: StatusCode) -> Slug {
         StatusCode::METHOD_NOT_ALLOWED => Slug::MethodNotAllowed,
         StatusCode::PAYLOAD_TOO_LARGE => Slug::TooLarge,
         StatusCode::UNSUPPORTED_MEDIA_TYPE => Slug::UnsupportedMediaType,
+        StatusCode::URI_TOO_LONG => Slug::UriTooLong,
         status if status.is_client_error() => Slug::InvalidRequest,
         _ => Slug::Internal,
     }

@@ -20,7 +20,7 @@ use crate::assets::Assets;
 use crate::layers;
 use crate::routes::{
     assets, bind, data, embed, export, governance, health, member, mint, portal, preview, pulse,
-    session, sign_out,
+    rum, session, sign_out,
 };
 use crate::state::AppState;
 
@@ -30,6 +30,7 @@ const DESCRIPTION: &str = "/api/v1/openapi.json";
 /// The whole application.
 pub fn router(state: &AppState) -> Router {
     let all = all(&state.assets);
+    state.telemetry.know_routes(&list(&state.assets));
     let (routes, api) = all.router.split_for_parts();
     let description: Arc<str> = openapi::described(api).to_json().unwrap_or_default().into();
     let describe = move || {
@@ -55,6 +56,7 @@ pub fn list(assets: &Assets) -> Vec<Route> {
 fn all(assets: &Assets) -> Routes {
     anyone(assets)
         .merge(viewers())
+        .merge(reporting())
         .merge(members())
         .merge(previews())
         .merge(readers())
@@ -97,6 +99,13 @@ fn viewers() -> Routes {
         .post("/embed/{slug}/bind", bind::bind)
         .get("/embed/{slug}/tiles/{tile}", embed::tile)
         .get("/embed/{slug}/pulse", pulse::pulse)
+}
+
+/// The same token, with a small report.
+fn reporting() -> Routes {
+    Routes::of(Audience::Viewer)
+        .post("/rum", rum::rum)
+        .with_bodies_up_to(rum::MAX_BODY)
 }
 
 /// A session.

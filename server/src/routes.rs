@@ -16,6 +16,8 @@ pub mod params;
 pub mod portal;
 pub mod preview;
 pub mod pulse;
+mod rows;
+pub mod rum;
 pub mod session;
 pub mod sign_out;
 pub mod tiles;

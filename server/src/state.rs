@@ -5,6 +5,7 @@ use std::ops::Deref;
 use std::sync::Arc;
 
 use moka::future::Cache;
+use tokio_util::sync::CancellationToken;
 use url::Url;
 use weir_identity::{KeyRing, Minter, ProofMemory, Verifier};
 use weir_policy::RoleName;
@@ -23,6 +24,8 @@ use crate::service::prewarm::Prewarm;
 use crate::service::sign_in::SignIns;
 use crate::service::signing::Signing;
 use crate::service::view_as::ViewAs;
+use crate::service::vitals::RealUsers;
+use crate::telemetry::Telemetry;
 
 /// Everything a handler may ask for. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -43,6 +46,8 @@ pub struct Parts {
     pub crew: Crew,
     /// Looking through somebody else's eyes.
     pub view_as: ViewAs,
+    /// How fast pages are in browsers.
+    pub real_users: RealUsers,
     /// Rows to view-models, per language.
     pub presenters: Presenters,
     /// Sessions, codes, audit.
@@ -71,6 +76,10 @@ pub struct Parts {
     pub assets: Assets,
     /// The origin browsers know Weir by.
     pub public_url: Url,
+    /// Cancelled when this process is about to end, and requests should go to another.
+    pub leaving: CancellationToken,
+    /// What Weir tells of itself.
+    pub telemetry: Telemetry,
     /// The time.
     pub clock: Clock,
 }

@@ -112,6 +112,12 @@ fn browser_shows_an_admin_a_dashboard_through_other_eyes_beside_a_draft() {
     Weir::start("").passes("view_as");
 }
 
+/// What the frame's script reports is what the browser measured, and arrives after the page is gone.
+#[test]
+fn browser_tells_how_fast_its_pages_were() {
+    Weir::start("").passes("vitals");
+}
+
 #[test]
 fn browser_puts_late_tiles_in_the_place_of_their_skeletons() {
     Weir::start("[timing]\nfirst_paint_wait_ms = 0\n").passes("late");

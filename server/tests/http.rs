@@ -51,12 +51,20 @@ mod engine_failures;
 mod exchange;
 #[path = "http/exports.rs"]
 mod exports;
+#[path = "http/fleet.rs"]
+mod fleet;
 #[path = "http/forgeries.rs"]
 mod forgeries;
 #[path = "http/frames.rs"]
 mod frames;
 #[path = "http/framing.rs"]
 mod framing;
+#[path = "http/front.rs"]
+mod front;
+#[path = "http/front_flood.rs"]
+mod front_flood;
+#[path = "http/front_slow.rs"]
+mod front_slow;
 #[path = "http/governance.rs"]
 mod governance;
 #[path = "http/governors.rs"]
@@ -73,6 +81,8 @@ mod impact;
 mod isolation;
 #[path = "http/keys.rs"]
 mod keys;
+#[path = "http/kinds.rs"]
+mod kinds;
 #[path = "http/launches.rs"]
 mod launches;
 #[path = "http/leaks.rs"]
@@ -85,6 +95,8 @@ mod mints;
 mod noninterference;
 #[path = "http/outage.rs"]
 mod outage;
+#[path = "http/overload.rs"]
+mod overload;
 #[path = "http/parameters.rs"]
 mod parameters;
 #[path = "http/policy_test.rs"]
@@ -105,11 +117,21 @@ mod refresh;
 mod revocations;
 #[path = "http/sdk.rs"]
 mod sdk;
+#[path = "http/shared_cache.rs"]
+mod shared_cache;
+#[path = "http/shutdown.rs"]
+mod shutdown;
+#[path = "http/telemetry.rs"]
+mod telemetry;
+#[path = "http/telemetry_secrets.rs"]
+mod telemetry_secrets;
 #[path = "http/tokens.rs"]
 mod tokens;
 #[path = "http/usage.rs"]
 mod usage;
 #[path = "http/view_as.rs"]
 mod view_as;
+#[path = "http/vitals.rs"]
+mod vitals;
 #[path = "http/who.rs"]
 mod who;

@@ -8,6 +8,7 @@
 //! cargo xtask test --long       the same with forty times the random trials
 //! cargo xtask test --mutants    only: are the tests red when known bugs are put in?
 //! cargo xtask test --live-athena WORKGROUP    only: golden statements at a real Athena
+//! cargo xtask load --plan P    load tests: results and a report in target/load
 //! cargo xtask site     only the browser half, into target/site
 //! cargo xtask size --source    files that have grown past the house style's length
 //! ```
@@ -25,6 +26,7 @@ mod console;
 mod demo;
 mod layers;
 mod live_athena;
+mod load;
 mod mutants;
 #[cfg(test)]
 mod proofs;
@@ -59,6 +61,8 @@ enum Task {
     Demo(demo::Options),
     /// Set up, build, and run all tests.
     Test(test::Options),
+    /// Set up, build, and run a plan of load tests.
+    Load(load::Options),
     /// Build the browser half into `target/site`.
     Site,
     /// Print what has grown too long.
@@ -82,6 +86,7 @@ fn perform(task: Task) -> anyhow::Result<ExitCode> {
     match task {
         Task::Demo(options) => demo::run(&workspace, &options).map(|()| ExitCode::SUCCESS),
         Task::Test(options) => test::run(&workspace, &options).map(|()| ExitCode::SUCCESS),
+        Task::Load(options) => load::run(&workspace, &options).map(|()| ExitCode::SUCCESS),
         Task::Site => {
             let mut console = Console::new();
             site::build(&workspace, &mut console).map(|()| ExitCode::SUCCESS)

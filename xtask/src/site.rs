@@ -31,8 +31,8 @@ const SOURCES: [&str; 5] = [
 const MODULE: &str = "wasm/wasm32-unknown-unknown/wasm-release/weir_frontend.wasm";
 const SDK: &str = "frontend/sdk/weir.js";
 /// The frame's script, in the order in which its parts build on each other.
-const FRAME: [&str; 7] = [
-    "launch", "clock", "proof", "notice", "access", "host", "start",
+const FRAME: [&str; 8] = [
+    "launch", "clock", "proof", "notice", "access", "vitals", "host", "start",
 ];
 
 /// Builds `target/site` unless it was made from the sources as they are.

@@ -12,9 +12,9 @@ use std::time::Duration;
 use crate::console::{Console, Outcome, Progress};
 use crate::run;
 use crate::setup::tools::{DENY, NEXTEST};
-use crate::setup::{browser, node, postgres, python};
+use crate::setup::{browser, node, postgres, python, redis, slow_clients};
 use crate::workspace::Workspace;
-use crate::{layers, live_athena, mutants, site};
+use crate::{layers, live_athena, load, mutants, site};
 
 const ADVISORIES: &str = "https://github.com/RustSec/advisory-db";
 pub(crate) const SELECTION: [&str; 4] = ["--locked", "--workspace", "--exclude", "xtask"];
@@ -42,6 +42,8 @@ struct Equipment {
     chromium: PathBuf,
     python: PathBuf,
     node_modules: PathBuf,
+    redis: PathBuf,
+    slow_clients: PathBuf,
     nextest: Option<PathBuf>,
 }
 
@@ -83,6 +85,7 @@ fn all(workspace: &Workspace, long: bool, console: &mut Console) -> anyhow::Resu
     };
     lint(workspace, console)?;
     tests(workspace, &equipment, console)?;
+    smoke(workspace, &equipment, console)?;
     deny(workspace, console)
 }
 
@@ -108,6 +111,16 @@ fn equip(workspace: &Workspace, console: &mut Console) -> anyhow::Result<Equipme
             "node",
             "one login test uses a certified OpenID provider",
             |progress| node::prepare(workspace, progress),
+        )?,
+        redis: console.obtain(
+            "redis",
+            "replicas share a cache, on a server of the tests' own",
+            redis::prepare,
+        )?,
+        slow_clients: console.obtain(
+            "slowhttptest",
+            "it plays clients that take their time",
+            slow_clients::prepare,
         )?,
         nextest: console.obtain(
             "nextest",
@@ -173,6 +186,20 @@ fn tests(
     )
 }
 
+fn smoke(
+    workspace: &Workspace,
+    equipment: &Equipment,
+    console: &mut Console,
+) -> anyhow::Result<()> {
+    let found = load::Found {
+        chromium: equipment.chromium.clone(),
+        node_modules: equipment.node_modules.clone(),
+    };
+    console.step("load", "is anything out of proportion?", |progress| {
+        load::smoke(workspace, &found, progress)
+    })
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Phase {
     Build,
@@ -210,6 +237,8 @@ impl Equipment {
             .env("WEIR_CHROMIUM", &self.chromium)
             .env("WEIR_PYTHON", &self.python)
             .env("WEIR_NODE_MODULES", &self.node_modules)
+            .env("WEIR_REDIS", &self.redis)
+            .env("WEIR_SLOWHTTPTEST", &self.slow_clients)
             .env("WEIR_SITE", workspace.target("site"))
             .env("WEIR_BIN", workspace.target("debug/weir"))
             .envs(self.long.then_some(("WEIR_LONG", "1")))

@@ -154,4 +154,8 @@ impl QueryEngine for AthenaEngine {
     async fn health(&self) -> Result<(), EngineError> {
         self.account.health().await
     }
+
+    fn throttled(&self) -> u64 {
+        self.account.throttled()
+    }
 }

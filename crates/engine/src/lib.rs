@@ -125,6 +125,11 @@ pub trait QueryEngine: Send + Sync + Debug {
     /// # Errors
     /// What is in the way.
     async fn health(&self) -> Result<(), EngineError>;
+
+    /// How many times the engine was told that its calls come too fast.
+    fn throttled(&self) -> u64 {
+        0
+    }
 }
 
 /// The state of all tables at one moment.

@@ -51,6 +51,7 @@
 //! no clock: whoever calls says what time it is. Nothing here decides what anybody may see.
 
 mod document;
+mod es256;
 mod jws;
 mod name;
 mod origin;

@@ -68,6 +68,18 @@ impl Subject {
         self
     }
 
+    /// Somebody else with the same claims: no rule can tell them apart.
+    #[must_use]
+    pub fn renamed(&self, issuer: impl Into<String>, sub: impl Into<String>) -> Self {
+        Self {
+            issuer: issuer.into(),
+            id: sub.into(),
+            business_units: self.business_units.clone(),
+            roles: self.roles.clone(),
+            attributes: self.attributes.clone(),
+        }
+    }
+
     /// Who vouches for the subject.
     #[must_use]
     pub fn issuer(&self) -> &str {

@@ -78,7 +78,7 @@ impl Period {
 pub type Locked = BTreeMap<String, Vec<String>>;
 
 /// Period and filter values of one page view, typed and checked.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Bound {
     period: Option<Period>,
     locked: BTreeMap<FilterId, Narrowing>,
@@ -86,7 +86,7 @@ pub struct Bound {
 }
 
 /// The values of one column that may pass.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Narrowing {
     column: ColumnName,
     values: BTreeSet<Value>,

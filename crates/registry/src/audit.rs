@@ -214,6 +214,12 @@ impl AuditLog {
         }
     }
 
+    /// Bytes of records that are acknowledged and not in the database yet.
+    #[must_use]
+    pub fn waiting_bytes(&self) -> u64 {
+        self.inner.segments.gate.waiting()
+    }
+
     /// Waits until the database has everything that is acknowledged now. A damaged log is read
     /// all the same: that is how the damage is looked at.
     async fn catch_up(&self) -> Result<(), AuditError> {

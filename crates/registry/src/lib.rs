@@ -87,6 +87,7 @@ mod text;
 mod time;
 mod usage;
 mod used_assertions;
+mod vitals;
 
 #[cfg(test)]
 mod tests;
@@ -141,3 +142,6 @@ pub use signing_keys::{NewSigningKey, Retired, SigningKeys, StoredKey};
 pub use text::TextError;
 pub use usage::{PEOPLE_KEPT, PeopleLine, Usage, UsageLine, UsageReport};
 pub use used_assertions::UsedAssertions;
+pub use vitals::{
+    DayVitals, Histogram, Load, Measure, Pace, Series, VitalSums, VitalTally, Vitals, VitalsReport,
+};

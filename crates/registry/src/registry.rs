@@ -14,7 +14,7 @@ use crate::revisions::follow::Follower;
 use crate::{
     Costs, Drafts, Durability, EmbedClients, Families, Fleet, LaunchCodes, Lockdowns,
     PendingLogins, Previews, ProviderLogouts, Revisions, Revocations, Sessions, SigningKeys,
-    StoreError, Usage, UsedAssertions,
+    StoreError, Usage, UsedAssertions, Vitals,
 };
 
 /// Everything Weir remembers, behind one handle. Cloning it is cheap.
@@ -34,6 +34,7 @@ pub struct Registry {
     usage: Usage,
     fleet: Fleet,
     costs: Costs,
+    vitals: Vitals,
     revocations: Revocations,
     lockdowns: Lockdowns,
     revisions: Revisions,
@@ -92,6 +93,8 @@ pub struct Purged {
     pub usage: u64,
     /// Rows of the ledger, sums and alerts of long ago, and reservations that ended.
     pub costs: u64,
+    /// What browsers measured long ago.
+    pub vitals: u64,
     /// Revocations that no token can be meant by.
     pub revocations: u64,
     /// Lockdowns that were lifted long ago.
@@ -194,6 +197,7 @@ impl Registry {
             usage: Usage::new(database.clone()),
             fleet: Fleet::new(database.clone()),
             costs: Costs::new(database.clone()),
+            vitals: Vitals::new(database.clone()),
             revocations: Revocations::new(database.clone()),
             lockdowns: Lockdowns::new(database.clone()),
             revisions: Revisions::new(database.clone(), follower.clone()),
@@ -281,6 +285,12 @@ impl Registry {
         &self.costs
     }
 
+    /// How fast pages were in browsers.
+    #[must_use]
+    pub fn vitals(&self) -> &Vitals {
+        &self.vitals
+    }
+
     /// Which embed tokens are worth nothing any more.
     #[must_use]
     pub fn revocations(&self) -> &Revocations {
@@ -335,6 +345,7 @@ impl Registry {
             used_assertions: self.used_assertions.purge(now).await?,
             usage: self.usage.purge(now).await?,
             costs: self.costs.purge(now).await?,
+            vitals: self.vitals.purge(now).await?,
             revocations: self.revocations.purge(now).await?,
             lockdowns: self.lockdowns.purge(now).await?,
         })

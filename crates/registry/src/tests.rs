@@ -60,6 +60,7 @@ async fn every_statement_is_understood(url: &str) {
         costs::STATEMENTS,
         costs::WRITE,
         costs::READ,
+        vitals::STATEMENTS,
         revocations::STATEMENTS,
         lockdowns::STATEMENTS,
         audit::statements::READ,

@@ -989,6 +989,7 @@ pub(crate) fn page(locale: Locale, theme: Theme, variant: Variant) -> PageVm {
             token: "eyJhbGciOiJFZERTQSJ9.sample.sample".to_owned(),
             expires_in: 300,
             host_origin: "http://127.0.0.1:8081".to_owned(),
+            reports: None,
         }),
     };
     PageVm {

@@ -96,6 +96,7 @@ function bound() {
   told = false;
   tell("");
   plan();
+  prepare();
   if (doc.querySelector(".filters.failed")) refresh();
 }
 

@@ -57,15 +57,6 @@ function measure() {
   say("resized", { height });
 }
 
-// When the reader saw the largest part, since the frame began to load. The browser tells late.
-let largest = null;
-try {
-  new PerformanceObserver((list) => list.getEntries().forEach((entry) => { largest = entry.startTime; }))
-    .observe({ type: "largest-contentful-paint", buffered: true });
-} catch {
-  // A browser that does not measure it: `lcp_ms` stays null.
-}
-
 async function loaded() {
   if (doc.readyState === "loading") await new Promise((done) => doc.addEventListener("DOMContentLoaded", done));
   await Promise.race([new Promise(requestAnimationFrame), sleep(200)]);

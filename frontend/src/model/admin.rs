@@ -16,6 +16,7 @@ mod policy;
 mod revision;
 mod stop;
 mod view_as;
+mod vitals;
 mod waiting;
 
 pub use access::{
@@ -44,6 +45,7 @@ pub use policy::{
 pub use revision::{Origin, RevisionDiffVm, RevisionFile, RevisionLine, RevisionVm, RevisionsVm};
 pub use stop::{StopLine, StopVm, SureVm};
 pub use view_as::{PreviewVm, SideVm, TileDifference, ViewAsVm, Weight};
+pub use vitals::{BurnLine, BurnTone, SpeedBar, SpeedChart, SpeedLine, SpeedTick, VitalsVm};
 pub use waiting::{Approvals, DraftLine, DraftsVm, WaitingVm};
 
 use super::{LinkVm, Locale, Theme};
@@ -70,6 +72,8 @@ pub enum Section {
     Stop,
     /// `/admin/costs`
     Costs,
+    /// `/admin/vitals`
+    Vitals,
     /// `/admin/audit`
     Audit,
 }

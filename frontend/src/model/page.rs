@@ -51,6 +51,8 @@ pub struct Launch {
     pub expires_in: u32,
     /// The only origin that may talk to the frame.
     pub host_origin: String,
+    /// The release that made the page, if its script is to report how fast it was.
+    pub reports: Option<String>,
 }
 
 impl fmt::Debug for Launch {
@@ -155,13 +157,23 @@ pub struct PageVm {
     pub trust: PageTrust,
 }
 
+/// Parts of a page that were drawn before. Whoever brings them says that they would come out the same.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct DrawnParts {
+    /// What `pages::heading` draws.
+    pub heading: Option<Arc<str>>,
+    /// What `pages::filter_bar` draws, and the names of the filters in it; the page then has none
+    /// besides.
+    pub filter_bar: Option<(Arc<str>, Arc<[String]>)>,
+}
+
 impl PageVm {
     /// Whether every tile is in the first bytes.
     #[must_use]
     pub fn is_settled(&self) -> bool {
         self.tiles
             .iter()
-            .all(|slot| matches!(slot, TileSlot::Ready(_)))
+            .all(|slot| !matches!(slot, TileSlot::Pending(_)))
     }
 
     /// What stands at the end of this page's document.

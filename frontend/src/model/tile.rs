@@ -2,6 +2,7 @@
 
 use super::chart::{BarVm, DonutVm, KpiVm, LineVm, StackedBarVm, TableVm};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// A tile's size: columns of twelve, and rows of 160 px with 12 px between.
 /// A KPI is one row high, a chart two, a long table three.
@@ -128,6 +129,8 @@ pub struct TrustVm {
 pub enum TileSlot {
     /// Answered in time for the first bytes.
     Ready(Box<TileVm>),
+    /// The same as HTML, drawn before.
+    Drawn(TileFrame, Arc<str>),
     /// Comes later in the same response.
     Pending(TileFrame),
 }
@@ -138,7 +141,7 @@ impl TileSlot {
     pub const fn frame(&self) -> &TileFrame {
         match self {
             Self::Ready(tile) => &tile.frame,
-            Self::Pending(frame) => frame,
+            Self::Drawn(frame, _) | Self::Pending(frame) => frame,
         }
     }
 }

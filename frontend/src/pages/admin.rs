@@ -35,6 +35,7 @@ mod rules;
 mod stop;
 mod table;
 mod view_as;
+mod vitals;
 mod waiting;
 
 pub use access::access;
@@ -52,4 +53,5 @@ pub use revision::{revision, revision_diff};
 pub use revisions::revisions;
 pub use stop::{stop, sure};
 pub use view_as::{preview, view_as};
+pub use vitals::vitals;
 pub use waiting::waiting;

@@ -5,12 +5,14 @@ use super::member::{MemberHeader, SkipLink};
 use super::{render, style};
 use crate::islands::FilterBar;
 use crate::model::{
-    FilterBarVm, Launch, Locale, PageTrust, PageVm, Realm, RefreshRealm, TailVm, TileSlot, TileVm,
+    DrawnParts, FilterBarVm, Launch, Locale, PageTrust, PageVm, Realm, RefreshRealm, TailVm,
+    TileSlot, TileVm,
 };
 use crate::text::Text;
 use crate::view::{Skeleton, Tile, slot_of};
 use leptos::prelude::*;
 use serde_json::json;
+use std::sync::Arc;
 
 /// How often a preview's mark stands over its picture.
 const MARKS: usize = 12;
@@ -18,6 +20,12 @@ const MARKS: usize = 12;
 /// The document up to where late tiles go: ready tiles are in it, pending ones as skeletons.
 #[must_use]
 pub fn head_and_shell(page: &PageVm) -> String {
+    head_and_shell_with(page, &DrawnParts::default())
+}
+
+/// The same, with parts that were drawn before.
+#[must_use]
+pub fn head_and_shell_with(page: &PageVm, drawn: &DrawnParts) -> String {
     let (realm, css) = match &page.realm {
         Realm::Embed(_) => ("embed", &style::DASHBOARD),
         Realm::Member(_) => ("member", &style::MEMBER),
@@ -42,15 +50,20 @@ pub fn head_and_shell(page: &PageVm) -> String {
         html.push_str(&lens(&preview.mark));
     }
     html.push_str("<div class=\"page\">");
-    html.push_str(&heading(page));
-    html.push_str(&form(page));
-    html.push_str(&scripts(page));
+    match &drawn.heading {
+        Some(heading) => html.push_str(heading),
+        None => html.push_str(&heading(page)),
+    }
+    html.push_str(&form(page, drawn));
+    html.push_str(&scripts(page, drawn));
     html.push_str(&late_style(page));
     html.push_str("<main id=\"figures\" class=\"grid\">");
     html.push_str(&shadow(page));
     for slot in &page.tiles {
-        if let TileSlot::Ready(ready) = slot {
-            html.push_str(&tile(ready, page.locale));
+        match slot {
+            TileSlot::Ready(ready) => html.push_str(&tile(ready, page.locale)),
+            TileSlot::Drawn(_, drawn) => html.push_str(drawn),
+            TileSlot::Pending(_) => {}
         }
     }
     html
@@ -98,7 +111,9 @@ fn lens(mark: &str) -> String {
     )
 }
 
-fn heading(page: &PageVm) -> String {
+/// The title, and what holds for the whole page.
+#[must_use]
+pub fn heading(page: &PageVm) -> String {
     let (title, subtitle) = (page.title.clone(), page.subtitle.clone());
     let (trust, locale) = (page.trust.clone(), page.locale);
     render(|| {
@@ -123,38 +138,46 @@ fn Scope(trust: PageTrust, locale: Locale) -> impl IntoView {
     view! { <p class=class><span class="scope">{trust.scope}</span>{time}{stale}</p> }
 }
 
-/// The filter bar inside its form. The form exists without filters too: "Try again" submits it.
-fn form(page: &PageVm) -> String {
+/// Which calls the page makes for itself, and where.
+fn base(page: &PageVm) -> (RefreshRealm, String) {
     let slug = escape(&page.slug);
-    let (realm, method, base, token) = match &page.realm {
-        Realm::Embed(launch) => {
-            let token = escape(&launch.token);
-            let field = format!("<input type=\"hidden\" name=\"token\" value=\"{token}\">");
-            (RefreshRealm::Embed, "post", format!("/embed/{slug}"), field)
-        }
-        Realm::Member(_) => (
-            RefreshRealm::Member,
-            "get",
-            format!("/d/{slug}"),
-            String::new(),
-        ),
-        Realm::Preview(preview) => (
-            RefreshRealm::Member,
-            "get",
-            escape(&preview.base),
-            String::new(),
-        ),
-    };
+    match &page.realm {
+        Realm::Embed(_) => (RefreshRealm::Embed, format!("/embed/{slug}")),
+        Realm::Member(_) => (RefreshRealm::Member, format!("/d/{slug}")),
+        Realm::Preview(preview) => (RefreshRealm::Member, escape(&preview.base)),
+    }
+}
+
+/// The filter bar: in the embed realm it holds nothing of the launch. Empty without filters.
+#[must_use]
+pub fn filter_bar(page: &PageVm) -> String {
+    if page.filters.is_empty() {
+        return String::new();
+    }
+    let (realm, base) = base(page);
     let bar = FilterBarVm {
         locale: page.locale,
         realm,
         tiles_url: format!("{base}/tiles"),
         filters: page.filters.clone(),
     };
-    let inside = if page.filters.is_empty() {
-        String::new()
-    } else {
-        render(|| view! { <FilterBar bar/> })
+    render(|| view! { <FilterBar bar/> })
+}
+
+/// The filter bar inside its form. The form exists without filters too: "Try again" submits it.
+fn form(page: &PageVm, drawn: &DrawnParts) -> String {
+    let (method, token) = match &page.realm {
+        Realm::Embed(launch) => {
+            let token = escape(&launch.token);
+            let field = format!("<input type=\"hidden\" name=\"token\" value=\"{token}\">");
+            ("post", field)
+        }
+        Realm::Member(_) | Realm::Preview(_) => ("get", String::new()),
+    };
+    let (_, base) = base(page);
+    let inside: Arc<str> = match &drawn.filter_bar {
+        Some((bar, _)) => Arc::clone(bar),
+        None => filter_bar(page).into(),
     };
     format!(
         "<form id=\"weir-filters\" method=\"{method}\" action=\"{base}\" aria-label=\"{label}\">{token}{inside}</form>",
@@ -164,7 +187,7 @@ fn form(page: &PageVm) -> String {
 
 /// What the page's scripts start from, and the one that every dashboard has. Nothing on the page
 /// waits for it.
-fn scripts(page: &PageVm) -> String {
+fn scripts(page: &PageVm, drawn: &DrawnParts) -> String {
     let nonce = escape(&page.nonce);
     let assets = page.assets.as_ref();
     let app = json!({
@@ -173,7 +196,7 @@ fn scripts(page: &PageVm) -> String {
     });
     let frame = match &page.realm {
         Realm::Embed(launch) => {
-            let facts = json_for_script(&frame_facts(page, launch));
+            let facts = json_for_script(&frame_facts(page, launch, drawn));
             format!(
                 "<script type=\"application/json\" id=\"weir-frame\" nonce=\"{nonce}\">{facts}</script>"
             )
@@ -189,13 +212,16 @@ fn scripts(page: &PageVm) -> String {
 }
 
 /// What the frame's script takes out of the document: the launch, and its own few words.
-fn frame_facts(page: &PageVm, launch: &Launch) -> serde_json::Value {
-    let names: Vec<&str> = page.filters.iter().map(|one| one.name.as_str()).collect();
+fn frame_facts(page: &PageVm, launch: &Launch, drawn: &DrawnParts) -> serde_json::Value {
+    let before = drawn.filter_bar.iter().flat_map(|(_, names)| names.iter());
+    let names = page.filters.iter().map(|one| &one.name).chain(before);
+    let names: Vec<&str> = names.map(String::as_str).collect();
     let say = |text: Text| text.of(page.locale);
     json!({
         "token": launch.token,
         "expires_in": launch.expires_in,
         "host_origin": launch.host_origin,
+        "reports": launch.reports,
         "slug": page.slug,
         "tiles": page.tiles.len(),
         "filters": names,

@@ -18,6 +18,7 @@ texts! {
     Clients: "Clients" / "Clients";
     Stop: "Stop access" / "Couper l’accès";
     Costs: "Costs" / "Coûts";
+    Vitals: "Page speed" / "Rapidité";
     Audit: "Audit" / "Journal d’audit";
     ToDashboards: "Dashboards" / "Tableaux de bord";
     Revision: "Revision" / "Révision";

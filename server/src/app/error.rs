@@ -10,7 +10,9 @@ use crate::content::ContentError;
 use crate::demo;
 use crate::service::clients::ClientsError;
 use crate::service::gate::GateError;
+use crate::service::shared_cache::AddressError;
 use crate::service::signing::SigningError;
+use crate::telemetry::otlp::TelemetryError;
 
 /// Why Weir did not start.
 #[derive(Debug, thiserror::Error)]
@@ -51,9 +53,15 @@ pub enum StartError {
     /// A file of the configuration.
     #[error("`{0}` can't be read")]
     File(std::path::PathBuf, #[source] std::io::Error),
+    /// The address of the shared cache.
+    #[error("`shared_cache.url` can't be used")]
+    SharedCache(#[from] AddressError),
     /// A value of the configuration.
     #[error(transparent)]
     Config(#[from] ConfigError),
+    /// Where metrics and traces go.
+    #[error(transparent)]
+    Telemetry(#[from] TelemetryError),
     /// The mask key.
     #[error("`lake.mask_key` needs at least 32 bytes")]
     MaskKey,

@@ -123,11 +123,16 @@ impl Presenter {
         }
     }
 
+    /// How old data of `then` is, as a tile says it.
+    pub(crate) fn age(&self, then: DateTime<Utc>, now: DateTime<Utc>) -> String {
+        self.dates.age(then, now)
+    }
+
     pub(super) fn trust(&self, provenance: &Provenance<'_>) -> TrustVm {
         TrustVm {
             data_time: self.dates.moment(provenance.data_time),
             data_time_iso: iso(provenance.data_time),
-            age: self.dates.age(provenance.data_time, provenance.now),
+            age: self.age(provenance.data_time, provenance.now),
             scope: provenance.scope.to_owned(),
             stale: provenance.stale,
         }

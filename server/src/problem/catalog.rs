@@ -172,6 +172,18 @@ problems! {
     UnsupportedMediaType "unsupported-media-type" UNSUPPORTED_MEDIA_TYPE
         "Wrong content type" "Send this request with the content type that the API description names."
         "Type de contenu refusé" "Envoyez cette requête avec le type de contenu que décrit l’API.";
+    UriTooLong "uri-too-long" URI_TOO_LONG
+        "The address is too long" "An address may be 8 KiB long. Choose fewer filter values, or shorten the address."
+        "L’adresse est trop longue" "Une adresse compte 8 Kio au plus. Choisissez moins de valeurs de filtre ou raccourcissez l’adresse.";
+    HeadersTooLarge "headers-too-large" REQUEST_HEADER_FIELDS_TOO_LARGE
+        "Too many headers" "A request may have 64 headers of 16 KiB together. Send less; in a browser, clear this site’s cookies."
+        "Trop d’en-têtes" "Une requête compte 64 en-têtes et 16 Kio au plus. Envoyez-en moins ; dans un navigateur, effacez les témoins de ce site.";
+    MisdirectedRequest "misdirected-request" MISDIRECTED_REQUEST
+        "Not the right door" "Weir does not answer to the name that this request was sent to. Use its public address."
+        "Mauvaise porte" "Weir ne répond pas au nom auquel cette requête a été envoyée. Utilisez son adresse publique.";
+    Overloaded "overloaded" SERVICE_UNAVAILABLE
+        "Too busy at the moment" "More is asked for than can be answered in time. Try again in a few seconds; nothing is wrong with your access."
+        "Trop de demandes en ce moment" "Il y a plus de demandes que de réponses possibles à temps. Réessayez dans quelques secondes ; votre accès n’est pas en cause.";
     Internal "internal" INTERNAL_SERVER_ERROR
         "Something went wrong" "This is our fault. Try again; if it stays, tell the support the request id."
         "Un problème est survenu" "C’est de notre faute. Réessayez ; si cela persiste, donnez le numéro de requête au soutien.";

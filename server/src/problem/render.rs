@@ -79,6 +79,8 @@ fn render(
 ) -> Response {
     let id = id.map_or("", RequestId::as_str);
     log(problem, id);
+    let problems = &state.telemetry.metrics().problems;
+    problems.add([problem.slug.as_str().into()], 1);
     let mut response = if audience.page {
         page(state, problem, audience, id)
     } else {

@@ -1,5 +1,7 @@
 //! Tiles and filter values as JSON, for viewers and members alike.
 
+use std::sync::Arc;
+
 use axum::Extension;
 use axum::Json;
 use axum::extract::{Path, RawQuery, State};
@@ -8,12 +10,14 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use utoipa::ToSchema;
 use weir_frontend::model::ChoiceOption;
-use weir_query::{Cell, FilterId, Locale, OutputColumn, ResultSet};
+use weir_query::{FilterId, Locale, OutputColumn};
 use weir_registry::RequestId;
 
 use super::page::view;
 use super::params::Params;
+use super::rows::Rows;
 use super::tiles::OneTile;
+use crate::overload::Class;
 use crate::problem::{Problem, Slug};
 use crate::reader::Reader;
 use crate::service::costs::FetchError;
@@ -32,7 +36,8 @@ pub struct TileAnswer {
     tile: String,
     columns: Vec<ColumnAnswer>,
     /// In the order of the columns.
-    rows: Vec<Vec<Value>>,
+    #[schema(value_type = Vec<Vec<Value>>)]
+    rows: Rows,
     /// The table's snapshot, by dataset.
     #[schema(value_type = Object)]
     snapshots: Value,
@@ -106,7 +111,7 @@ pub fn answer(state: &AppState, one: OneTile) -> Result<TileAnswer, Problem> {
     Ok(TileAnswer {
         tile,
         columns: columns(&questions.main, locale),
-        rows: rows(&main.entry.rows),
+        rows: Rows(Arc::clone(&main.entry)),
         snapshots: json!({ dataset.as_str(): snapshot.map(|snapshot| snapshot.id.as_str()) }),
         data_time: snapshot.map(|snapshot| snapshot.committed_at.to_rfc3339()),
         age_seconds: age(state, main),
@@ -153,31 +158,6 @@ fn columns(planned: &Planned, locale: Locale) -> Vec<ColumnAnswer> {
         .zip(labels)
         .map(answer)
         .collect()
-}
-
-fn rows(rows: &ResultSet) -> Vec<Vec<Value>> {
-    rows.rows()
-        .iter()
-        .map(|row| row.iter().map(cell).collect())
-        .collect()
-}
-
-/// The largest integer up to which a double holds every one: 2^53.
-const EXACT: u64 = 1 << 53;
-
-/// JSON numbers are doubles to most readers, so only what a double holds exactly is one.
-fn cell(cell: &Cell) -> Value {
-    match cell {
-        Cell::Null => Value::Null,
-        Cell::Boolean(value) => json!(value),
-        Cell::Integer(value) if value.unsigned_abs() > EXACT => json!(value.to_string()),
-        Cell::Integer(value) => json!(value),
-        Cell::Double(value) => json!(value),
-        Cell::Decimal(value) => json!(value.to_string()),
-        Cell::Text(value) => json!(value),
-        Cell::Date(value) => json!(value.to_string()),
-        Cell::Timestamp(value) => json!(value.format("%Y-%m-%dT%H:%M:%S%.3fZ").to_string()),
-    }
 }
 
 /// What a filter offers.
@@ -229,7 +209,8 @@ pub async fn values(
         .locale
         .or(reader.preferred_locale())
         .unwrap_or_default();
-    let view = view(dashboards, reader, slug, &params.chosen, request).await?;
+    let of_a_part = (Class::Tile, request);
+    let view = view(dashboards, reader, slug, &params.chosen, of_a_part).await?;
     let not_found = || Problem::new(Slug::NotFound);
     let id = FilterId::parse(filter).map_err(|_| not_found())?;
     let filter = view.dashboard.filter(&id).ok_or_else(not_found)?;

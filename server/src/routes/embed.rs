@@ -3,6 +3,7 @@
 use axum::extract::{Form, OriginalUri, Path, RawQuery, State};
 use axum::response::{Html, IntoResponse, Response};
 use axum::{Extension, extract::rejection::FormRejection};
+use bytes::Bytes;
 use http::HeaderMap;
 use http::header::ORIGIN;
 use secrecy::ExposeSecret as _;
@@ -14,9 +15,10 @@ use weir_registry::{
 
 use super::page::{Showing, show, view};
 use super::params::Params;
-use super::tiles::{OneTile, Tiles};
-use crate::document::{Realm, page_locale};
+use super::tiles::OneTile;
+use crate::document::Realm;
 use crate::guard::{self, FETCH_DEST, FETCH_SITE, Presented};
+use crate::overload::Class;
 use crate::problem::{Problem, Slug};
 use crate::reader::{Reader, Viewer};
 use crate::service::dashboards::Dashboards;
@@ -154,9 +156,8 @@ pub async fn tile_html(
 ) -> Result<Response, Problem> {
     let params = Params::from_query(query)?;
     let one = OneTile::open(dashboards, reader, path, params, request).await?;
-    let tiles = Tiles::new(state, &one.view, one.locale);
-    let shown = tiles.present(one.declared()?, &one.answer, &one.opened);
-    Ok(Html(weir_frontend::pages::tile(&shown, page_locale(one.locale))).into_response())
+    let html = one.tiles(state).html(one.declared()?, &one.answer).await;
+    Ok(Html(Bytes::copy_from_slice(html.as_bytes())).into_response())
 }
 
 /// A dashboard is a frame's content and nothing else. Browsers send fetch metadata to every origin
@@ -225,7 +226,13 @@ async fn launch(
 ) -> Result<Response, Problem> {
     let claims = std::sync::Arc::clone(&viewer.claims);
     let reader = Reader::Viewer(viewer);
-    let view = view(&state.dashboards, reader, slug, &params.chosen, request).await?;
+    let of_a_page = (Class::Page, request);
+    let view = view(&state.dashboards, reader, slug, &params.chosen, of_a_page).await?;
+    state
+        .telemetry
+        .links()
+        .opened(&claims.jti.to_string())
+        .await;
     record_launch(state, &view.reader, &claims, method, &view.request).await?;
     let origin = claims.origin.as_str().to_owned();
     let left = claims.exp - state.clock.now().timestamp();
@@ -233,6 +240,7 @@ async fn launch(
         token,
         expires_in: u32::try_from(left).unwrap_or(0),
         host_origin: origin.clone(),
+        reports: state.real_users.draw(),
     };
     let showing = Showing {
         locale: params.locale.unwrap_or(claims.locale),

@@ -22,6 +22,7 @@ use weir_registry::RequestId;
 use super::data::refused;
 use super::page::view;
 use super::params::Params;
+use crate::overload::Class;
 use crate::problem::{Problem, Slug};
 use crate::reader::Reader;
 use crate::service::exports::ExportError;
@@ -68,7 +69,15 @@ pub async fn export(
         .locale
         .or(reader.preferred_locale())
         .unwrap_or_default();
-    let view = view(&state.dashboards, reader, &slug, &params.chosen, request).await?;
+    let to_take_along = (Class::Export, request);
+    let view = view(
+        &state.dashboards,
+        reader,
+        &slug,
+        &params.chosen,
+        to_take_along,
+    )
+    .await?;
     let not_found = || Problem::new(Slug::NotFound);
     let id = TileId::parse(tile).map_err(|_| not_found())?;
     let tile = view.dashboard.tile(&id).ok_or_else(not_found)?;

@@ -1,6 +1,6 @@
 //! The governance API: `/api/v1/policies…`, `/api/v1/explain`, `/api/v1/view-as…`,
 //! `/api/v1/embed-clients…`, `/api/v1/audit`, `/api/v1/usage`, `/api/v1/costs`, `/api/v1/budgets…`,
-//! `/api/v1/drift`, `/api/v1/prewarm`. Guard: an admin.
+//! `/api/v1/drift`, `/api/v1/prewarm`, `/api/v1/vitals`. Guard: an admin.
 //!
 //! A draft is answered with an `ETag` that changes with everything about it; whoever changes a draft
 //! names in `If-Match` what they saw (RFC 9110 §13.1.1), so nobody overwrites unseen.
@@ -24,6 +24,7 @@ pub(in crate::routes) mod revocations;
 mod seen;
 mod usage;
 mod view_as;
+mod vitals;
 mod who;
 
 use utoipa_axum::routes;
@@ -72,6 +73,7 @@ pub(crate) fn routes() -> Routes {
         .api(routes!(drift::drift))
         .api(routes!(prewarm::prewarm))
         .api(routes!(costs::costs))
+        .api(routes!(vitals::vitals))
         .api(routes!(budgets::list))
         .api(routes!(budgets::one, budgets::put, budgets::remove))
         .with_bodies_up_to(MAX_BODY)

@@ -16,29 +16,88 @@ pub async fn live() -> Json<Value> {
     Json(json!({ "status": "live" }))
 }
 
-/// `GET /readyz`: `ready`; `degraded` when only cached answers can be given, or records wait for a
+/// `GET /readyz`: `leaving` once the process was told to end; `ready`; `degraded` when only cached answers can be given, or records wait for a
 /// database that does not answer; `unavailable` when nothing may be shown because nothing can be
 /// recorded, or because the newest revision can't be put in force.
 #[utoipa::path(
-    get, path = "/readyz", tag = "health", summary = "Ready, degraded or unavailable",
+    get, path = "/readyz", tag = "health", summary = "Ready, degraded, unavailable or leaving",
     responses((status = 200, body = Value), (status = 503, body = Value)),
 )]
 pub async fn ready(State(state): State<AppState>) -> Response {
-    let engine = state.dashboards.cache.is_healthy().await;
-    let published = !state.dashboards.published.is_closed();
-    let health = state.registry.health().await;
-    let registry = published && matches!(health, Ok(Health::Well));
-    let (status, word) = match (health, engine) {
-        (Ok(_), _) if !published => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
-        (Ok(Health::Well), true) => (StatusCode::OK, "ready"),
-        (Ok(_), _) => (StatusCode::OK, "degraded"),
-        (Err(_), _) => (StatusCode::SERVICE_UNAVAILABLE, "unavailable"),
+    if state.leaving.is_cancelled() {
+        let leaving = Json(json!({ "status": "leaving" }));
+        return (StatusCode::SERVICE_UNAVAILABLE, leaving).into_response();
+    }
+    let Report {
+        readiness,
+        engine,
+        registry,
+    } = report(&state).await;
+    let status = match readiness {
+        Readiness::Ready | Readiness::Degraded => StatusCode::OK,
+        Readiness::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
     };
+    let word = readiness.word();
     (
         status,
         Json(json!({ "status": word, "engine": engine, "registry": registry })),
     )
         .into_response()
+}
+
+/// How much of Weir can be given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Readiness {
+    /// Everything.
+    Ready,
+    /// Cached answers, or records wait for a database that does not answer.
+    Degraded,
+    /// Nothing.
+    Unavailable,
+}
+
+impl Readiness {
+    /// Every one there is.
+    pub const ALL: &'static [Self] = &[Self::Ready, Self::Degraded, Self::Unavailable];
+
+    /// How it is now.
+    pub async fn of(state: &AppState) -> Self {
+        report(state).await.readiness
+    }
+
+    /// The word in `/readyz` and metrics.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Ready => "ready",
+            Self::Degraded => "degraded",
+            Self::Unavailable => "unavailable",
+        }
+    }
+}
+
+struct Report {
+    readiness: Readiness,
+    engine: bool,
+    registry: bool,
+}
+
+async fn report(state: &AppState) -> Report {
+    let engine = state.dashboards.cache.is_healthy().await;
+    let published = !state.dashboards.published.is_closed();
+    let health = state.registry.health().await;
+    let registry = published && matches!(health, Ok(Health::Well));
+    let readiness = match (health, engine) {
+        (Ok(_), _) if !published => Readiness::Unavailable,
+        (Ok(Health::Well), true) => Readiness::Ready,
+        (Ok(_), _) => Readiness::Degraded,
+        (Err(_), _) => Readiness::Unavailable,
+    };
+    Report {
+        readiness,
+        engine,
+        registry,
+    }
 }
 
 /// `GET /.well-known/oauth-protected-resource`: where a program gets an access token for the

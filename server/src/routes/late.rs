@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use axum::body::Body;
 use bytes::Bytes;
 use futures::stream;
+use tracing::{Instrument as _, Span, debug_span};
 use weir_frontend::model::TileVm;
 use weir_query::Locale;
 
@@ -27,6 +28,8 @@ pub struct Late {
     missing: BTreeSet<usize>,
     /// Why nothing more comes.
     shut: Option<Shut>,
+    /// What comes later belongs to the request too.
+    span: Span,
 }
 
 impl Late {
@@ -49,6 +52,7 @@ impl Late {
             locale,
             missing,
             shut: None,
+            span: debug_span!("late"),
         }
     }
 
@@ -63,8 +67,10 @@ impl Late {
             Ok(Ok(Some(answer))) => {
                 self.missing.remove(&answer.index);
                 let tile = self.view.dashboard.tiles().get(answer.index)?;
-                let tiles = Tiles::new(&self.state, &self.view, self.locale);
-                Some(self.html(&tiles.present(tile, &answer, &self.opened)))
+                let ground = self.opened.ground();
+                let tiles = Tiles::new(&self.state, &self.view, ground, self.locale);
+                let html = tiles.html(tile, &answer).await;
+                Some(Bytes::copy_from_slice(html.as_bytes()))
             }
             Ok(Ok(None)) => self.failed(),
             Ok(Err(error)) => {
@@ -136,10 +142,13 @@ pub fn late(late: Late, first: Bytes, tail: Bytes) -> Body {
     let steps = stream::unfold(Step::Head(Box::new(late), first, tail), |step| async move {
         match step {
             Step::Head(late, first, tail) => Some((first, Step::Tiles(late, tail))),
-            Step::Tiles(mut late, tail) => match late.next().await {
-                Some(tile) => Some((tile, Step::Tiles(late, tail))),
-                None => Some((tail, Step::End)),
-            },
+            Step::Tiles(mut late, tail) => {
+                let span = late.span.clone();
+                match late.next().instrument(span).await {
+                    Some(tile) => Some((tile, Step::Tiles(late, tail))),
+                    None => Some((tail, Step::End)),
+                }
+            }
             Step::End => None,
         }
     });

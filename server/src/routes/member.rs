@@ -13,6 +13,7 @@ use super::page::{Showing, show, view};
 use super::params::Params;
 use crate::document::{Nonce, Realm, document, page_locale};
 use crate::guard::Admin;
+use crate::overload::Class;
 use crate::problem::Problem;
 use crate::reader::{Member, Reader};
 use crate::routes::session::or_sign_in;
@@ -86,7 +87,7 @@ pub async fn dashboard(
         Reader::Member(member),
         &slug,
         &params.chosen,
-        request,
+        (Class::Page, request),
     )
     .await?;
     let showing = Showing {

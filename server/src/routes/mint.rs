@@ -9,15 +9,19 @@ use axum::Extension;
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::State;
+use http::HeaderMap;
 use serde::Serialize;
+use tracing::field::Empty;
+use tracing::{Instrument as _, Span, debug_span};
 use utoipa::ToSchema;
-use weir_identity::MintRequest;
+use weir_identity::{EmbedClient, MintRequest};
 use weir_registry::RequestId;
 
 use self::issue::{forbidden, issue, refused};
 use crate::guard::Service;
 use crate::problem::Problem;
 use crate::state::AppState;
+use crate::telemetry::remote;
 
 /// The answer.
 #[derive(Debug, Serialize, ToSchema)]
@@ -74,14 +78,34 @@ pub async fn mint(
     State(state): State<AppState>,
     Service(client): Service,
     Extension(request): Extension<RequestId>,
+    headers: HeaderMap,
     body: Bytes,
 ) -> Result<Json<MintAnswer>, Problem> {
-    let wish = MintRequest::from_json(&body).map_err(|refusal| refused(&refusal))?;
+    let span = span(&headers);
+    minted(&state, &client, &request, &body)
+        .instrument(span)
+        .await
+}
+
+/// The span of making a token. Its caller proved to be a service, so the trace may be theirs.
+fn span(headers: &HeaderMap) -> Span {
+    let span = debug_span!("mint", trace_id = Empty, weir.token = Empty);
+    remote::continues(&span, headers);
+    span
+}
+
+async fn minted(
+    state: &AppState,
+    client: &EmbedClient,
+    request: &RequestId,
+    body: &Bytes,
+) -> Result<Json<MintAnswer>, Problem> {
+    let wish = MintRequest::from_json(body).map_err(|refusal| refused(&refusal))?;
     let grant = match client.authorize(wish) {
         Ok(grant) => grant,
-        Err(refusal) => return Err(forbidden(&state, &client, &refusal, &request).await),
+        Err(refusal) => return Err(forbidden(state, client, &refusal, request).await),
     };
-    let issued = issue(&state, grant, None, &request).await?;
+    let issued = issue(state, grant, None, request).await?;
     Ok(Json(MintAnswer {
         token: issued.token,
         expires_in: issued.expires_in,

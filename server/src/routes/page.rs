@@ -6,20 +6,27 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::response::Response;
-use bytes::Bytes;
-use weir_frontend::model::{FilterKind, FilterVm, PageVm, Realm as PageRealm, Theme, TileSlot};
-use weir_query::{Dashboard, FilterId, Locale, SnapshotSet};
+use tracing::{Instrument as _, debug_span};
+use weir_frontend::model::{
+    DrawnParts, FilterKind, FilterVm, PageVm, Realm as PageRealm, Theme, TileSlot,
+};
+use weir_policy::BusinessUnit;
+use weir_query::{Dashboard, Locale};
 use weir_registry::RequestId;
 
 use super::late::{Late, late};
 use super::tiles::Tiles;
 use crate::document::{Nonce, Realm, page_locale, streamed};
+use crate::overload::Class;
 use crate::problem::{Problem, Slug};
 use crate::reader::Reader;
 use crate::service::dashboards::Dashboards;
-use crate::service::opened::{Opened, TileAnswer, View};
-use crate::service::query_cache::Fetched;
+use crate::service::filter_values::AtHand;
+use crate::service::kinds::Place;
+use crate::service::opened::{TileAnswer, View};
+use crate::service::plan::Plan;
 use crate::state::AppState;
+use crate::telemetry::phases::Laps;
 
 /// How a dashboard is shown, beside what is shown.
 #[derive(Debug, Clone)]
@@ -38,13 +45,14 @@ pub struct Showing {
 ///
 /// # Errors
 /// Not found, for an unknown dashboard and for one out of reach alike; an unusable parameter; not
-/// available while the newest revision can't be put in force; revoked, or locked, on record.
+/// available while the newest revision can't be put in force; too much to do; revoked, or locked, on
+/// record.
 pub async fn view(
     dashboards: &Dashboards,
     reader: Reader,
     slug: &str,
     chosen: &[(String, String)],
-    request: RequestId,
+    (class, request): (Class, RequestId),
 ) -> Result<View, Problem> {
     let not_found = || Problem::new(Slug::NotFound);
     let published = &dashboards.published;
@@ -56,7 +64,10 @@ pub async fn view(
     let dashboard = Arc::clone(dashboard.ok_or_else(not_found)?);
     let today = dashboards.clock.today();
     let bound = dashboard.bind(&reader.locked(), chosen, today)?;
+    let unit = reader.business_unit();
+    let turn = dashboards.admission.turn(class, unit).await?;
     let view = View {
+        turn,
         reader,
         content,
         dashboard,
@@ -81,66 +92,68 @@ pub async fn show(
     view: View,
     showing: Showing,
 ) -> Result<Response, Problem> {
-    let opened = dashboards.open(&view).await?;
+    let slug = view.dashboard.slug().as_str();
+    let span = debug_span!(
+        "open",
+        weir.dashboard = slug,
+        weir.unit = view.reader.business_unit().map(BusinessUnit::as_str),
+        weir.revision = view.content.policies().revision().get(),
+    );
+    let opened = dashboards.open(&view).instrument(span).await?;
     state.prewarm.saw(&view);
-    let values = values_at_hand(dashboards, &view, &opened.plan.snapshots).await?;
+    let values = dashboards.values_at_hand(&view, &opened.plan).await?;
     // Waiting took a while: nothing of the page is sent to somebody who was shut out meanwhile.
     dashboards.admits(&view)?;
+    let mut laps = Laps::begin();
     let nonce = Nonce::fresh();
-    let tiles = Tiles::new(state, &view, showing.locale);
-    let head = head(&tiles, &opened, &showing, &values, &nonce);
-    let realm = showing.realm;
-    let first = Bytes::from(weir_frontend::pages::head_and_shell(&head));
-    let tail = Bytes::from(weir_frontend::pages::tail(&head.tail()));
-    let body = if head.is_settled() {
-        Body::from([first, tail].concat())
+    let tiles = Tiles::new(state, &view, opened.ground(), showing.locale);
+    let drawing = drawn(&tiles, &opened.ready, (&showing, &nonce), &values);
+    let (mut first, tail, is_settled) = drawing.instrument(debug_span!("render")).await;
+    let mut phases = opened.phases;
+    phases.render = laps.lap();
+    let metrics = state.telemetry.metrics();
+    metrics.render_time.observe([], phases.render);
+    let named = metrics.dashboards.value(slug);
+    metrics.opens.add([named, word(&showing.realm).into()], 1);
+    let body = if is_settled {
+        first.push_str(&tail);
+        Body::from(first)
     } else {
         let means = (state.clone(), dashboards.clone());
-        late(Late::new(means, view, opened, showing.locale), first, tail)
+        let late_tiles = Late::new(means, view, opened, showing.locale);
+        late(late_tiles, first.into(), tail.into())
     };
-    Ok(streamed(body, &nonce, &realm))
+    let mut response = streamed(body, &nonce, &showing.realm);
+    response.extensions_mut().insert(phases);
+    Ok(response)
 }
 
-/// The filters that the reader is offered, with their values as far as those are there already.
-async fn values_at_hand(
-    dashboards: &Dashboards,
-    view: &View,
-    snapshots: &SnapshotSet,
-) -> Result<BTreeMap<FilterId, Option<Fetched>>, Problem> {
-    let mut values = BTreeMap::new();
-    let filters = view.dashboard.filters().iter();
-    for filter in filters.filter(|filter| dashboards.offers(view, filter)) {
-        let fetched = dashboards
-            .filter_values_at_hand(view, filter, snapshots)
-            .await?;
-        values.insert(filter.id.clone(), fetched);
-    }
-    Ok(values)
-}
-
-fn head(
+/// The document's beginning with all that is ready, its end, and whether nothing comes in between.
+async fn drawn(
     tiles: &Tiles<'_>,
-    opened: &Opened,
-    showing: &Showing,
-    values: &BTreeMap<FilterId, Option<Fetched>>,
-    nonce: &Nonce,
-) -> PageVm {
-    let Tiles {
-        state,
-        view,
-        presenter,
-        ..
-    } = tiles;
-    let dashboard = &view.dashboard;
-    let values = values
-        .iter()
-        .map(|(id, fetched)| {
-            (
-                id.clone(),
-                fetched.as_ref().map(|fetched| &fetched.entry.rows),
-            )
-        })
-        .collect();
+    ready: &[TileAnswer],
+    (showing, nonce): (&Showing, &Nonce),
+    values: &AtHand,
+) -> (String, String, bool) {
+    let mut page = page(tiles, ready, showing, nonce).await;
+    let parts = around(tiles, &mut page, values).await;
+    let first = weir_frontend::pages::head_and_shell_with(&page, &parts);
+    let tail = weir_frontend::pages::tail(&page.tail());
+    (first, tail, page.is_settled())
+}
+
+/// What a realm is called in metrics.
+fn word(realm: &Realm) -> &'static str {
+    match realm {
+        Realm::Embed(_) => "embed",
+        Realm::Preview => "preview",
+        _ => "member",
+    }
+}
+
+/// The page but for its filters.
+async fn page(tiles: &Tiles<'_>, ready: &[TileAnswer], showing: &Showing, nonce: &Nonce) -> PageVm {
+    let dashboard = &tiles.view.dashboard;
     PageVm {
         locale: page_locale(showing.locale),
         slug: dashboard.slug().to_string(),
@@ -149,17 +162,57 @@ fn head(
         realm: showing.around.clone(),
         theme: showing.theme,
         nonce: nonce.to_string(),
-        assets: Some(state.assets.app()),
-        filters: filters(
-            &showing.around,
-            presenter.filters(dashboard, &view.bound, &values, state.clock.today()),
-        ),
-        tiles: slots(tiles, opened),
-        trust: presenter.page_trust(
-            used_snapshots(dashboard, opened),
-            opened.stale_since.is_some(),
+        assets: Some(tiles.state.assets.app()),
+        filters: Vec::new(),
+        tiles: slots(tiles, ready).await,
+        trust: tiles.presenter.page_trust(
+            used_snapshots(dashboard, tiles.plan),
+            tiles.stale,
             &tiles.scope,
         ),
+    }
+}
+
+/// What stands around the tiles, as it was drawn for the first of this kind of view; where nothing is
+/// kept of it, the page has its filters and is drawn whole.
+async fn around(tiles: &Tiles<'_>, page: &mut PageVm, values: &AtHand) -> DrawnParts {
+    let (view, presenter) = (tiles.view, tiles.presenter);
+    let today = tiles.state.clock.today();
+    let offered = || {
+        let rows = values.iter().map(|(id, fetched)| {
+            let rows = fetched.as_ref().map(|fetched| &fetched.entry.rows);
+            (id.clone(), rows)
+        });
+        presenter.filters(&view.dashboard, &view.bound, &rows.collect(), today)
+    };
+    let in_a_frame = matches!(page.realm, PageRealm::Embed(_));
+    let heading = tiles.piece_of(Place::Heading);
+    let bar = tiles.piece_of(Place::Bar(in_a_frame, today));
+    let Some((heading, bar)) = heading.zip(bar) else {
+        page.filters = filters(&page.realm, offered());
+        return DrawnParts::default();
+    };
+    let page = &*page;
+    let pieces = tiles.state.dashboards.kinds.pieces();
+    let draw = || (weir_frontend::pages::heading(page), Vec::new());
+    let heading = pieces.get(heading, &[], draw).await;
+    let entries = values
+        .values()
+        .map(|fetched| fetched.as_ref().map(|fetched| &fetched.entry));
+    let entries: Vec<_> = entries.collect();
+    let draw = || {
+        let filters = offered();
+        let names = filters.iter().map(|filter| filter.name.clone()).collect();
+        let whole = PageVm {
+            filters,
+            ..page.clone()
+        };
+        (weir_frontend::pages::filter_bar(&whole), names)
+    };
+    let bar = pieces.get(bar, &entries, draw).await;
+    DrawnParts {
+        heading: Some(Arc::clone(heading.html())),
+        filter_bar: Some((Arc::clone(bar.html()), Arc::clone(bar.names()))),
     }
 }
 
@@ -175,29 +228,23 @@ fn filters(around: &PageRealm, mut filters: Vec<FilterVm>) -> Vec<FilterVm> {
     filters
 }
 
-fn slots(tiles: &Tiles<'_>, opened: &Opened) -> Vec<TileSlot> {
-    let ready: BTreeMap<usize, &TileAnswer> = opened
-        .ready
-        .iter()
-        .map(|answer| (answer.index, answer))
-        .collect();
-    let slot = |(index, tile)| match ready.get(&index) {
-        Some(answer) => TileSlot::Ready(Box::new(tiles.present(tile, answer, opened))),
-        None => TileSlot::Pending(tiles.presenter.frame(tile)),
-    };
-    tiles
-        .view
-        .dashboard
-        .tiles()
-        .iter()
-        .enumerate()
-        .map(slot)
-        .collect()
+async fn slots(tiles: &Tiles<'_>, ready: &[TileAnswer]) -> Vec<TileSlot> {
+    let ready: BTreeMap<usize, &TileAnswer> =
+        ready.iter().map(|answer| (answer.index, answer)).collect();
+    let mut slots = Vec::with_capacity(tiles.view.dashboard.tiles().len());
+    for (index, tile) in tiles.view.dashboard.tiles().iter().enumerate() {
+        let frame = tiles.presenter.frame(tile);
+        slots.push(match ready.get(&index) {
+            Some(answer) => TileSlot::Drawn(frame, tiles.html(tile, answer).await),
+            None => TileSlot::Pending(frame),
+        });
+    }
+    slots
 }
 
 fn used_snapshots<'a>(
     dashboard: &'a Dashboard,
-    opened: &'a Opened,
+    plan: &'a Plan,
 ) -> impl Iterator<Item = &'a weir_query::Snapshot> {
     let names: BTreeSet<_> = dashboard
         .tiles()
@@ -206,5 +253,5 @@ fn used_snapshots<'a>(
         .collect();
     names
         .into_iter()
-        .filter_map(|name| opened.plan.snapshots.get(name))
+        .filter_map(|name| plan.snapshots.get(name))
 }

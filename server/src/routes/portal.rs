@@ -29,11 +29,14 @@ mod revisions;
 mod row;
 mod rules;
 mod sheet;
+mod speed_chart;
 mod steps;
 mod stop;
 mod stop_words;
 mod stopped;
 mod view_as;
+mod vital_lines;
+mod vitals;
 mod waiting;
 mod witness;
 mod words;
@@ -78,6 +81,7 @@ pub(crate) fn routes() -> Routes {
         .get("/admin/costs", costs::costs)
         .post("/admin/costs/set", costs::set)
         .post("/admin/costs/remove", costs::remove)
+        .get("/admin/vitals", vitals::vitals)
         .get("/admin/audit", audit::audit)
         .with_bodies_up_to(MAX_BODY)
 }

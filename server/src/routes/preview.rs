@@ -18,6 +18,7 @@ use super::params::Params;
 use crate::document::Realm;
 use crate::guard::Admin;
 use crate::locale::browser_locale;
+use crate::overload::Class;
 use crate::problem::{Problem, Slug};
 use crate::reader::{Member, Reader};
 use crate::service::view_as::{Preview, Side, Stage};
@@ -114,7 +115,8 @@ pub async fn dashboard(
     } = through;
     let means = &stage.dashboards;
     let slug = &preview.kept.dashboard;
-    let view = view(means, reader, slug, &params.chosen, request).await?;
+    let of_a_page = (Class::Page, request);
+    let view = view(means, reader, slug, &params.chosen, of_a_page).await?;
     let response = show(&state, means, view, showing).await?;
     Ok(gone_in_time(response, &state, &preview))
 }

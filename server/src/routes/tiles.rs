@@ -1,22 +1,30 @@
 //! One tile: found, opened and presented, for every route that shows any.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, OnceLock};
 
+use chrono::{DateTime, Utc};
 use weir_frontend::model::TileVm;
+use weir_policy::BusinessUnit;
 use weir_query::dashboard::Tile;
 use weir_query::{Locale, TileId};
 use weir_registry::RequestId;
 
 use super::page::view;
 use super::params::Params;
+use crate::document::page_locale;
+use crate::overload::Class;
 use crate::present::{Hues, Presenter, Provenance, Scope, TileData};
 use crate::problem::{Problem, Slug};
 use crate::reader::Reader;
 use crate::service::costs::FetchError;
 use crate::service::dashboards::Dashboards;
 use crate::service::gate::Shut;
+use crate::service::kinds::{Piece, Place, nobody_like};
 use crate::service::opened::{Answers, Opened, TileAnswer, TileState, View};
-use crate::service::plan::Questions;
+use crate::service::plan::{Plan, Questions};
+use crate::service::query_cache::Entry;
 use crate::state::AppState;
 
 /// A single tile that was opened: recorded, and ready to be shown in either form.
@@ -48,7 +56,8 @@ impl OneTile {
             .locale
             .or(reader.preferred_locale())
             .unwrap_or_default();
-        let view = view(dashboards, reader, slug, &params.chosen, request).await?;
+        let of_a_part = (Class::Tile, request);
+        let view = view(dashboards, reader, slug, &params.chosen, of_a_part).await?;
         let not_found = || Problem::new(Slug::NotFound);
         let id = TileId::parse(tile).map_err(|_| not_found())?;
         let wanted = view.dashboard.tile(&id).ok_or_else(not_found)?;
@@ -67,6 +76,12 @@ impl OneTile {
         })
     }
 
+    /// What it is presented by.
+    #[must_use]
+    pub fn tiles<'a>(&'a self, state: &'a AppState) -> Tiles<'a> {
+        Tiles::new(state, &self.view, self.opened.ground(), self.locale)
+    }
+
     /// The tile as the dashboard declares it.
     ///
     /// # Errors
@@ -77,43 +92,93 @@ impl OneTile {
     }
 }
 
-/// Turns answers into view-models for one page view.
+/// Turns answers into view-models for one page view, and into HTML.
 #[derive(Debug)]
 pub struct Tiles<'a> {
     pub(super) state: &'a AppState,
     pub(super) view: &'a View,
     pub(super) presenter: &'a Presenter,
-    hues: Hues,
+    pub(super) plan: &'a Plan,
+    /// Whether newer snapshots are known than the plan's.
+    pub(super) stale: bool,
     pub(super) scope: Scope,
+    hues: OnceLock<Hues>,
+    locale: Locale,
+    /// When it is, to all of them: ages are told by it.
+    now: DateTime<Utc>,
 }
 
 impl<'a> Tiles<'a> {
-    /// The tiles of one page view, in one language.
+    /// The tiles of one page view, in one language. `stale`: newer snapshots are known than those of
+    /// the plan.
     #[must_use]
-    pub fn new(state: &'a AppState, view: &'a View, locale: Locale) -> Self {
+    pub fn new(
+        state: &'a AppState,
+        view: &'a View,
+        (plan, stale): (&'a Plan, bool),
+        locale: Locale,
+    ) -> Self {
         let presenter = state.presenters.get(locale);
-        let datasets = view
-            .dashboard
-            .tiles()
-            .iter()
-            .map(|tile| tile.dataset.as_ref());
-        let by_name: BTreeMap<_, _> = datasets.map(|dataset| (dataset.name(), dataset)).collect();
         let content = &view.content;
-        let seen = content.units_seen(view.reader.subject(), by_name.into_values());
-        let scope = presenter.scope(&seen, content.business_units());
-        let hues = Hues::for_dashboard(&view.dashboard);
+        let seen = match &plan.known {
+            Some(known) => Cow::Borrowed(known.units(|| units_seen(view))),
+            None => Cow::Owned(units_seen(view)),
+        };
         Self {
             state,
             view,
             presenter,
-            hues,
-            scope,
+            plan,
+            stale,
+            scope: presenter.scope(&seen, content.business_units()),
+            hues: OnceLock::new(),
+            locale,
+            now: state.clock.now(),
         }
     }
 
+    /// One tile as HTML: as it was drawn for the first of this kind of view with these rows, or now.
+    pub async fn html(&self, tile: &Tile, answer: &TileAnswer) -> Arc<str> {
+        let draw = || {
+            let shown = self.present(tile, answer);
+            weir_frontend::pages::tile(&shown, page_locale(self.locale))
+        };
+        let Some((piece, rows)) = self.piece(tile, answer) else {
+            return draw().into();
+        };
+        let pieces = self.state.dashboards.kinds.pieces();
+        let drawn = pieces.get(piece, &rows, || (draw(), Vec::new())).await;
+        Arc::clone(drawn.html())
+    }
+
+    /// All that a tile's HTML hangs on. What is no answer is drawn for its own request.
+    fn piece<'r>(
+        &self,
+        tile: &Tile,
+        answer: &'r TileAnswer,
+    ) -> Option<(Piece, [Option<&'r Arc<Entry>>; 2])> {
+        let TileState::Answered(_, answers) = &answer.state else {
+            return None;
+        };
+        let snapshot = self.plan.snapshots.get(tile.dataset.name())?;
+        let age = self.presenter.age(snapshot.committed_at, self.now);
+        let piece = self.piece_of(Place::Tile(answer.index, age))?;
+        let trend = answers.trend.as_ref().map(|fetched| &fetched.entry);
+        Some((piece, [Some(&answers.main.entry), trend]))
+    }
+
+    /// A part of this page; `None` where nothing is kept of this kind of view.
+    pub(super) fn piece_of(&self, place: Place) -> Option<Piece> {
+        Some(Piece {
+            kind: self.plan.known.as_ref()?.id(),
+            place,
+            locale: self.locale,
+            stale: self.stale,
+        })
+    }
+
     /// One tile as it is drawn.
-    #[must_use]
-    pub fn present(&self, tile: &Tile, answer: &TileAnswer, opened: &Opened) -> TileVm {
+    fn present(&self, tile: &Tile, answer: &TileAnswer) -> TileVm {
         let (questions, answers) = match &answer.state {
             TileState::Withheld(withheld) if withheld.is_outage() => {
                 return self.presenter.failed(tile, self.view.request.as_str());
@@ -134,7 +199,7 @@ impl<'a> Tiles<'a> {
             }
             TileState::Answered(questions, answers) => (questions, answers),
         };
-        self.ready(tile, questions, answers, opened)
+        self.ready(tile, questions, answers)
     }
 
     /// The draft that decides, and its version.
@@ -143,13 +208,7 @@ impl<'a> Tiles<'a> {
         lens.draft.zip(lens.version)
     }
 
-    fn ready(
-        &self,
-        tile: &Tile,
-        questions: &Questions,
-        answers: &Answers,
-        opened: &Opened,
-    ) -> TileVm {
+    fn ready(&self, tile: &Tile, questions: &Questions, answers: &Answers) -> TileVm {
         let trend = questions.trend.as_ref().zip(answers.trend.as_ref());
         let data = TileData {
             tile,
@@ -164,19 +223,30 @@ impl<'a> Tiles<'a> {
         let why = self
             .presenter
             .why(&self.scope, grant, policy, &tile.dataset, self.draft());
-        let now = self.state.clock.now();
-        let snapshot = opened.plan.snapshots.get(tile.dataset.name());
+        let now = self.now;
+        let snapshot = self.plan.snapshots.get(tile.dataset.name());
         let provenance = Provenance {
             data_time: snapshot.map_or(now, |snapshot| snapshot.committed_at),
             now,
-            stale: opened.stale_since.is_some(),
+            stale: self.stale,
             scope: &self.scope.brief,
             why: &why,
         };
+        let hues = self
+            .hues
+            .get_or_init(|| Hues::for_dashboard(&self.view.dashboard));
         let narrowed_by = self
             .presenter
             .narrowing(&self.view.dashboard, &self.view.bound);
-        self.presenter
-            .ready(&data, &self.hues, &provenance, narrowed_by)
+        self.presenter.ready(&data, hues, &provenance, narrowed_by)
     }
+}
+
+/// The business units that rows of the page can come from.
+fn units_seen(view: &View) -> BTreeSet<BusinessUnit> {
+    let tiles = view.dashboard.tiles().iter();
+    let datasets = tiles.map(|tile| tile.dataset.as_ref());
+    let by_name: BTreeMap<_, _> = datasets.map(|dataset| (dataset.name(), dataset)).collect();
+    let nobody = nobody_like(view.reader.subject());
+    view.content.units_seen(&nobody, by_name.into_values())
 }

@@ -9,6 +9,7 @@ mod books;
 mod budgets;
 mod error;
 mod reckon;
+mod seen;
 mod tally;
 
 use std::sync::Arc;
@@ -31,9 +32,11 @@ pub use self::reckon::{
     AlertAnswer, BudgetAnswer, CostAnswer, DashboardCosts, DayCosts, Figures, Money, UnitCosts,
     spelled,
 };
+use self::seen::Seen;
 pub use self::tally::{Look, Tally};
 use super::account::Account;
 use crate::clock::Clock;
+use crate::telemetry::Telemetry;
 
 /// How often what ended is booked.
 const BOOKED_EVERY: Duration = Duration::from_millis(250);
@@ -52,6 +55,7 @@ pub struct Ledger {
     clock: Clock,
     books: Books,
     bills: TaskTracker,
+    telemetry: Telemetry,
 }
 
 /// A run that may begin.
@@ -69,16 +73,23 @@ pub struct Run {
 pub type RowsTold = tokio::sync::oneshot::Sender<(u64, bool)>;
 
 impl Ledger {
-    /// Keeps accounts in the registry, at a price.
+    /// Keeps accounts in the registry, at a price, and tells what runs came to.
     #[must_use]
-    pub fn new(costs: Costs, price: Price, clock: Clock) -> Self {
+    pub fn new(costs: Costs, price: Price, clock: Clock, telemetry: Telemetry) -> Self {
         Self {
             books: Books::new(costs.clone(), price),
             costs,
             price,
             clock,
             bills: TaskTracker::new(),
+            telemetry,
         }
+    }
+
+    /// What Weir tells of itself.
+    #[must_use]
+    pub fn telemetry(&self) -> &Telemetry {
+        &self.telemetry
     }
 
     /// What a terabyte costs.
@@ -215,8 +226,10 @@ impl Ledger {
         let books = self.books.clone();
         let (id, at, reserved) = (run.id.clone(), run.at, run.reserved_bytes);
         let asked = books::asked(account, statement);
+        let seen = Seen::begin(&self.telemetry, account);
         self.bills.spawn(async move {
             let execution = booked.settled().await;
+            seen.ended(execution.as_ref());
             let rows = run.rows.await.ok();
             match (execution, asked) {
                 (Some(mut execution), Some(asked)) => {

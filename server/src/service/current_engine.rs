@@ -66,4 +66,8 @@ impl QueryEngine for CurrentEngine {
     async fn health(&self) -> Result<(), EngineError> {
         self.current().health().await
     }
+
+    fn throttled(&self) -> u64 {
+        self.current().throttled()
+    }
 }

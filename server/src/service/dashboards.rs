@@ -6,18 +6,23 @@ use std::time::Duration;
 use futures::StreamExt;
 use futures::future::BoxFuture;
 use futures::stream::FuturesUnordered;
+use tracing::{Instrument as _, debug_span};
 use weir_query::dashboard::Tile;
 
 use super::costs::{FetchError, Look, Tally};
 use super::gate::Gate;
+use super::kinds::Kinds;
 use super::ladder::Chosen;
 use super::opened::{Answers, Opened, TileAnswer, TileState, View};
-use super::plan::{Ask, Planner, Questions, TilePlan};
+use super::plan::{Ask, Planner, Questions, TilePlan, Wanted};
 use super::published::Published;
-use super::query_cache::{Fetched, QueryCache, Started};
+use super::query_cache::{Fetched, Origin, QueryCache, Started};
 use super::recorder::{About, NotRecorded, Outcome, Recorder, Shown};
 use super::snapshots::Snapshots;
 use crate::clock::Clock;
+use crate::overload::{Admission, Turn};
+use crate::telemetry::phases::{Laps, Phases};
+use crate::telemetry::{Metrics, Telemetry, Value};
 
 /// The use cases around dashboards. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -32,10 +37,14 @@ pub struct Dashboards {
     pub recorder: Recorder,
     /// What was revoked or locked.
     pub gate: Gate,
+    /// Who may work, when there is much to do.
+    pub admission: Admission,
     /// The time.
     pub clock: Clock,
     /// How long things may take.
     pub patience: Patience,
+    /// What page views have in common.
+    pub kinds: Kinds,
 }
 
 /// How long things may take.
@@ -55,16 +64,20 @@ impl Dashboards {
     /// # Errors
     /// [`NotRecorded`]: then nothing may be shown.
     pub async fn open(&self, view: &View) -> Result<Opened, NotRecorded> {
-        let mut opened = self
-            .begin(view, self.plan(view, |_| true), Look::Page)
-            .await;
-        self.wait_for_first_paint(&mut opened).await;
-        if opened.stale_since.is_none()
-            && let Some(older) = self.instead(view, |_| true, &opened.plan, &opened.ready)
-        {
-            opened.tally.begin_anew();
-            opened = self.begin(view, older, Look::Page).await;
-            self.wait_for_first_paint(&mut opened).await;
+        let mut laps = Laps::begin();
+        let planning = self.plan(view, Wanted::All);
+        let chosen = planning.instrument(debug_span!("plan")).await;
+        let planned = laps.lap();
+        let mut opened = self.begin(view, chosen, Look::Page).await;
+        let cache = laps.lap();
+        self.wait_for_first_paint(&view.turn, &mut opened).await;
+        if opened.stale_since.is_none() {
+            let instead = self.instead(view, Wanted::All, &opened.plan, &opened.ready);
+            if let Some(older) = instead.await {
+                opened.tally.begin_anew();
+                opened = self.begin(view, older, Look::Page).await;
+                self.wait_for_first_paint(&view.turn, &mut opened).await;
+            }
         }
         let ready = std::mem::take(&mut opened.ready).into_iter();
         let plan = &opened.plan;
@@ -72,9 +85,25 @@ impl Dashboards {
             .map(|answer| self.rechecked(view, plan, answer))
             .collect();
         let ready = std::mem::take(&mut opened.ready);
+        let engine = laps.lap();
         self.record(view, &mut opened, &ready).await?;
         opened.ready = ready;
+        opened.phases = Phases {
+            plan: planned,
+            cache,
+            engine,
+            audit: laps.lap(),
+            render: Duration::ZERO,
+        };
+        let metrics = self.telemetry().metrics();
+        metrics.plan_time.observe([], planned);
         Ok(opened)
+    }
+
+    /// What Weir tells of itself.
+    #[must_use]
+    pub fn telemetry(&self) -> &Telemetry {
+        self.cache.ledger().telemetry()
     }
 
     /// Starts computing everything before anything is rendered.
@@ -84,18 +113,33 @@ impl Dashboards {
             stale_since,
             ready: Vec::new(),
             pending: FuturesUnordered::new(),
+            phases: Phases::default(),
             plan,
         };
+        let span = debug_span!("cache", weir.tiles = opened.plan.tiles.len());
+        self.start_all(view, &mut opened).instrument(span).await;
+        opened
+    }
+
+    async fn start_all(&self, view: &View, opened: &mut Opened) {
         for tile in &opened.plan.tiles {
             match self.start(view, tile).await {
                 Begun::Done(answer) => opened.ready.push(*answer),
                 Begun::Running(answer) => opened.pending.push(answer),
             }
         }
-        opened
     }
 
-    async fn wait_for_first_paint(&self, opened: &mut Opened) {
+    async fn wait_for_first_paint(&self, turn: &Turn, opened: &mut Opened) {
+        if opened.pending.is_empty() {
+            return;
+        }
+        turn.end();
+        let waited = self.wait_until_painted(opened);
+        waited.instrument(debug_span!("wait")).await;
+    }
+
+    async fn wait_until_painted(&self, opened: &mut Opened) {
         let deadline = tokio::time::Instant::now() + self.patience.first_paint;
         // Without a wait nothing is even looked at: whether a tile comes late must not hang on how
         // fast the machine is.
@@ -133,21 +177,22 @@ impl Dashboards {
         view: &View,
         wanted: &Tile,
     ) -> Result<Option<(Opened, TileAnswer)>, NotRecorded> {
-        let only = |tile: &Tile| tile.id == wanted.id;
-        let mut opened = self.begin(view, self.plan(view, only), Look::Tile).await;
-        let Some(mut answer) = next_of(&mut opened).await else {
+        let only = Wanted::Only(&wanted.id);
+        let chosen = self.plan(view, only).await;
+        let mut opened = self.begin(view, chosen, Look::Tile).await;
+        let Some(mut answer) = next_of(&view.turn, &mut opened).await else {
             return Ok(None);
         };
-        let fresh = opened.stale_since.is_none();
-        let answers = std::slice::from_ref(&answer);
-        let older = || self.instead(view, only, &opened.plan, answers);
-        if let Some(older) = fresh.then(older).flatten() {
-            opened.tally.begin_anew();
-            opened = self.begin(view, older, Look::Tile).await;
-            answer = match next_of(&mut opened).await {
-                Some(older) => older,
-                None => answer,
-            };
+        if opened.stale_since.is_none() {
+            let answers = std::slice::from_ref(&answer);
+            if let Some(older) = self.instead(view, only, &opened.plan, answers).await {
+                opened.tally.begin_anew();
+                opened = self.begin(view, older, Look::Tile).await;
+                answer = match next_of(&view.turn, &mut opened).await {
+                    Some(older) => older,
+                    None => answer,
+                };
+            }
         }
         let answer = self.rechecked(view, &opened.plan, answer);
         self.record(view, &mut opened, std::slice::from_ref(&answer))
@@ -179,6 +224,8 @@ impl Dashboards {
         let name = declared.map_or("", |tile| tile.id.as_str());
         let account = view.account().of_tile(name);
         let main = self.cache.start(&questions.main.statement, &account).await;
+        let links = self.telemetry().links();
+        links.uses(&questions.main.statement.fingerprint()).await;
         let trend = match &questions.trend {
             Some(trend) => Some(self.cache.start(&trend.statement, &account).await),
             None => None,
@@ -211,14 +258,46 @@ impl Dashboards {
                 shown.push(Shown { tile, outcome });
             }
         }
-        self.recorder
-            .record(about(view, opened.plan.revision), shown)
-            .await?;
+        let mut laps = Laps::begin();
+        let told = about(view, opened.plan.revision);
+        let recorded = self.recorder.record(told, shown);
+        let recorded = recorded.instrument(debug_span!("audit")).await;
+        let metrics = self.telemetry().metrics();
+        metrics.audit_time.observe([], laps.lap());
+        if recorded.is_err() {
+            metrics.audit_failures.add([], 1);
+        }
+        recorded?;
         for answer in answers {
             opened.tally.add(answer, stale);
+            count(metrics, &answer.state, stale);
         }
         Ok(())
     }
+}
+
+/// Counts the answers that a tile shows, by where they came from.
+fn count(metrics: &Metrics, state: &TileState, stale: bool) {
+    let one = |source| metrics.fetches.add([source], 1);
+    match state {
+        TileState::Answered(_, Answers { main, trend }) => {
+            for fetched in std::iter::once(main).chain(trend) {
+                one(source(fetched.origin, stale));
+            }
+        }
+        TileState::Failed(_, FetchError::OverBudget(_)) => one("refused".into()),
+        TileState::Failed(..) => one("failed".into()),
+        TileState::Withheld(_) => metrics.withheld.add([], 1),
+    }
+}
+
+fn source(origin: Origin, stale: bool) -> Value {
+    Value::Fixed(match (origin, stale) {
+        (Origin::Engine, _) => "miss",
+        (Origin::Coalesced, _) => "joined",
+        (Origin::Cache, true) => "stale",
+        (Origin::Cache, false) => "hit",
+    })
 }
 
 enum Begun {
@@ -227,10 +306,13 @@ enum Begun {
 }
 
 /// The answer that is ready, or the next that will be.
-async fn next_of(opened: &mut Opened) -> Option<TileAnswer> {
+async fn next_of(turn: &Turn, opened: &mut Opened) -> Option<TileAnswer> {
     match opened.ready.pop() {
         Some(answer) => Some(answer),
-        None => opened.pending.next().await,
+        None => {
+            turn.end();
+            opened.pending.next().await
+        }
     }
 }
 

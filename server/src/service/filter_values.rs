@@ -1,14 +1,18 @@
 //! What a filter offers: listed under the same grant as every tile, and never waited for.
 
-use weir_policy::{ColumnAccess, resolve};
-use weir_query::SnapshotSet;
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use weir_query::dashboard::Filter;
+use weir_query::{FilterId, SnapshotSet};
 
 use super::costs::FetchError;
 use super::dashboards::{Dashboards, about};
 use super::gate::Shut;
+use super::kinds::{FilterPlan, Known, nobody_like};
 use super::opened::View;
-use super::query_cache::Fetched;
+use super::plan::{Plan, Planned, Planner};
+use super::query_cache::{Fetched, Started};
 use super::recorder::{NotRecorded, Outcome, Shown};
 
 /// Why filter values can't be listed.
@@ -31,6 +35,9 @@ pub enum ValuesError {
     Fetch(#[source] FetchError),
 }
 
+/// The filters that a page offers, with their values as far as those are there already.
+pub type AtHand = BTreeMap<FilterId, Option<Fetched>>;
+
 impl Dashboards {
     /// The values a filter offers on one set of snapshots, under the same grant as every tile.
     ///
@@ -40,13 +47,14 @@ impl Dashboards {
         &self,
         view: &View,
         filter: &Filter,
-        snapshots: &SnapshotSet,
+        snapshots: &Arc<SnapshotSet>,
     ) -> Result<Fetched, ValuesError> {
         let told = about(view, view.content.policies().revision());
-        let name = format!("filter:{}", filter.id);
+        let name = spelled(filter);
+        let known = self.known(view, snapshots).await.map(|(_, known)| known);
         let planned = match self
-            .planner(view)
-            .filter_values(filter, &view.bound, snapshots)
+            .filter_plan(view, filter, snapshots, known.as_ref())
+            .asked
         {
             Ok(planned) => planned,
             Err(withheld) => {
@@ -63,7 +71,13 @@ impl Dashboards {
             }
         };
         let account = view.account().of_tile(&name);
-        let fetched = self.cache.fetch(&planned.statement, &account).await;
+        let fetched = match self.cache.start(&planned.statement, &account).await {
+            Started::Done(fetched) => Ok(fetched),
+            Started::Running(waiting) => {
+                view.turn.end();
+                waiting.fetched().await
+            }
+        };
         if let Err(shut) = self.admits(view) {
             self.record_shut(view, shut).await?;
             return Err(ValuesError::Shut(shut));
@@ -76,49 +90,94 @@ impl Dashboards {
             Err(FetchError::OverBudget(_)) => Outcome::Refused(&planned),
             Err(_) => Outcome::Failed(&planned),
         };
-        self.recorder
-            .record(
-                told,
-                vec![Shown {
-                    tile: &name,
-                    outcome,
-                }],
-            )
-            .await?;
+        let shown = Shown {
+            tile: &name,
+            outcome,
+        };
+        self.recorder.record(told, vec![shown]).await?;
         fetched.map_err(ValuesError::Fetch)
     }
 
-    /// Whether the reader may narrow a page by the filter: a column that policy keeps from them is
-    /// not even offered. One that can't be read at the moment is.
-    #[must_use]
-    pub fn offers(&self, view: &View, filter: &Filter) -> bool {
-        let planner = self.planner(view);
-        let grant = resolve(planner.policies, planner.subject, filter.dataset.schema());
-        grant.is_ok_and(|grant| matches!(grant.access(&filter.column), ColumnAccess::Visible))
-    }
-
-    /// A filter's values if they are at hand: nothing on the first paint waits for them.
+    /// The filters that the reader may narrow the page by: one on a column that policy keeps from
+    /// them is not even offered, one that can't be read at the moment is. Nothing on the first paint
+    /// waits for values; those that are at hand are on record when this returns, all in one.
     ///
     /// # Errors
     /// [`NotRecorded`]: then nothing may be shown.
-    pub async fn filter_values_at_hand(
+    pub async fn values_at_hand(&self, view: &View, plan: &Plan) -> Result<AtHand, NotRecorded> {
+        let mut values = AtHand::new();
+        let mut read = Vec::new();
+        for filter in view.dashboard.filters() {
+            let planned = self.filter_plan(view, filter, &plan.snapshots, plan.known.as_ref());
+            if !planned.offered {
+                continue;
+            }
+            let at_hand = match planned.asked {
+                Ok(planned) => self.at_hand(view, filter, plan, planned).await?,
+                Err(_) => None,
+            };
+            let fetched = at_hand.as_ref().map(|(_, fetched)| fetched.clone());
+            values.insert(filter.id.clone(), fetched);
+            read.extend(at_hand.map(|(planned, fetched)| (spelled(filter), planned, fetched)));
+        }
+        let shown = read.iter().map(|(name, planned, fetched)| Shown {
+            tile: name,
+            outcome: Outcome::Answered(planned, fetched, false),
+        });
+        let told = about(view, view.content.policies().revision());
+        self.recorder.record(told, shown.collect()).await?;
+        Ok(values)
+    }
+
+    /// One filter's values, if they are there and may be shown by now.
+    async fn at_hand(
+        &self,
+        view: &View,
+        filter: &Filter,
+        plan: &Plan,
+        planned: Planned,
+    ) -> Result<Option<(Planned, Fetched)>, NotRecorded> {
+        if !self.cache.holds(&planned.statement.fingerprint()) {
+            return Ok(None);
+        }
+        let account = view.account().of_tile(&spelled(filter));
+        let fetched = self.cache.fetch(&planned.statement, &account).await;
+        if let Err(shut) = self.admits(view) {
+            self.record_shut(view, shut).await?;
+            return Ok(None);
+        }
+        let stands = self.still_lists(view, filter, &plan.snapshots, &planned);
+        Ok(fetched
+            .ok()
+            .filter(|_| stands)
+            .map(|fetched| (planned, fetched)))
+    }
+
+    fn filter_plan(
         &self,
         view: &View,
         filter: &Filter,
         snapshots: &SnapshotSet,
-    ) -> Result<Option<Fetched>, NotRecorded> {
-        let planned = self
-            .planner(view)
-            .filter_values(filter, &view.bound, snapshots);
-        let at_hand =
-            planned.is_ok_and(|planned| self.cache.holds(&planned.statement.fingerprint()));
-        if !at_hand {
-            return Ok(None);
-        }
-        match self.filter_values(view, filter, snapshots).await {
-            Ok(fetched) => Ok(Some(fetched)),
-            Err(ValuesError::NotRecorded(error)) => Err(error),
-            Err(_) => Ok(None),
+        known: Option<&Arc<Known>>,
+    ) -> FilterPlan {
+        let plan = || {
+            let nobody = nobody_like(view.reader.subject());
+            let planner = Planner {
+                subject: &nobody,
+                ..self.planner(view)
+            };
+            FilterPlan::of(&planner, filter, &view.bound, snapshots)
+        };
+        let filters = view.dashboard.filters();
+        let place = filters.iter().position(|one| one.id == filter.id);
+        match known.zip(place) {
+            Some((known, place)) => known.filter(place, plan),
+            None => plan(),
         }
     }
+}
+
+/// What a filter is called where tiles are.
+fn spelled(filter: &Filter) -> String {
+    format!("filter:{}", filter.id)
 }

@@ -162,6 +162,12 @@ impl Gate {
         self.0.shared.changed.subscribe()
     }
 
+    /// How long ago the registry was asked last, with success.
+    #[must_use]
+    pub fn since_looked(&self) -> Duration {
+        self.0.shared.sight().seen.elapsed()
+    }
+
     /// Everything that is locked, as far as this process knows.
     #[must_use]
     pub fn locked(&self) -> Arc<[Lockdown]> {

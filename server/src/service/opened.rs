@@ -14,7 +14,9 @@ use super::costs::{FetchError, Tally};
 use super::plan::{Plan, Questions, Withheld};
 use super::query_cache::Fetched;
 use crate::content::Content;
+use crate::overload::Turn;
 use crate::reader::Reader;
+use crate::telemetry::phases::Phases;
 
 /// What somebody looks at.
 #[derive(Debug, Clone)]
@@ -31,6 +33,8 @@ pub struct View {
     pub request: RequestId,
     /// When it began.
     pub began: DateTime<Utc>,
+    /// The right to work on it.
+    pub turn: Turn,
 }
 
 impl View {
@@ -62,6 +66,16 @@ pub struct Opened {
     pub pending: FuturesUnordered<BoxFuture<'static, TileAnswer>>,
     /// How it came by its answers.
     pub tally: Tally,
+    /// Where its time went.
+    pub phases: Phases,
+}
+
+impl Opened {
+    /// What everything is shown by: the plan, and whether newer snapshots are known than its own.
+    #[must_use]
+    pub fn ground(&self) -> (&Plan, bool) {
+        (&self.plan, self.stale_since.is_some())
+    }
 }
 
 /// What became of one tile.

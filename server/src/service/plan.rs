@@ -7,9 +7,11 @@ use std::sync::Arc;
 use weir_policy::{DatasetName, Denied, Grant, PolicySet, Revision, Subject, resolve};
 use weir_query::dashboard::{Filter, Tile};
 use weir_query::{
-    Bound, Dashboard, Dialect, GovernedQuery, Principal, Snapshot, SnapshotSet, Statement,
+    Bound, Dashboard, Dialect, GovernedQuery, Principal, Snapshot, SnapshotSet, Statement, TileId,
     TileQuery,
 };
+
+use super::kinds::Known;
 
 /// A page view ready to be fetched.
 #[derive(Debug, Clone)]
@@ -20,6 +22,28 @@ pub struct Plan {
     pub snapshots: Arc<SnapshotSet>,
     /// The tiles, in the order they were asked for.
     pub tiles: Vec<TilePlan>,
+    /// What is known of this kind of page view, where that is kept.
+    pub known: Option<Arc<Known>>,
+}
+
+/// Which tiles of a dashboard are looked at.
+#[derive(Debug, Clone, Copy)]
+pub enum Wanted<'a> {
+    /// All of them.
+    All,
+    /// One.
+    Only(&'a TileId),
+}
+
+impl Wanted<'_> {
+    /// Whether `tile` is.
+    #[must_use]
+    pub fn has(self, tile: &Tile) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only(id) => tile.id == *id,
+        }
+    }
 }
 
 /// One tile: what to ask, or why not.
@@ -137,6 +161,7 @@ impl Planner<'_> {
             tiles: tiles.collect(),
             revision: self.policies.revision(),
             snapshots: Arc::clone(snapshots),
+            known: None,
         }
     }
 

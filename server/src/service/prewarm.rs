@@ -25,6 +25,7 @@ use super::dashboards::Dashboards;
 use super::opened::View;
 use super::plan::{Ask, Planner, Questions};
 use crate::content::Content;
+use crate::overload::Class;
 use crate::reader::Reader;
 
 /// How often it is looked whether anything changed.
@@ -145,6 +146,14 @@ impl Prewarm {
         if cache.holds(&question.statement.fingerprint()) {
             tally.held();
         } else if tally.failures_in_a_row() >= FAILURES || !self.ground().is(ground) {
+            tally.left();
+        } else if self
+            .dashboards
+            .admission
+            .turn(Class::Background, None)
+            .await
+            .is_err()
+        {
             tally.left();
         } else {
             match cache.fetch(&question.statement, &question.account).await {

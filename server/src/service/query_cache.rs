@@ -1,7 +1,11 @@
 //! Answers by fingerprint: each computed once however many wait for it, weighed by its bytes, and
 //! gone after a hard maximum age. The snapshot is part of the key, so an entry never goes stale; it
 //! is only superseded.
+//!
+//! Behind the answers of this process there may be a second level that all processes share. What is
+//! not here is looked for there, and computed by one process while the others wait.
 
+mod age;
 mod export;
 mod flights;
 mod trouble;
@@ -13,18 +17,24 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use moka::future::Cache;
 use tokio::sync::Semaphore;
+use tracing::field::Empty;
+use tracing::{Instrument as _, Span, debug_span};
 use weir_engine::{Booking, Deadline, EngineError, QueryContext, QueryEngine};
 use weir_policy::BusinessUnit;
 use weir_query::{Dialect, Fingerprint, Principal, ResultSet, Statement};
 use weir_registry::Purpose;
 
+use self::age::HardAge;
 pub use self::export::Exporting;
 use self::flights::{Flights, Outcome};
 use self::trouble::Trouble;
+use self::waiting::Role;
 pub use self::waiting::Waiting;
 use super::account::Account;
 use super::costs::{FetchError, Ledger, RowsTold};
+use super::shared_cache::{Claim, SharedCache};
 use crate::clock::Clock;
+use crate::telemetry::phases::Laps;
 
 /// Bytes of rows in a cache beside the one that readers share.
 const BESIDE: u64 = 16 << 20;
@@ -60,11 +70,11 @@ pub struct Fetched {
 /// How a request came by an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
-    /// It was there.
+    /// It was there, in this process or in the shared cache.
     Cache,
     /// The engine computed it for this request.
     Engine,
-    /// Another request was already waiting for it.
+    /// Another request was already waiting for it, here or in another process.
     Coalesced,
 }
 
@@ -103,6 +113,8 @@ pub struct QueryCache {
     turns: Arc<Semaphore>,
     /// How many exports are computed and held at the same time.
     exports: Arc<Semaphore>,
+    /// What all processes share, if they share anything.
+    shared: Option<SharedCache>,
 }
 
 /// How much a cache holds, and how long.
@@ -130,7 +142,7 @@ impl QueryCache {
         let entries = Cache::builder()
             .max_capacity(limits.max_bytes)
             .weigher(weigh)
-            .time_to_live(limits.max_age)
+            .expire_after(HardAge::new(limits.max_age, clock.clone()))
             .build();
         Self {
             entries,
@@ -141,11 +153,25 @@ impl QueryCache {
             clock,
             turns: Arc::new(Semaphore::new(limits.at_once)),
             exports: Arc::new(Semaphore::new(EXPORTS)),
+            shared: None,
             limits,
         }
     }
 
-    /// An empty cache with the same patience before another engine.
+    /// The same, in front of what all processes share.
+    #[must_use]
+    pub fn sharing(self, shared: Option<SharedCache>) -> Self {
+        Self { shared, ..self }
+    }
+
+    /// What all processes share, if they share anything.
+    #[must_use]
+    pub fn shared(&self) -> Option<&SharedCache> {
+        self.shared.as_ref()
+    }
+
+    /// An empty cache with the same patience before another engine. It shares nothing: what it
+    /// answers nobody may have approved yet.
     #[must_use]
     pub fn before(&self, engine: Arc<dyn QueryEngine>) -> Self {
         let limits = Limits {
@@ -177,10 +203,36 @@ impl QueryCache {
         self.engine.health().await.is_ok()
     }
 
+    /// How many answers there are, and how many bytes they weigh.
+    #[must_use]
+    pub fn size(&self) -> (u64, u64) {
+        (self.entries.entry_count(), self.entries.weighted_size())
+    }
+
+    /// How many times the engine was told that calls come too fast.
+    #[must_use]
+    pub fn throttled(&self) -> u64 {
+        self.engine.throttled()
+    }
+
     /// Whether the answer is there.
     #[must_use]
     pub fn holds(&self, fingerprint: &Fingerprint) -> bool {
         self.entries.contains_key(fingerprint)
+    }
+
+    /// Takes over those of the answers that other processes have and this one does not.
+    pub async fn recall(&self, wanted: impl Iterator<Item = Fingerprint>) {
+        let Some(shared) = &self.shared else {
+            return;
+        };
+        let missing: Vec<_> = wanted.filter(|key| !self.holds(key)).collect();
+        if missing.is_empty() {
+            return;
+        }
+        for (key, entry) in shared.recall(&missing).await {
+            self.entries.insert(key, Arc::new(entry)).await;
+        }
     }
 
     /// Whether a new answer on this account can hardly be expected: the engine fails or hangs, or a
@@ -228,7 +280,7 @@ impl QueryCache {
             });
         }
         if let Some(waiter) = self.flights.join(&key) {
-            return Started::Running(self.waiting(waiter, Origin::Coalesced, statement, account));
+            return Started::Running(self.waiting(waiter, Role::Joined, statement, account));
         }
         // It may have landed in between.
         if let Some(entry) = self.entries.get(&key).await {
@@ -240,26 +292,57 @@ impl QueryCache {
         let (cache, asked, payer) = (self.clone(), statement.clone(), account.clone());
         let work = || async move { cache.compute(&asked, &payer).await };
         let (waiter, began) = self.flights.begin(key, work);
-        let origin = if began {
-            Origin::Engine
-        } else {
-            Origin::Coalesced
-        };
-        Started::Running(self.waiting(waiter, origin, statement, account))
+        let role = if began { Role::Began } else { Role::Joined };
+        Started::Running(self.waiting(waiter, role, statement, account))
     }
 
+    /// Finds the answer, waits for the process that computes it, or computes it for all.
     async fn compute(&self, statement: &Statement, account: &Account) -> Outcome {
         let running = self.trouble.run();
-        let outcome = self.run(statement, account).await;
+        let key = statement.fingerprint();
+        let claim = match &self.shared {
+            Some(shared) => shared.claim(&key, self.limits.deadline).await,
+            None => Claim::Alone,
+        };
+        let (entry, origin) = match claim {
+            Claim::Found(entry) => (Arc::new(entry), Origin::Cache),
+            Claim::Followed(entry) => (Arc::new(entry), Origin::Coalesced),
+            Claim::Mine(lease) => {
+                let entry = self.computed(statement, account).await?;
+                lease.done(Arc::clone(&entry));
+                (entry, Origin::Engine)
+            }
+            Claim::Alone => {
+                let entry = self.computed(statement, account).await?;
+                if let Some(shared) = &self.shared {
+                    shared.keep(key, Arc::clone(&entry));
+                }
+                (entry, Origin::Engine)
+            }
+        };
         drop(running);
+        self.entries.insert(key, Arc::clone(&entry)).await;
+        Ok(Fetched { entry, origin })
+    }
+
+    async fn computed(
+        &self,
+        statement: &Statement,
+        account: &Account,
+    ) -> Result<Arc<Entry>, FetchError> {
+        let span = engine_span(statement, account);
+        let outcome = self.run(statement, account).instrument(span.clone()).await;
+        if let Err(error) = &outcome {
+            span.record("weir.failure", error.code());
+            span.record("otel.status_code", "ERROR");
+            let metrics = self.ledger.telemetry().metrics();
+            metrics.failures.add([error.code().into()], 1);
+        }
         // What prewarming may not spend says nothing about what people may.
         if account.purpose != Purpose::Prewarm {
             self.trouble.ended(account, outcome.as_ref().err());
         }
-        let entry = Arc::new(outcome?);
-        let key = statement.fingerprint();
-        self.entries.insert(key, Arc::clone(&entry)).await;
-        Ok(entry)
+        outcome.map(Arc::new)
     }
 
     /// What the engine needs to know of a run that every budget admits.
@@ -287,10 +370,15 @@ impl QueryCache {
     }
 
     async fn run(&self, statement: &Statement, account: &Account) -> Result<Entry, FetchError> {
+        let telemetry = self.ledger.telemetry();
+        telemetry.links().runs(&statement.fingerprint()).await;
         let deadline = Deadline::after(self.limits.deadline);
+        let mut laps = Laps::begin();
         // A crowd of new questions waits here, and the machine stays answerable (D7).
         let turn = tokio::time::timeout(self.limits.deadline, self.turns.acquire()).await;
         let _turn = turn.map_err(|_| EngineError::Deadline)?;
+        let queue = &telemetry.metrics().queue_time;
+        queue.observe(["weir".into()], laps.lap());
         let (context, rows_told) = self.admitted(statement, account, deadline).await?;
         let answer = self.engine.run(statement, context).await?;
         let rows = answer.rows.rows().len() as u64;
@@ -303,4 +391,23 @@ impl QueryCache {
             computed_at: self.clock.now(),
         })
     }
+}
+
+/// One run, under the request that began it.
+fn engine_span(statement: &Statement, account: &Account) -> Span {
+    let fingerprint = statement.fingerprint();
+    debug_span!(
+        "engine",
+        otel.status_code = Empty,
+        weir.fingerprint = %fingerprint,
+        weir.dataset = statement.scan().dataset().as_str(),
+        weir.dashboard = account.dashboard.as_ref().map(weir_query::DashboardSlug::as_str),
+        weir.tile = account.tile.as_ref().map(weir_registry::Label::as_str),
+        weir.unit = account.unit.as_ref().map(BusinessUnit::as_str),
+        weir.engine = Empty,
+        weir.execution_id = Empty,
+        weir.outcome = Empty,
+        weir.scanned_bytes = Empty,
+        weir.failure = Empty,
+    )
 }

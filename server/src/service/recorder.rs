@@ -88,9 +88,13 @@ impl Recorder {
     /// # Errors
     /// [`NotRecorded`]; the caller then shows nothing.
     pub async fn record(&self, about: About<'_>, shown: Vec<Shown<'_>>) -> Result<(), NotRecorded> {
+        if shown.is_empty() {
+            return Ok(());
+        }
+        let told = Told::of(&about)?;
         let facts: Vec<_> = shown
             .iter()
-            .map(|shown| fact(&about, shown))
+            .map(|shown| fact(&told, shown))
             .collect::<Result<_, _>>()?;
         self.facts(about.request, facts).await
     }
@@ -147,7 +151,26 @@ impl Recorder {
     }
 }
 
-fn fact(about: &About<'_>, shown: &Shown<'_>) -> Result<Fact, LabelError> {
+/// What all records of one request say alike.
+struct Told<'a> {
+    reader: &'a Reader,
+    subject: Digest,
+    dashboard: Label,
+    revision: Revision,
+}
+
+impl<'a> Told<'a> {
+    fn of(about: &About<'a>) -> Result<Self, LabelError> {
+        Ok(Self {
+            reader: about.reader,
+            subject: subject(about.reader),
+            dashboard: Label::parse(about.dashboard)?,
+            revision: about.revision,
+        })
+    }
+}
+
+fn fact(about: &Told<'_>, shown: &Shown<'_>) -> Result<Fact, LabelError> {
     match &shown.outcome {
         Outcome::Answered(planned, fetched, stale) => {
             let source = match (stale, fetched.origin) {
@@ -184,8 +207,8 @@ fn fact(about: &About<'_>, shown: &Shown<'_>) -> Result<Fact, LabelError> {
         }
         Outcome::Withheld(withheld) => {
             let mut denial = Denial::new(about.reader.realm(), Label::parse(withheld.code)?);
-            denial.subject = Some(subject(about.reader));
-            denial.dashboard = Some(Label::parse(about.dashboard)?);
+            denial.subject = Some(about.subject);
+            denial.dashboard = Some(about.dashboard.clone());
             denial.tile = Some(Label::parse(shown.tile)?);
             denial.policy_revision = Some(about.revision.get());
             denial.view_as = about.reader.lens();
@@ -195,7 +218,7 @@ fn fact(about: &About<'_>, shown: &Shown<'_>) -> Result<Fact, LabelError> {
 }
 
 fn data_read(
-    about: &About<'_>,
+    about: &Told<'_>,
     tile: &str,
     planned: &Planned,
     source: Source,
@@ -203,8 +226,8 @@ fn data_read(
 ) -> Result<DataRead, LabelError> {
     Ok(DataRead {
         realm: about.reader.realm(),
-        subject: subject(about.reader),
-        dashboard: Label::parse(about.dashboard)?,
+        subject: about.subject,
+        dashboard: about.dashboard.clone(),
         tile: Label::parse(tile)?,
         business_unit: about.reader.business_unit().cloned(),
         policy_revision: about.revision.get(),

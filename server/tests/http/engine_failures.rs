@@ -56,7 +56,7 @@ const CORPUS: [&str; 24] = [
 ];
 
 /// One way to fail.
-type Failure = fn() -> EngineError;
+pub(crate) type Failure = fn() -> EngineError;
 
 /// Every class that can be made from outside; what a lost file does is tried below.
 const FAILURES: [Failure; 16] = [
@@ -84,9 +84,9 @@ const FAILURES: [Failure; 16] = [
 ];
 
 /// An engine whose statements all fail in one way.
-struct Broken {
-    engine: Arc<dyn QueryEngine>,
-    failure: Failure,
+pub(crate) struct Broken {
+    pub(crate) engine: Arc<dyn QueryEngine>,
+    pub(crate) failure: Failure,
 }
 
 impl fmt::Debug for Broken {

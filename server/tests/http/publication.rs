@@ -7,6 +7,7 @@ use http::StatusCode;
 use weir_policy::Revision;
 use weir_registry::RequestId;
 use weir_server::content::{Content, folders};
+use weir_server::overload::Class;
 use weir_server::reader::{Reader, Viewer};
 use weir_server::routes::page::view;
 use weir_server::service::opened::{TileState, View};
@@ -47,7 +48,8 @@ async fn viewing(world: &World) -> View {
     let token = world.token(&Who::analyst("auto"), SLUG);
     let viewer = Viewer::verify(state, &token, &request).await.unwrap();
     let reader = Reader::Viewer(viewer);
-    view(&state.dashboards, reader, SLUG, &[], request)
+    let of_a_page = (Class::Page, request);
+    view(&state.dashboards, reader, SLUG, &[], of_a_page)
         .await
         .unwrap()
 }

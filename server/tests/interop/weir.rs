@@ -70,7 +70,7 @@ impl Weir {
             Err(error) => panic!("weir did not start: {:#}", anyhow::Error::from(error)),
         };
         let stop = CancellationToken::new();
-        tokio::spawn(serve::serve(listener, app.router(), stop.clone()));
+        tokio::spawn(serve::serve(listener, app.door(), stop.clone()));
         let followed = stop.clone();
         tokio::spawn(async move { app.follow_snapshots(followed).await });
         Self {

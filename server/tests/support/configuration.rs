@@ -52,6 +52,8 @@ dir = "{assets}"
 [timing]
 first_paint_wait_ms = {wait}
 snapshot_refresh_ms = 1
+[overload]
+longest_wait_ms = 60000
 {oidc}
 {api}
 [embed]

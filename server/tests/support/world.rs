@@ -280,9 +280,14 @@ impl World {
         (address, self.home)
     }
 
+    /// Sends a request; the answer's body is not read yet.
+    pub(crate) async fn stream(&self, ask: Ask) -> axum::response::Response {
+        self.router.clone().oneshot(ask.build()).await.unwrap()
+    }
+
     /// Sends a request and reads the answer to its end.
     pub(crate) async fn send(&self, ask: Ask) -> Answer {
-        let response = self.router.clone().oneshot(ask.build()).await.unwrap();
+        let response = self.stream(ask).await;
         let (parts, body) = response.into_parts();
         let body = axum::body::to_bytes(body, usize::MAX).await.unwrap();
         Answer {

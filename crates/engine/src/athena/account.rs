@@ -88,6 +88,10 @@ impl Account {
         self.health.of(&self.own).await
     }
 
+    pub(super) fn throttled(&self) -> u64 {
+        self.limits.refused()
+    }
+
     pub(super) fn principal(&self, unit: Option<&BusinessUnit>) -> Option<Principal> {
         let role = self.config.own_role(unit)?;
         Some(Principal::new(&role))

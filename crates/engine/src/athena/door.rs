@@ -71,6 +71,19 @@ impl Limits {
         }
     }
 
+    /// How many calls were refused as too many.
+    pub(super) fn refused(&self) -> u64 {
+        let shared = [
+            &self.stops,
+            &self.polls,
+            &self.batches,
+            &self.pages,
+            &self.control,
+        ];
+        let shared = shared.into_iter().map(Pace::refused);
+        self.starts.refused() + shared.sum::<u64>()
+    }
+
     pub(super) fn set(&self, quotas: Quotas) {
         for pace in [&*self.starts, &self.stops] {
             pace.set(quotas.starts_per_second, quotas.start_burst);

@@ -27,6 +27,7 @@ struct State {
     per_second: u32,
     pause: Duration,
     closed_until: Option<Instant>,
+    refused: u64,
 }
 
 impl Pace {
@@ -36,6 +37,7 @@ impl Pace {
             per_second: per_second.max(1),
             pause: FIRST_PAUSE,
             closed_until: None,
+            refused: 0,
         }))
     }
 
@@ -78,12 +80,18 @@ impl Pace {
     /// AWS said "too fast", whoever else is calling it: nobody calls for a while.
     pub(super) fn slow_down(&self) {
         let mut state = self.state();
+        state.refused += 1;
         let now = Instant::now();
         // Calls that were under way together are refused together; that is one refusal.
         if state.closed_until.is_none_or(|until| until <= now) {
             state.closed_until = Some(now + jittered(state.pause));
             state.pause = (state.pause * 2).min(LONGEST_PAUSE);
         }
+    }
+
+    /// How many times AWS said "too fast".
+    pub(super) fn refused(&self) -> u64 {
+        self.state().refused
     }
 
     /// AWS took a call.

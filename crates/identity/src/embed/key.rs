@@ -6,12 +6,12 @@ use std::fmt;
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use ed25519_dalek::{Signer as _, SigningKey};
-use p256::ecdsa::signature::Verifier as _;
 use secrecy::SecretSlice;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
+use crate::es256;
 use crate::random;
 
 /// Length of a private key of either kind.
@@ -172,8 +172,10 @@ impl EmbedKey {
         match &self.private {
             Private::Ed25519(key) => ed25519_dalek::Signature::from_slice(signature)
                 .is_ok_and(|signature| key.verify_strict(message, &signature).is_ok()),
-            Private::P256(key) => p256::ecdsa::Signature::from_slice(signature)
-                .is_ok_and(|signature| key.verifying_key().verify(message, &signature).is_ok()),
+            Private::P256(key) => {
+                let point = key.verifying_key().to_encoded_point(false);
+                es256::verifies(&point, message, signature)
+            }
         }
     }
 }

@@ -8,12 +8,12 @@ use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use chrono::{DateTime, Utc};
 use p256::EncodedPoint;
-use p256::ecdsa::signature::Verifier as _;
-use p256::ecdsa::{Signature, VerifyingKey};
+use p256::ecdsa::VerifyingKey;
 use serde_json::{Map, Value};
 use sha2::{Digest, Sha256};
 
 use super::thumbprint::Thumbprint;
+use crate::es256;
 use crate::jws::decode;
 use crate::strict_json::{self, JsonFault};
 
@@ -158,12 +158,10 @@ impl Proof {
             return Err(ProofError::Malformed);
         };
         let key = Key::read(&decode(header)?)?;
-        let signature = Signature::from_slice(&decode(signature)?);
-        let signature = signature.map_err(|_| ProofError::Signature)?;
         let message = format!("{header}.{claims}");
-        key.verifying
-            .verify(message.as_bytes(), &signature)
-            .map_err(|_| ProofError::Signature)?;
+        if !es256::verifies(&key.point, message.as_bytes(), &decode(signature)?) {
+            return Err(ProofError::Signature);
+        }
         let claims = Claims::read(&decode(claims)?)?;
         claims.check(call, now)?;
         Ok(Self {
@@ -181,7 +179,8 @@ impl Proof {
 }
 
 struct Key {
-    verifying: VerifyingKey,
+    /// A point of the curve, uncompressed (SEC 1 §2.3.3).
+    point: EncodedPoint,
     thumbprint: Thumbprint,
 }
 
@@ -217,9 +216,9 @@ impl Key {
         let (x, y) = (member("x")?, member("y")?);
         let (left, right) = (coordinate(x)?, coordinate(y)?);
         let point = EncodedPoint::from_affine_coordinates(&left.into(), &right.into(), false);
-        let verifying = VerifyingKey::from_encoded_point(&point).map_err(|_| ProofError::Key)?;
+        VerifyingKey::from_encoded_point(&point).map_err(|_| ProofError::Key)?;
         Ok(Self {
-            verifying,
+            point,
             thumbprint: Thumbprint::of_p256(x, y),
         })
     }

@@ -62,6 +62,11 @@ impl Gate {
         }
     }
 
+    /// Bytes that are acknowledged and not in the database yet.
+    pub(super) fn waiting(&self) -> u64 {
+        self.waiting.load(Ordering::Relaxed)
+    }
+
     /// Whether one more submission may be acknowledged.
     pub(super) fn check(&self) -> Result<(), AuditError> {
         let waiting = self.waiting.load(Ordering::Relaxed);

@@ -51,3 +51,4 @@ mod signing_keys;
 mod support;
 mod tamper;
 mod usage;
+mod vitals;

@@ -13,7 +13,7 @@ use crate::text::PortalText as T;
 use leptos::prelude::*;
 
 /// The navigation in its order: page, path, name.
-const NAV: [(Section, &str, T); 10] = [
+const NAV: [(Section, &str, T); 11] = [
     (Section::Waiting, "/admin", T::WaitingShort),
     (Section::Policies, "/admin/policies", T::Policies),
     (Section::Drafts, "/admin/drafts", T::Drafts),
@@ -23,6 +23,7 @@ const NAV: [(Section, &str, T); 10] = [
     (Section::Clients, "/admin/clients", T::Clients),
     (Section::Stop, "/admin/stop-access", T::Stop),
     (Section::Costs, "/admin/costs", T::Costs),
+    (Section::Vitals, "/admin/vitals", T::Vitals),
     (Section::Audit, "/admin/audit", T::Audit),
 ];
 

@@ -26,6 +26,7 @@ pub(super) enum Icon {
     Plug,
     Stop,
     Coin,
+    Dial,
 }
 
 impl Icon {
@@ -41,6 +42,7 @@ impl Icon {
             Section::Clients => Self::Plug,
             Section::Stop => Self::Stop,
             Section::Costs => Self::Coin,
+            Section::Vitals => Self::Dial,
             Section::Audit => Self::Log,
         }
     }
@@ -77,6 +79,9 @@ impl Icon {
             Self::Plug => "M7 2.500v4M13 2.500v4M4.500 6.500h11v3a5.500 5.500 0 0 1-11 0zM10 15v3",
             Self::Coin => {
                 "M10 3a7 7 0 1 0 .01 0zM12.300 7.800c-.9-1.200-4.400-1.200-4.400.600 0 2 4.500 1 4.500 3.100 0 1.900-3.700 1.900-4.700.500M10 5.500v9"
+            }
+            Self::Dial => {
+                "M3.500 15.500a7.500 7.500 0 1 1 13 0M10 12l3.500-4.500M10 11.200a.8.8 0 1 0 .01 0z"
             }
             Self::Stop => "M10 3a7 7 0 1 0 .01 0zM5.200 5.200l9.600 9.600",
         }

@@ -15,6 +15,7 @@ use utoipa::IntoParams;
 use weir_registry::{AuditEvent, AuditExport, Fact, Label, RequestId};
 
 use crate::guard::Admin;
+use crate::overload::Class;
 use crate::problem::{Problem, Slug};
 use crate::service::audit_export::{AuditExportError, AuditExporter, ExportFormat, Span};
 use crate::state::AppState;
@@ -49,6 +50,9 @@ pub(super) async fn export(
     Extension(request): Extension<RequestId>,
     Query(asked): Query<Asked>,
 ) -> Result<Response, Problem> {
+    // To its first page: after that it waits for whoever reads it.
+    let admission = &state.dashboards.admission;
+    let _turn = admission.turn(Class::Export, None).await?;
     let audit = state.registry.audit().clone();
     let fact = fact(&admin, &asked).map_err(broken)?;
     let event = AuditEvent::new(state.governance.publisher.clock.now(), request, fact);

@@ -9,6 +9,7 @@ use http::header::CONTENT_TYPE;
 use secrecy::ExposeSecret as _;
 use serde::Serialize;
 use serde_json::json;
+use tracing::Instrument as _;
 use utoipa::ToSchema;
 use weir_identity::clients::exchange::ISSUED_TOKEN_TYPE;
 use weir_identity::{
@@ -82,17 +83,29 @@ pub(crate) async fn exchange(
     headers: HeaderMap,
     body: Bytes,
 ) -> Result<Json<ExchangeAnswer>, Problem> {
-    if !is_form(&headers) {
+    let span = super::span(&headers);
+    let exchanged = exchanged(&state, &client, &request, &headers, &body);
+    exchanged.instrument(span).await
+}
+
+async fn exchanged(
+    state: &AppState,
+    client: &EmbedClient,
+    request: &RequestId,
+    headers: &HeaderMap,
+    body: &Bytes,
+) -> Result<Json<ExchangeAnswer>, Problem> {
+    if !is_form(headers) {
         return Err(Problem::new(Slug::UnsupportedMediaType));
     }
-    let wish = ExchangeRequest::from_form(&body).map_err(|refusal| worded(refused(&refusal)))?;
-    let person = match person(&state, &client, &wish).await {
+    let wish = ExchangeRequest::from_form(body).map_err(|refusal| worded(refused(&refusal)))?;
+    let person = match person(state, client, &wish).await {
         Ok(person) => person,
         Err(NotExchanged::Forbidden(refusal)) => {
-            return Err(worded(forbidden(&state, &client, &refusal, &request).await));
+            return Err(worded(forbidden(state, client, &refusal, request).await));
         }
         Err(NotExchanged::Token(code, problem)) => {
-            guard::deny_client(&state, &client, code, &request).await?;
+            guard::deny_client(state, client, code, request).await?;
             return Err(worded(problem));
         }
         Err(NotExchanged::Problem(problem)) => return Err(problem),
@@ -100,11 +113,11 @@ pub(crate) async fn exchange(
     let grant = match client.exchange(&wish, &person) {
         Ok(grant) => grant,
         Err(refusal) => {
-            return Err(worded(forbidden(&state, &client, &refusal, &request).await));
+            return Err(worded(forbidden(state, client, &refusal, request).await));
         }
     };
-    if opens_more(&state, &grant, &person) {
-        guard::deny_client(&state, &client, "narrowing_would_open", &request).await?;
+    if opens_more(state, &grant, &person) {
+        guard::deny_client(state, client, "narrowing_would_open", request).await?;
         let problem = Problem::new(Slug::MintForbidden);
         return Err(worded(problem.at("/subject_token", WOULD_OPEN)));
     }
@@ -115,7 +128,7 @@ pub(crate) async fn exchange(
         issuer: label(person.subject.issuer())?,
         token: label(wish.kind.as_str())?,
     };
-    let issued = issue(&state, grant, Some(exchange), &request).await;
+    let issued = issue(state, grant, Some(exchange), request).await;
     let issued = issued.map_err(worded)?;
     Ok(Json(ExchangeAnswer {
         access_token: issued.token,

@@ -37,6 +37,9 @@ pub(super) async fn issue(
         .minter
         .mint(grant, state.clock.now())
         .map_err(unsigned)?;
+    let token = minted.claims.jti.to_string();
+    tracing::Span::current().record("weir.token", token.as_str());
+    state.telemetry.links().minted(&token).await;
     record(state, &minted, exchange, request).await?;
     let code = launch_code(state, &minted).await?;
     let slug = minted.claims.dashboard.as_str();

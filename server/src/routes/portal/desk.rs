@@ -237,6 +237,7 @@ fn way_on(section: Section, locale: PageLocale) -> LinkVm {
         Section::Clients => ("/admin/clients", "All clients", "Tous les clients"),
         Section::Stop => ("/admin/stop-access", "Stop access", "Couper l’accès"),
         Section::Costs => ("/admin/costs", "Costs", "Coûts"),
+        Section::Vitals => ("/admin/vitals", "Page speed", "Rapidité"),
         Section::Audit => ("/admin/audit", "Audit", "Journal d’audit"),
         Section::Waiting => ("/admin", "Waiting for me", "En attente de moi"),
     };

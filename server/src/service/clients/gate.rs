@@ -18,6 +18,10 @@ const DENIALS: u32 = 10;
 pub struct Wait(Duration);
 
 impl Wait {
+    pub(in crate::service) fn of(time: Duration) -> Self {
+        Self(time)
+    }
+
     /// In whole seconds, at least one: what `Retry-After` takes.
     #[must_use]
     pub fn seconds(self) -> u64 {

@@ -8,6 +8,7 @@ use weir_policy::{BusinessUnit, Subject};
 use weir_query::{DashboardSlug, Locked};
 
 use crate::content::Content;
+use crate::service::kinds::nobody_like;
 use crate::service::opened::View;
 
 /// How many kinds of views are remembered; of those that are seen least, one is forgotten.
@@ -37,17 +38,6 @@ impl Look {
         let mut units = self.subject.business_units().iter();
         units.next().filter(|_| units.next().is_none())
     }
-}
-
-/// Somebody with the same claims and without a name.
-fn nobody_like(subject: &Subject) -> Subject {
-    let nobody = Subject::new("urn:weir:server", "prewarm")
-        .with_business_units(subject.business_units().iter().cloned())
-        .with_roles(subject.roles().iter().cloned());
-    let attributes = subject.attributes();
-    attributes.fold(nobody, |nobody, (name, values)| {
-        nobody.with_attribute(name.clone(), values.iter().cloned())
-    })
 }
 
 /// How often each kind of view was seen.

@@ -10,12 +10,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::watch;
+use tracing::Instrument as _;
 
-use super::Entry;
+use super::Fetched;
 use crate::service::costs::FetchError;
 
-/// What a computation ends with.
-pub(super) type Outcome = Result<Arc<Entry>, FetchError>;
+/// What a computation ends with: an answer, and how whoever began it came by it.
+pub(super) type Outcome = Result<Fetched, FetchError>;
 
 type Told = watch::Sender<Option<Outcome>>;
 
@@ -73,7 +74,8 @@ impl<K: Hash + Eq + Clone + Send + 'static> Flights<K> {
             key,
             told,
         };
-        tokio::spawn(flight.until_the_end(work()));
+        // Its trace belongs to whoever began it.
+        tokio::spawn(flight.until_the_end(work()).in_current_span());
         (Waiter(waiter), true)
     }
 }

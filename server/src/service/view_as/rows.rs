@@ -14,6 +14,7 @@ use weir_registry::RequestId;
 
 use super::super::account::Account;
 use super::{Preview, Side, Stage, ViewAs, ViewAsError};
+use crate::overload::Turn;
 use crate::reader::Member;
 use crate::service::dashboards::about;
 use crate::service::governance::GovernanceError;
@@ -135,6 +136,7 @@ fn view(
         content: Arc::clone(&stage.content),
         request: request.clone(),
         began: stage.dashboards.clock.now(),
+        turn: Turn::free(),
         dashboard,
         reader,
     })

@@ -4,7 +4,7 @@
 //! Where the datasets are those in force, engine and cache are the readers' own: an answer is found
 //! by its fingerprint, which covers all that rules can change (invariant 5). Rules with other
 //! datasets get an engine and a cache of their own, so that nothing is read through a table that
-//! they do not mean.
+//! they do not mean. Nothing of a preview is kept for the next one: few look, and each says whose eyes.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,6 +16,7 @@ use super::ViewAsError;
 use crate::content::Content;
 use crate::service::dashboards::Dashboards;
 use crate::service::governance::Governance;
+use crate::service::kinds::Kinds;
 use crate::service::snapshots::Snapshots;
 
 /// More rules than a few admins look under at the same time.
@@ -76,6 +77,7 @@ async fn set_up(
     if content.has_datasets_of(&ours.published.current()) {
         let dashboards = Dashboards {
             published,
+            kinds: Kinds::none(),
             ..ours.clone()
         };
         return Ok(Stage {
@@ -90,6 +92,7 @@ async fn set_up(
         published,
         snapshots,
         cache: ours.cache.before(engine),
+        kinds: Kinds::none(),
         ..ours.clone()
     };
     Ok(Stage {

@@ -1,0 +1,168 @@
+//! What goes wrong on the way: callers that break off or say nothing, an engine that is throttled,
+//! fails or stands still, and tables that change under everybody.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use tokio::io::AsyncWriteExt as _;
+use tokio::net::TcpStream;
+use tokio::time::sleep;
+
+use super::SoakPlan;
+use crate::surroundings::AthenaSim;
+
+/// How many callers misbehave at once.
+const CALLERS: usize = 20;
+/// How long something stands still.
+const STILL: Duration = Duration::from_secs(5);
+/// The tables of the sample lake.
+const TABLES: [&str; 4] = [
+    "gold.statements",
+    "gold.claims_operations",
+    "gold.risk_exposure",
+    "gold.agg_daily_metrics",
+];
+
+/// Everything that may go wrong, one after the other.
+pub(super) struct Faults<'a> {
+    every: Duration,
+    address: String,
+    sim: Option<&'a AthenaSim>,
+}
+
+#[derive(Debug, Clone, Copy)]
+enum Fault {
+    /// Callers go away in the middle of a request.
+    BrokenOff,
+    /// Callers connect, and say nothing.
+    Silent,
+    /// Tables get new snapshots: nothing that is cached is the newest any more.
+    NewSnapshots,
+    /// The engine's calls are throttled.
+    Throttled,
+    /// Queries end in failure.
+    FailedQueries,
+    /// The engine stands still, with all connections to it.
+    EngineStill,
+}
+
+impl Fault {
+    const OF_CALLERS: [Self; 2] = [Self::BrokenOff, Self::Silent];
+    const WITH_ENGINE: [Self; 6] = [
+        Self::BrokenOff,
+        Self::NewSnapshots,
+        Self::Throttled,
+        Self::Silent,
+        Self::FailedQueries,
+        Self::EngineStill,
+    ];
+
+    fn says(self) -> &'static str {
+        match self {
+            Self::BrokenOff => "callers break off in the middle of a request",
+            Self::Silent => "callers connect and say nothing",
+            Self::NewSnapshots => "all tables get new snapshots",
+            Self::Throttled => "the engine's calls are throttled, and tables get new snapshots",
+            Self::FailedQueries => "queries fail, and tables get new snapshots",
+            Self::EngineStill => "the engine stands still, and tables get new snapshots",
+        }
+    }
+}
+
+impl<'a> Faults<'a> {
+    pub(super) fn new(plan: &SoakPlan, weir: &str, sim: Option<&'a AthenaSim>) -> Self {
+        Self {
+            every: Duration::from_secs(plan.fault_every_s),
+            address: weir.trim_start_matches("http://").to_owned(),
+            sim,
+        }
+    }
+
+    /// Lets one thing after the other go wrong. Never ends.
+    pub(super) async fn disturb(&self, began: Instant, done: &mut Vec<(f64, String)>) {
+        if self.every.is_zero() {
+            return std::future::pending().await;
+        }
+        let known: &[Fault] = match self.sim {
+            Some(_) => &Fault::WITH_ENGINE,
+            None => &Fault::OF_CALLERS,
+        };
+        for fault in known.iter().cycle() {
+            sleep(self.every).await;
+            let at = began.elapsed().as_secs_f64();
+            let outcome = self.happen(*fault).await;
+            let failed = outcome.err().map(|error| format!(" (not done: {error:#})"));
+            done.push((
+                at,
+                format!("{}{}", fault.says(), failed.unwrap_or_default()),
+            ));
+        }
+    }
+
+    async fn happen(&self, fault: Fault) -> anyhow::Result<()> {
+        match fault {
+            Fault::BrokenOff => self.callers(b"POST /embed/finance-overview HTTP/1.1\r\nHost: a\r\nContent-Length: 900\r\n\r\ntoken=", Duration::ZERO).await,
+            Fault::Silent => self.callers(b"", STILL).await,
+            Fault::NewSnapshots => self.commit().await,
+            Fault::Throttled => {
+                self.plan(json!({ "effect": "throttle", "times": 10 })).await?;
+                self.commit().await
+            }
+            Fault::FailedQueries => {
+                let message = "the load test wants this query to fail";
+                self.plan(json!({
+                    "effect": "fail", "category": 1, "error_type": 1, "retryable": true,
+                    "message": message, "times": 4,
+                }))
+                .await?;
+                self.commit().await
+            }
+            Fault::EngineStill => self.still().await,
+        }
+    }
+
+    /// Several callers at once, each of which says this much, waits, and goes.
+    async fn callers(&self, says: &[u8], wait: Duration) -> anyhow::Result<()> {
+        let mut open = Vec::new();
+        for _ in 0..CALLERS {
+            let mut stream = TcpStream::connect(&self.address).await?;
+            stream.write_all(says).await?;
+            open.push(stream);
+        }
+        sleep(wait).await;
+        Ok(())
+    }
+
+    async fn plan(&self, fault: Value) -> anyhow::Result<()> {
+        match self.sim {
+            Some(sim) => sim.tell("faults", &fault).await,
+            None => Ok(()),
+        }
+    }
+
+    async fn commit(&self) -> anyhow::Result<()> {
+        let Some(sim) = self.sim else { return Ok(()) };
+        for table in TABLES {
+            let commit = json!({ "table": table, "alteration": "commit" });
+            sim.tell("tables", &commit).await?;
+        }
+        Ok(())
+    }
+
+    async fn still(&self) -> anyhow::Result<()> {
+        let Some(sim) = self.sim else { return Ok(()) };
+        self.commit().await?;
+        sim.process().signal("STOP")?;
+        sleep(STILL).await;
+        sim.process().signal("CONT")
+    }
+
+    /// Lets go on what may stand still when the time is over.
+    pub(super) async fn mend(&self) {
+        if let Some(sim) = self.sim {
+            // It may never have been stopped.
+            let _ = sim.process().signal("CONT");
+            tokio::task::yield_now().await;
+        }
+    }
+}

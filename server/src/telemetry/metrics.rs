@@ -1,0 +1,128 @@
+//! Every metric there is, on one page. What it means for an operator is in `docs/observability.md`;
+//! a test compares the two.
+
+use super::known::Known;
+use super::metric::{Count, Level, Maker, Times};
+
+/// Requests: from half a millisecond to half a minute.
+const FAST: &[f64] = &[
+    0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0, 30.0,
+];
+
+/// What takes microseconds.
+const TINY: &[f64] = &[
+    0.000_01, 0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.005, 0.025, 0.1, 1.0,
+];
+
+/// Runs of an engine: from ten milliseconds to two minutes.
+const SLOW: &[f64] = &[
+    0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 120.0,
+];
+
+/// How many units, dashboards, datasets and budgets have series of their own.
+const NAMES: usize = 64;
+
+macro_rules! metrics {
+    ($($field:ident: $kind:ty = $make:ident $name:literal [$($label:literal),*] $($buckets:ident)?
+        $help:literal;)+) => {
+        /// All metrics.
+        #[derive(Debug)]
+        pub struct Metrics {
+            $(#[doc = $help] pub $field: $kind,)+
+            /// Dashboards that exist.
+            pub dashboards: Known,
+            /// Business units that exist.
+            pub units: Known,
+            /// Datasets that exist.
+            pub datasets: Known,
+            /// Budgets that exist.
+            pub scopes: Known,
+        }
+
+        impl Metrics {
+            /// The name of each, as Prometheus has it but for the `_total` of counters.
+            pub const NAMES: &'static [&'static str] = &[$($name,)+];
+
+            pub(super) fn new(make: &mut Maker<'_>) -> Self {
+                Self {
+                    $($field: make.$make($name, $help, [$($label),*] $(, $buckets)?),)+
+                    dashboards: Known::at_most(NAMES),
+                    units: Known::at_most(NAMES),
+                    datasets: Known::at_most(NAMES),
+                    scopes: Known::at_most(NAMES),
+                }
+            }
+        }
+    };
+}
+
+metrics! {
+    requests: Count<3> = count "weir_http_requests" ["method", "route", "status"]
+        "Requests, by method, route and class of status.";
+    request_time: Times<1> = times "weir_http_request_duration_seconds" ["kind"] FAST
+        "From a request's head to the head of its answer, by kind of route.";
+    problems: Count<1> = count "weir_problems" ["problem"]
+        "Refusals and failures, by problem.";
+    panics: Count<0> = count "weir_panics" []
+        "Panics anywhere in the process.";
+    opens: Count<2> = count "weir_dashboard_opens" ["dashboard", "realm"]
+        "Dashboards that were opened, by dashboard and realm.";
+    fetches: Count<1> = count "weir_tile_fetches" ["source"]
+        "Answers for tiles, by source: hit, stale, miss, joined; refused and failed are none.";
+    withheld: Count<0> = count "weir_tiles_withheld" []
+        "Tiles that policy kept.";
+    plan_time: Times<0> = times "weir_plan_duration_seconds" [] TINY
+        "Planning one page: policies, questions, statements.";
+    render_time: Times<0> = times "weir_render_duration_seconds" [] TINY
+        "Rendering the first bytes of one page.";
+    runs: Count<2> = count "weir_engine_runs" ["engine", "outcome"]
+        "Runs of statements, by engine and outcome.";
+    run_time: Times<1> = times "weir_engine_run_duration_seconds" ["engine"] SLOW
+        "From a run's start to its last row, by engine.";
+    queue_time: Times<1> = times "weir_engine_queue_duration_seconds" ["queue"] SLOW
+        "Waiting for a turn, in Weir's own queue and in the engine's.";
+    failures: Count<1> = count "weir_engine_failures" ["code"]
+        "Questions without an answer, by code.";
+    throttled: Count<0> = count "weir_engine_throttled" []
+        "Times that AWS said that calls come too fast.";
+    scanned: Count<1> = count "weir_scanned_bytes" ["unit"]
+        "Bytes that were scanned, by business unit.";
+    billed: Count<1> = count "weir_billed_bytes" ["unit"]
+        "Bytes that are paid for, by business unit.";
+    audit_time: Times<0> = times "weir_audit_record_duration_seconds" [] TINY
+        "Putting on record what one page or tile shows.";
+    audit_failures: Count<0> = count "weir_audit_failures" []
+        "Pages and tiles that could not be put on record, and were not shown.";
+    audit_waiting: Level<0> = level "weir_audit_waiting_bytes" []
+        "Records that wait for the database, in bytes.";
+    ready: Level<1> = level "weir_ready" ["state"]
+        "1 for the state that holds, 0 for the others: ready, degraded, unavailable.";
+    revision: Level<0> = level "weir_policy_revision" []
+        "The number of the revision in force.";
+    revision_age: Level<0> = level "weir_policy_revision_age_seconds" []
+        "Since when that revision is seen in force here.";
+    closed: Level<0> = level "weir_policy_closed" []
+        "1 while the newest revision can't be put in force, and nothing is shown.";
+    look_age: Level<0> = level "weir_revocation_look_age_seconds" []
+        "Since when revocations and lockdowns were not looked at.";
+    snapshot_age: Level<1> = level "weir_snapshot_age_seconds" ["dataset"]
+        "How old the snapshots are that answers are computed on, by dataset.";
+    cache_entries: Level<0> = level "weir_cache_entries" []
+        "Answers in the cache.";
+    cache_bytes: Level<0> = level "weir_cache_bytes" []
+        "Bytes of the answers in the cache.";
+    budgets: Level<1> = level "weir_budget_used_ratio" ["budget"]
+        "The part of each budget that was used today; 1 is all of it.";
+    resident: Level<0> = level "weir_process_resident_memory_bytes" []
+        "Memory of the process that is resident.";
+    files: Level<0> = level "weir_process_open_fds" []
+        "File handles that are open.";
+    most_files: Level<0> = level "weir_process_max_fds" []
+        "File handles that may be open.";
+    threads: Level<0> = level "weir_process_threads" []
+        "Threads of the process.";
+    uptime: Level<0> = level "weir_process_uptime_seconds" []
+        "Since when the process serves.";
+    build: Level<1> = level "weir_build_info" ["version"]
+        "The program that runs: always 1.";
+}
