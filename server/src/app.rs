@@ -332,6 +332,7 @@ fn parts(
             .build(),
         exporting_roles: config.exports.roles.clone(),
         assets: Assets::open(&config.assets.dir)?,
+        connections: Arc::default(),
         public_url: config.http.public_url.clone(),
         leaving: CancellationToken::new(),
     })

@@ -15,6 +15,7 @@ use crate::assets::Assets;
 use crate::clock::Clock;
 use crate::config::ApiConfig;
 use crate::present::Presenters;
+use crate::serve::Counters;
 use crate::service::clients::Clients;
 use crate::service::dashboards::Dashboards;
 use crate::service::fleet::Crew;
@@ -78,6 +79,8 @@ pub struct Parts {
     pub public_url: Url,
     /// Cancelled when this process is about to end, and requests should go to another.
     pub leaving: CancellationToken,
+    /// What became of connections.
+    pub connections: Arc<Counters>,
     /// What Weir tells of itself.
     pub telemetry: Telemetry,
     /// The time.

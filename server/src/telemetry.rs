@@ -16,6 +16,7 @@ pub mod log;
 mod metric;
 mod metrics;
 pub mod otlp;
+mod parts;
 pub mod phases;
 mod process;
 pub mod remote;

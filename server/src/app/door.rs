@@ -15,7 +15,7 @@ impl App {
             leaving: self.state.leaving.clone(),
             most: self.connections,
             patience: Patience::default(),
-            counters: Arc::default(),
+            counters: Arc::clone(&self.state.connections),
         }
     }
 }

@@ -22,6 +22,17 @@ impl Class {
     /// Every class, most urgent first.
     pub const ALL: [Self; 4] = [Self::Page, Self::Tile, Self::Export, Self::Background];
 
+    /// The word in metrics.
+    #[must_use]
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Page => "page",
+            Self::Tile => "tile",
+            Self::Export => "export",
+            Self::Background => "background",
+        }
+    }
+
     /// How many times the longest wait it may wait.
     pub(super) fn patience(self) -> u32 {
         match self {

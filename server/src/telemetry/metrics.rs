@@ -111,6 +111,44 @@ metrics! {
         "Answers in the cache.";
     cache_bytes: Level<0> = level "weir_cache_bytes" []
         "Bytes of the answers in the cache.";
+    admission_limit: Level<0> = level "weir_admission_limit" []
+        "How many requests may be worked on at the moment.";
+    admission_working: Level<0> = level "weir_admission_working" []
+        "How many requests are worked on.";
+    admission_waiting: Level<1> = level "weir_admission_waiting" ["class"]
+        "Requests that wait for their turn, by class.";
+    admitted: Count<1> = count "weir_admission_admitted" ["class"]
+        "Requests that got a turn, by class.";
+    shed: Count<1> = count "weir_admission_refused" ["class"]
+        "Requests that were refused because they would have been answered too late, by class.";
+    connections: Level<0> = level "weir_connections_open" []
+        "Connections that are open.";
+    accepted: Count<0> = count "weir_connections_accepted" []
+        "Connections that were accepted.";
+    unaccepted: Count<0> = count "weir_connections_failed" []
+        "Times that no connection could be accepted.";
+    malformed: Count<0> = count "weir_requests_malformed" []
+        "Requests that were refused before any route saw them.";
+    shared: Count<1> = count "weir_shared_cache_answers" ["outcome"]
+        "What the cache that replicas share was good for, by outcome.";
+    shared_failures: Count<0> = count "weir_shared_cache_failures" []
+        "Calls to the cache that replicas share that failed or were late.";
+    shared_connected: Level<0> = level "weir_shared_cache_connected" []
+        "1 while the cache that replicas share is used.";
+    page_parts: Count<1> = count "weir_page_parts" ["source"]
+        "Parts of pages, by source: kept, or drawn.";
+    vitals: Count<1> = count "weir_vitals_reports" ["outcome"]
+        "Reports of frames about their speed, by outcome.";
+    vital_pages: Count<2> = count "weir_vitals_pages" ["dashboard", "unit"]
+        "Pages that reported their largest paint, by dashboard and unit.";
+    slow_pages: Count<2> = count "weir_vitals_slow_pages" ["dashboard", "unit"]
+        "Those of them that painted later than promised.";
+    page_errors: Count<2> = count "weir_vitals_script_errors" ["dashboard", "unit"]
+        "Errors of scripts that pages reported.";
+    vital_lcp: Level<2> = level "weir_vitals_lcp_p75_seconds" ["dashboard", "unit"]
+        "Three of four reported pages had painted their largest part by then, since the start.";
+    vital_promise: Level<0> = level "weir_vitals_promise_ratio" []
+        "For which part of the pages the largest paint is promised in time.";
     budgets: Level<1> = level "weir_budget_used_ratio" ["budget"]
         "The part of each budget that was used today; 1 is all of it.";
     resident: Level<0> = level "weir_process_resident_memory_bytes" []

@@ -6,7 +6,7 @@ use std::time::Duration;
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::CancellationToken;
 
-use super::{Telemetry, process};
+use super::{Telemetry, parts, process};
 use crate::routes::health::Readiness;
 use crate::state::AppState;
 
@@ -38,6 +38,7 @@ pub(super) async fn observe(state: &AppState) {
     let throttled = state.dashboards.cache.throttled();
     metrics.throttled.catch_up([], throttled);
     process::observe(metrics);
+    parts::observe(state);
     readiness(state).await;
     budgets(state).await;
 }
@@ -122,7 +123,7 @@ async fn budgets(state: &AppState) {
     clippy::cast_precision_loss,
     reason = "nothing that is counted here comes near 2^53"
 )]
-fn float(number: u64) -> f64 {
+pub(super) fn float(number: u64) -> f64 {
     number as f64
 }
 
