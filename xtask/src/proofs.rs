@@ -7,11 +7,14 @@ use std::path::Path;
 use crate::workspace::Workspace;
 
 /// The rows that must have a test or a reason, by their letter.
-const ROWS: [(&str, &[std::ops::RangeInclusive<u32>]); 4] = [
+const ROWS: [(&str, &[std::ops::RangeInclusive<u32>]); 7] = [
     ("F", &[1..=5, 9..=13, 17..=35, 47..=52, 61..=61, 75..=78]),
     ("P", &[1..=30]),
     ("A", &[1..=12]),
     ("L", &[1..=45]),
+    ("H", &[1..=27]),
+    ("D", &[1..=2, 9..=10]),
+    ("R", &[14..=16]),
 ];
 
 /// Names of functions in the sources of the tests.

@@ -105,7 +105,7 @@ fn request_line(line: &[u8]) -> Result<bool, Slug> {
     };
     if METHODS.contains(&method) {
         Ok(modern)
-    } else if !method.is_empty() && method.iter().all(is_of_a_token) {
+    } else if !method.is_empty() && method.iter().copied().all(is_of_a_token) {
         Err(Slug::MethodNotAllowed)
     } else {
         Err(Slug::InvalidRequest)
@@ -131,7 +131,7 @@ impl Said {
         let parts = colon.and_then(|at| line.split_at_checked(at));
         let (name, value) = parts.ok_or(Slug::InvalidRequest)?;
         // A blank before the colon, or at the start of a folded line, is not of a token.
-        if name.is_empty() || !name.iter().all(is_of_a_token) {
+        if name.is_empty() || !name.iter().copied().all(is_of_a_token) {
             return Err(Slug::InvalidRequest);
         }
         if value
@@ -141,11 +141,12 @@ impl Said {
             return Err(Slug::InvalidRequest);
         }
         let value = value.strip_prefix(b":").unwrap_or_default().trim_ascii();
-        match () {
-            () if name.eq_ignore_ascii_case(b"host") => self.hosts += 1,
-            () if name.eq_ignore_ascii_case(b"content-length") => self.length(value)?,
-            () if name.eq_ignore_ascii_case(b"transfer-encoding") => self.encoding(value)?,
-            () => {}
+        if name.eq_ignore_ascii_case(b"host") {
+            self.hosts += 1;
+        } else if name.eq_ignore_ascii_case(b"content-length") {
+            self.length(value)?;
+        } else if name.eq_ignore_ascii_case(b"transfer-encoding") {
+            self.encoding(value)?;
         }
         Ok(())
     }
@@ -174,8 +175,8 @@ impl Said {
 }
 
 /// RFC 9110 §5.6.2.
-fn is_of_a_token(byte: &u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(byte)
+fn is_of_a_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
 #[cfg(test)]

@@ -134,7 +134,7 @@ impl<W> Queue<W> {
         Self {
             rules,
             gone,
-            limit: (8 * rules.least).clamp(rules.least, rules.most),
+            limit: (4 * rules.least).clamp(rules.least, rules.most),
             working: 0,
             work: 0.0,
             classes: Class::ALL.map(line),

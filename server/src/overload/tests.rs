@@ -212,7 +212,7 @@ fn what_would_be_too_late_is_refused_on_arrival_and_less_urgent_work_first() {
         ..RULES
     });
     let (now, work) = (Instant::now(), Duration::from_millis(40));
-    let mut arrive =
+    let arrive =
         |queue: &mut Queue<Who>, class| queue.arrive(class, None, (0, Duration::ZERO), now);
     for _ in 0..200 {
         assert!(matches!(arrive(&mut queue, Class::Page), Arrival::Work(_)));

@@ -242,7 +242,7 @@ async fn h24_g14_slowhttptest_finds_the_service_available() {
     let runs = ["-H", "-B", "-X"].map(|way| {
         let mut command = std::process::Command::new(told("WEIR_SLOWHTTPTEST"));
         command.args([
-            way, "-u", &target, "-c", "300", "-r", "100", "-l", "12", "-p", "3",
+            way, "-u", &target, "-c", "300", "-r", "100", "-l", "12", "-p", "10",
         ]);
         command.args(["-i", "1", "-v", "1"]);
         tokio::task::spawn_blocking(move || command.output().unwrap())

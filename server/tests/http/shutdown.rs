@@ -27,6 +27,9 @@ impl Crowd {
                 .header("sec-fetch-dest", "iframe")
                 .form(&[("token", token)]);
             for ask in [tile, page] {
+                if self.gone.load(Ordering::SeqCst) {
+                    return;
+                }
                 let answer = ask.send().await.unwrap();
                 assert_eq!(answer.status(), 200);
                 let text = answer.text().await.unwrap();

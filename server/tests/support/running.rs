@@ -49,7 +49,10 @@ impl Weir {
         let text = configuration(&plan, home.path());
         let bind = "bind = \"127.0.0.1:0\"";
         assert!(text.contains(bind));
-        let text = text.replace(bind, &format!("bind = \"{address}\"\ndrain_delay_ms = 500"));
+        let text = text.replace(
+            bind,
+            &format!("bind = \"{address}\"\ndrain_delay_ms = 2000"),
+        );
         let file = home.path().join("weir.toml");
         fs::write(&file, text).unwrap();
         let mut process = Command::new(env!("CARGO_BIN_EXE_weir"))
