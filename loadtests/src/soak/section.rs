@@ -67,7 +67,10 @@ fn outcome(results: &SoakResults) -> Vec<Measure> {
         .filter(|reasons| !reasons.is_empty())
         .collect();
     let errors = Measure::new("soak.errors", ratio(float(failed), float(due)), Unit::Ratio);
-    let why = format!("{failed} of {due} actions failed: {}", reasons.join("; "));
+    let mut why = format!("{failed} of {due} actions failed");
+    if !reasons.is_empty() {
+        why += &format!(": {}", reasons.join("; "));
+    }
     let third = (results.rounds.len() / 3).max(1).min(results.rounds.len());
     let p99 = |rounds: &[(f64, RoundResults)]| {
         median(rounds.iter().map(|(_, round)| round.all.p99).collect())
