@@ -147,6 +147,9 @@ pub fn shown(value: f64, unit: Unit) -> String {
         Unit::Milliseconds => format!("{value:.0} ms"),
         Unit::PerSecond if value.abs() < 10.0 => format!("{value:.1}/s"),
         Unit::PerSecond => format!("{value:.0}/s"),
+        Unit::Bytes if value.abs() >= 1_073_741_824.0 => {
+            format!("{:.1} GiB", value / 1_073_741_824.0)
+        }
         Unit::Bytes if value.abs() >= 1_048_576.0 => format!("{:.1} MiB", value / 1_048_576.0),
         Unit::Bytes if value.abs() >= 1024.0 => format!("{:.1} KiB", value / 1024.0),
         Unit::Bytes => format!("{value:.0} B"),

@@ -467,6 +467,31 @@ fn choices(answer: &Value) -> Vec<String> {
 }
 
 #[cfg(test)]
+impl Crew {
+    /// Somebody without tokens, who can ask whether Weir is there and nothing else.
+    pub(super) fn alone(weir: &str) -> Self {
+        let seat = Seat {
+            weir: weir.to_owned(),
+            sub: "load-0".to_owned(),
+            units: Vec::new(),
+            locale: "en-CA",
+            dashboard: "finance-overview".to_owned(),
+            sight: Arc::default(),
+        };
+        let session = Session {
+            seat: Arc::new(seat),
+            key: FrameKey::new(),
+            token: String::new(),
+            spare: String::new(),
+        };
+        Self {
+            line: Line::new(),
+            sessions: vec![Arc::new(session)],
+        }
+    }
+}
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -31,6 +31,9 @@ pub struct SoakPlan {
     pub rate: f64,
     /// Something goes wrong every so many seconds; never if it is 0.
     pub fault_every_s: u64,
+    /// Gauges of Weir's own metrics that are looked at too: `weir_cache_bytes`.
+    #[serde(default)]
+    pub gauges: Vec<String>,
     /// What chance is drawn from.
     #[serde(default)]
     pub seed: u64,

@@ -1,7 +1,7 @@
 //! What the long run found, as a section of the report.
 
-use super::SoakResults;
 use super::trend::{Trend, median};
+use super::{Sample, SoakResults};
 use crate::http::{RoundResults, Shed};
 use crate::number::{float, ratio};
 use crate::results::{Axis, Chart, ChartKind, Measure, Section, Series, Table, Unit};
@@ -20,8 +20,19 @@ pub(super) fn section(results: &SoakResults) -> Section {
     let mut measures = outcome(results);
     let mut charts = vec![latencies(results)];
     for (name, unit, level) in LEVELS {
-        let of = |(at, vitals): &(f64, Vitals)| (*at, float(level(vitals)));
+        let of = |sample: &Sample| (sample.at, float(level(&sample.vitals)));
         let samples: Vec<_> = results.samples.iter().map(of).collect();
+        measures.extend(grown(name, unit, &samples));
+        charts.push(over_time(name, samples));
+    }
+    for (place, name) in results.gauges.iter().enumerate() {
+        let of = |sample: &Sample| Some((sample.at, *sample.gauges.get(place)?));
+        let samples: Vec<_> = results.samples.iter().filter_map(of).collect();
+        let unit = if name.ends_with("_bytes") {
+            Unit::Bytes
+        } else {
+            Unit::Count
+        };
         measures.extend(grown(name, unit, &samples));
         charts.push(over_time(name, samples));
     }
@@ -119,7 +130,7 @@ fn over_time(name: &str, samples: Vec<(f64, f64)>) -> Chart {
         title: format!("Weir's {}", name.replace('_', " ")),
         kind: ChartKind::Line,
         x: Axis::linear("minutes"),
-        y: Axis::linear(if name == "resident_bytes" {
+        y: Axis::linear(if name.ends_with("_bytes") {
             "bytes"
         } else {
             "count"
