@@ -123,7 +123,7 @@ impl Book {
             () = disturbing => anyhow::bail!("nobody disturbs any more"),
         };
         // What is stopped must not stay so.
-        faults.mend().await;
+        faults.mend();
         (self.rounds, self.not_renewed) = (rounds, not_renewed);
         Ok(())
     }

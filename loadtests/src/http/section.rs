@@ -173,14 +173,12 @@ fn overload(knee: &Knee, during: &RoundResults, after: &RoundResults) -> Vec<Mea
     let over = |found: &RoundResults| ratio(found.all.p99, knee.p99_ms);
     let recovery = recovered(knee, after).map_or(f64::INFINITY, float);
     let why = |found: &RoundResults| {
-        let mut said = format!(
-            "of {} actions {} were served, 99 of 100 within {:.0} ms",
-            found.due, found.all.count, found.all.p99
-        );
-        if !found.tally.reasons().is_empty() {
-            said += &format!("; {}", found.tally.reasons());
+        let (due, served, p99) = (found.due, found.all.count, found.all.p99);
+        let said = format!("of {due} actions {served} were served, 99 of 100 within {p99:.0} ms");
+        match found.tally.reasons() {
+            none if none.is_empty() => said,
+            reasons => format!("{said}; {reasons}"),
         }
-        said
     };
     vec![
         Measure::new("http.beyond_goodput", ratio(served, knee.rate), Unit::Ratio)

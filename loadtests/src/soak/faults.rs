@@ -15,6 +15,9 @@ use crate::surroundings::AthenaSim;
 const CALLERS: usize = 20;
 /// How long something stands still.
 const STILL: Duration = Duration::from_secs(5);
+/// What a caller says who breaks off.
+const HALF_A_REQUEST: &[u8] = b"POST /embed/finance-overview HTTP/1.1\r\nHost: weir.example\r\n\
+    Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 900\r\n\r\ntoken=";
 /// The tables of the sample lake.
 const TABLES: [&str; 4] = [
     "gold.statements",
@@ -101,16 +104,17 @@ impl<'a> Faults<'a> {
 
     async fn happen(&self, fault: Fault) -> anyhow::Result<()> {
         match fault {
-            Fault::BrokenOff => self.callers(b"POST /embed/finance-overview HTTP/1.1\r\nHost: a\r\nContent-Length: 900\r\n\r\ntoken=", Duration::ZERO).await,
+            Fault::BrokenOff => self.callers(HALF_A_REQUEST, Duration::ZERO).await,
             Fault::Silent => self.callers(b"", STILL).await,
             Fault::NewSnapshots => self.commit().await,
             Fault::Throttled => {
-                self.plan(json!({ "effect": "throttle", "times": 10 })).await?;
+                self.plan(&json!({ "effect": "throttle", "times": 10 }))
+                    .await?;
                 self.commit().await
             }
             Fault::FailedQueries => {
                 let message = "the load test wants this query to fail";
-                self.plan(json!({
+                self.plan(&json!({
                     "effect": "fail", "category": 1, "error_type": 1, "retryable": true,
                     "message": message, "times": 4,
                 }))
@@ -133,9 +137,9 @@ impl<'a> Faults<'a> {
         Ok(())
     }
 
-    async fn plan(&self, fault: Value) -> anyhow::Result<()> {
+    async fn plan(&self, fault: &Value) -> anyhow::Result<()> {
         match self.sim {
-            Some(sim) => sim.tell("faults", &fault).await,
+            Some(sim) => sim.tell("faults", fault).await,
             None => Ok(()),
         }
     }
@@ -158,11 +162,10 @@ impl<'a> Faults<'a> {
     }
 
     /// Lets go on what may stand still when the time is over.
-    pub(super) async fn mend(&self) {
+    pub(super) fn mend(&self) {
         if let Some(sim) = self.sim {
-            // It may never have been stopped.
+            // It may never have been stopped, or be gone.
             let _ = sim.process().signal("CONT");
-            tokio::task::yield_now().await;
         }
     }
 }

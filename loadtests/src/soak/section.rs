@@ -78,10 +78,11 @@ fn outcome(results: &SoakResults) -> Vec<Measure> {
         .filter(|reasons| !reasons.is_empty())
         .collect();
     let errors = Measure::new("soak.errors", ratio(float(failed), float(due)), Unit::Ratio);
-    let mut why = format!("{failed} of {due} actions failed");
-    if !reasons.is_empty() {
-        why += &format!(": {}", reasons.join("; "));
-    }
+    let said = format!("{failed} of {due} actions failed");
+    let why = match reasons.join("; ") {
+        none if none.is_empty() => said,
+        reasons => format!("{said}: {reasons}"),
+    };
     let third = (results.rounds.len() / 3).max(1).min(results.rounds.len());
     let p99 = |rounds: &[(f64, RoundResults)]| {
         median(rounds.iter().map(|(_, round)| round.all.p99).collect())
