@@ -1,6 +1,7 @@
 //! For long: does anything grow that should not, and does Weir come through what goes wrong on the
 //! way?
 
+mod cache;
 mod faults;
 mod gauges;
 mod plan;
@@ -12,6 +13,7 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use tokio::time::sleep;
 
+use self::cache::CacheServer;
 use self::faults::Faults;
 use self::gauges::Gauges;
 pub use self::plan::SoakPlan;
@@ -71,15 +73,44 @@ pub async fn run(
     let own = plan.weir.iter();
     let settings = own.fold(settings, |settings, (key, value)| settings.with(key, value));
     let (gauges, settings) = Gauges::of(plan, settings)?;
+    let (cache, settings) = cache_server(plan, settings, surroundings).await?;
     let weir = surroundings.weir(&settings).await?;
     let crew = Crew::enlist(weir.url(), &plan.staff, &mut Tally::new(), progress)
         .await
         .context("letting everybody in")?;
     let mut book = Book::new(plan.lasts());
-    book.keep(plan, crew, (&weir, sim.as_ref(), &gauges), progress)
-        .await?;
+    let around = Around {
+        weir: &weir,
+        sim: sim.as_ref(),
+        cache: cache.as_ref(),
+        gauges: &gauges,
+    };
+    book.keep(plan, crew, around, progress).await?;
     weir.stop().await?;
     Ok(book.close(plan))
+}
+
+/// What a long run has around it.
+#[derive(Debug, Clone, Copy)]
+struct Around<'a> {
+    weir: &'a Weir,
+    sim: Option<&'a AthenaSim>,
+    cache: Option<&'a CacheServer>,
+    gauges: &'a Gauges,
+}
+
+/// The cache server that the plan wants, and a Weir that is told of it.
+async fn cache_server(
+    plan: &SoakPlan,
+    settings: WeirSettings,
+    surroundings: &Surroundings,
+) -> anyhow::Result<(Option<CacheServer>, WeirSettings)> {
+    let Some(program) = &plan.cache_server else {
+        return Ok((None, settings));
+    };
+    let server = CacheServer::start(program, surroundings).await?;
+    let settings = settings.with("shared_cache.url", &server.url());
+    Ok((Some(server), settings))
 }
 
 /// What is written down on the way.
@@ -109,13 +140,13 @@ impl Book {
         &mut self,
         plan: &SoakPlan,
         crew: Crew,
-        (weir, sim, gauges): (&Weir, Option<&AthenaSim>, &Gauges),
+        around: Around<'_>,
         progress: &Progress,
     ) -> anyhow::Result<()> {
         let (began, lasts) = (self.began, self.lasts);
-        let faults = Faults::new(plan, weir.url(), sim);
+        let faults = Faults::new(plan, around);
         let asking = ask(plan, crew, (began, lasts), progress);
-        let sampling = sample((weir, gauges), (began, lasts), &mut self.samples);
+        let sampling = sample(around, (began, lasts), &mut self.samples);
         let disturbing = faults.disturb(began, &mut self.faults);
         let (rounds, not_renewed) = tokio::select! {
             asked = asking => asked?,
@@ -171,20 +202,20 @@ async fn ask(
 
 /// Looks at the process again and again; ends only with an error.
 async fn sample(
-    (weir, gauges): (&Weir, &Gauges),
+    around: Around<'_>,
     (began, lasts): (Instant, Duration),
     samples: &mut Vec<Sample>,
 ) -> anyhow::Error {
     let pause = (lasts / SAMPLES).max(OFTEN);
     loop {
-        let vitals = match weir.vitals() {
+        let vitals = match around.weir.vitals() {
             Ok(vitals) => vitals,
             Err(error) => return error,
         };
         samples.push(Sample {
             at: began.elapsed().as_secs_f64(),
             vitals,
-            gauges: gauges.look().await,
+            gauges: around.gauges.look().await,
         });
         sleep(pause).await;
     }

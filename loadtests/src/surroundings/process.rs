@@ -71,7 +71,7 @@ impl Process {
         Ok(self.child.try_wait()?)
     }
 
-    /// Asks it to end, and kills it if it does not. Says how long it took.
+    /// Asks it to end, and kills it if it does not. Says how it ended.
     ///
     /// # Errors
     /// The system does not say how it ended.
@@ -170,6 +170,7 @@ mod tests {
         assert_eq!(computed(stat), Duration::from_secs(2));
     }
 
+    #[cfg(target_os = "linux")]
     #[tokio::test]
     async fn a_process_is_seen_asked_to_end_and_gone() {
         let folder = tempfile::tempdir().unwrap();
