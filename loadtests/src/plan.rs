@@ -15,7 +15,8 @@ use crate::http::HttpPlan;
 use crate::soak::SoakPlan;
 
 /// The plans that Weir brings, by name.
-const OWN: [(&str, &str); 5] = [
+const OWN: [(&str, &str); 6] = [
+    ("browser", include_str!("../plans/browser.toml")),
     ("figures", include_str!("../plans/figures.toml")),
     ("full", include_str!("../plans/full.toml")),
     ("http", include_str!("../plans/http.toml")),

@@ -1,0 +1,330 @@
+//! From openings to measures, charts and tables.
+
+use std::collections::BTreeMap;
+
+use super::stats::{Ratio, percentile};
+use super::{BrowserResults, CaseResults, Sample};
+use crate::results::{Axis, Chart, ChartKind, Limit, Measure, Section, Series, Table, Unit};
+
+/// The percentiles that are reported.
+const SHARES: [(&str, f64); 3] = [("p50", 0.5), ("p75", 0.75), ("p95", 0.95)];
+
+/// The one that budgets and promises are about.
+const P75: f64 = 0.75;
+
+/// A number of each opening.
+type Facet = fn(&Sample) -> Option<f64>;
+
+/// What is reported of Weir's dashboard alone.
+const FACETS: [(&str, Unit, Facet); 11] = [
+    ("browser.lcp", Unit::Milliseconds, |one| Some(one.lcp)),
+    ("browser.fcp", Unit::Milliseconds, |one| Some(one.fcp)),
+    ("browser.ttfb", Unit::Milliseconds, |one| Some(one.ttfb)),
+    ("browser.inp", Unit::Milliseconds, |one| one.inp),
+    ("browser.lcp_from_host", Unit::Milliseconds, |one| {
+        Some(one.launch + one.lcp)
+    }),
+    ("browser.cls", Unit::Count, |one| Some(one.cls)),
+    ("browser.bytes", Unit::Bytes, |one| Some(one.bytes)),
+    ("browser.document_bytes", Unit::Bytes, |one| {
+        Some(one.document_bytes)
+    }),
+    ("browser.requests", Unit::Count, |one| Some(one.requests)),
+    ("browser.long_tasks", Unit::Count, |one| {
+        Some(one.long_tasks)
+    }),
+    ("browser.blocked", Unit::Milliseconds, |one| {
+        Some(one.blocked)
+    }),
+];
+
+/// What is divided by the same of the static page.
+const RATIOS: [(&str, Facet); 3] = [
+    ("browser.lcp_ratio", |one| Some(one.lcp)),
+    ("browser.fcp_ratio", |one| Some(one.fcp)),
+    ("browser.lcp_from_host_ratio", |one| {
+        Some(one.launch + one.lcp)
+    }),
+];
+
+/// The parts of a largest contentful paint, which add up to it.
+const PHASES: [(&str, Facet); 4] = [
+    ("sent", |one| Some(one.requested)),
+    ("first byte", |one| Some(one.ttfb - one.requested)),
+    ("download", |one| {
+        Some(one.downloaded.min(one.lcp) - one.ttfb)
+    }),
+    ("painted", |one| Some(one.lcp - one.downloaded.min(one.lcp))),
+];
+
+impl From<BrowserResults> for Section {
+    fn from(results: BrowserResults) -> Self {
+        let cases = &results.cases;
+        Self {
+            id: "browser".to_owned(),
+            title: "In the browser".to_owned(),
+            summary: summary(&results),
+            measures: cases.iter().flat_map(measures).collect(),
+            charts: vec![bars(cases), dots(cases)],
+            tables: vec![painted(cases), phases(cases), rest(cases)],
+        }
+    }
+}
+
+fn summary(results: &BrowserResults) -> Vec<String> {
+    let openings = results.cases.iter().map(|case| case.embed.len()).max();
+    let mut summary = vec![format!(
+        "`{}` in its CRM page in {}, {} openings of each page in each case, in turn with the static \
+         page: the same words, charts and style without scripts, served from memory and framed by \
+         the same host page. The frame is of another site than the page, and has its own process.",
+        results.dashboard,
+        results.browser,
+        openings.unwrap_or_default(),
+    )];
+    summary.extend(results.cases.iter().map(|case| {
+        let ratio = case.ratio(|one| Some(one.lcp), P75);
+        format!(
+            "{}: the largest paint takes {:.2} times that of the static page (75th percentile; \
+             95 % interval {:.2} to {:.2}).",
+            case.case, ratio.value, ratio.low, ratio.high
+        )
+    }));
+    summary
+}
+
+impl CaseResults {
+    fn ratio(&self, facet: Facet, share: f64) -> Ratio {
+        Ratio::of(&all(&self.embed, facet), &all(&self.still, facet), share)
+    }
+
+    fn labelled(&self, measure: Measure, percentile: &str) -> Measure {
+        measure
+            .with("server_cache", self.case.server_cache.name())
+            .with("browser_cache", self.case.browser_cache.name())
+            .with("profile", self.case.profile.id())
+            .with("percentile", percentile)
+    }
+
+    /// The tile that held the largest paint most often, and the phase that is furthest from the
+    /// static page.
+    fn because(&self) -> String {
+        let difference = |(name, facet): &(&'static str, Facet)| {
+            let (embed, still) = (self.p75(&self.embed, *facet), self.p75(&self.still, *facet));
+            (*name, embed, still)
+        };
+        let furthest = PHASES
+            .iter()
+            .map(difference)
+            .max_by(|(_, a, b), (_, c, d)| (a - b).total_cmp(&(c - d)));
+        let Some((phase, embed, still)) = furthest else {
+            return String::new();
+        };
+        let lcp: Facet = |one| Some(one.lcp);
+        format!(
+            "the largest paint is {}, after {:.0} ms (static page {:.0} ms); most is lost in the \
+             phase `{phase}`, {embed:.0} ms against {still:.0} ms",
+            largest(&self.embed),
+            self.p75(&self.embed, lcp),
+            self.p75(&self.still, lcp),
+        )
+    }
+
+    #[expect(clippy::unused_self, reason = "reads as a question to the case")]
+    fn p75(&self, samples: &[Sample], facet: Facet) -> f64 {
+        percentile(&all(samples, facet), P75)
+    }
+}
+
+fn all(samples: &[Sample], facet: Facet) -> Vec<f64> {
+    samples.iter().filter_map(facet).collect()
+}
+
+/// The element that most openings were measured by, by its tile if it is in one.
+fn largest(samples: &[Sample]) -> String {
+    let mut votes: BTreeMap<String, usize> = BTreeMap::new();
+    for sample in samples {
+        let place = match &sample.tile {
+            Some(tile) => format!("tile `{tile}` ({})", sample.largest),
+            None => format!("`{}` outside the tiles", sample.largest),
+        };
+        *votes.entry(place).or_default() += 1;
+    }
+    let most = votes.into_iter().max_by_key(|(_, votes)| *votes);
+    most.map_or_else(String::new, |(place, _)| place)
+}
+
+fn measures(case: &CaseResults) -> Vec<Measure> {
+    let mut measures = Vec::new();
+    for (percentile_name, share) in SHARES {
+        for (name, facet) in RATIOS {
+            let measure = Measure::new(name, case.ratio(facet, share).value, Unit::Ratio);
+            measures.push(case.labelled(measure.because(case.because()), percentile_name));
+        }
+        for (name, unit, facet) in FACETS {
+            let values = all(&case.embed, facet);
+            if !values.is_empty() {
+                let measure = Measure::new(name, percentile(&values, share), unit);
+                measures.push(case.labelled(measure, percentile_name));
+            }
+        }
+    }
+    measures
+}
+
+/// The largest paint of both pages, case by case.
+fn bars(cases: &[CaseResults]) -> Chart {
+    let points = |side: fn(&CaseResults) -> &Vec<Sample>| {
+        let values = cases.iter().map(|case| {
+            let lcp = all(side(case), |one| Some(one.lcp));
+            percentile(&lcp, P75)
+        });
+        (0_u32..).map(f64::from).zip(values).collect()
+    };
+    Chart {
+        title: "Largest contentful paint inside the frame, 75th percentile".to_owned(),
+        kind: ChartKind::Bars,
+        x: Axis::named("", cases.iter().map(|case| case.case.to_string()).collect()),
+        y: Axis::linear("milliseconds"),
+        series: vec![
+            Series {
+                name: "Weir".to_owned(),
+                points: points(|case| &case.embed),
+            },
+            Series {
+                name: "static page".to_owned(),
+                points: points(|case| &case.still),
+            },
+        ],
+        limits: Vec::new(),
+    }
+}
+
+/// Every opening of the first case.
+fn dots(cases: &[CaseResults]) -> Chart {
+    let series = |name: &str, samples: &[Sample]| Series {
+        name: name.to_owned(),
+        points: (1_u32..)
+            .map(f64::from)
+            .zip(all(samples, |one| Some(one.lcp)))
+            .collect(),
+    };
+    let first = cases.first();
+    let series = first.map_or_else(Vec::new, |case| {
+        vec![
+            series("Weir", &case.embed),
+            series("static page", &case.still),
+        ]
+    });
+    let limits = first.map(|case| Limit {
+        label: "1.15 times the static page".to_owned(),
+        y: 1.15 * percentile(&all(&case.still, |one| Some(one.lcp)), P75),
+    });
+    let name = first.map_or_else(String::new, |case| case.case.to_string());
+    Chart {
+        title: format!("Every opening: {name}"),
+        kind: ChartKind::Dots,
+        x: Axis::linear("opening"),
+        y: Axis::linear("milliseconds to the largest paint"),
+        series,
+        limits: limits.into_iter().collect(),
+    }
+}
+
+fn painted(cases: &[CaseResults]) -> Table {
+    let rows = cases.iter().map(|case| {
+        let mut row = vec![case.case.to_string()];
+        for (_, share) in SHARES {
+            let of = |samples: &[Sample]| percentile(&all(samples, |one| Some(one.lcp)), share);
+            let ratio = case.ratio(|one| Some(one.lcp), share);
+            row.push(format!("{:.0} / {:.0}", of(&case.embed), of(&case.still)));
+            row.push(format!(
+                "{:.2} ({:.2}–{:.2})",
+                ratio.value, ratio.low, ratio.high
+            ));
+        }
+        row
+    });
+    table(
+        "Largest contentful paint: Weir / static page in milliseconds, and their ratio with its interval",
+        &["case", "p50", "ratio", "p75", "ratio", "p95", "ratio"],
+        rows,
+    )
+}
+
+fn phases(cases: &[CaseResults]) -> Table {
+    let rows = cases.iter().map(|case| {
+        let mut row = vec![case.case.to_string(), largest(&case.embed)];
+        let middle = |samples: &[Sample], facet| percentile(&all(samples, facet), 0.5);
+        row.extend(PHASES.iter().map(|(_, facet)| {
+            let (embed, still) = (middle(&case.embed, *facet), middle(&case.still, *facet));
+            format!("{embed:.1} / {still:.1}")
+        }));
+        row.push(server(&case.embed));
+        row
+    });
+    table(
+        "Where the time goes: Weir / static page, medians in milliseconds",
+        &[
+            "case",
+            "largest paint",
+            "until the request is sent",
+            "until the first byte",
+            "download",
+            "until it is painted",
+            "the server says",
+        ],
+        rows,
+    )
+}
+
+/// What `Server-Timing` says, by its medians.
+fn server(samples: &[Sample]) -> String {
+    let mut said: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+    for (name, duration) in samples.iter().flat_map(|sample| &sample.server) {
+        said.entry(name).or_default().push(*duration);
+    }
+    let parts = said
+        .iter()
+        .map(|(name, durations)| format!("{name} {:.1}", percentile(durations, 0.5)));
+    parts.collect::<Vec<_>>().join(", ")
+}
+
+fn rest(cases: &[CaseResults]) -> Table {
+    let rows = cases.iter().map(|case| {
+        let of = |facet: Facet| percentile(&all(&case.embed, facet), P75);
+        vec![
+            case.case.to_string(),
+            format!("{:.0}", of(|one| Some(one.fcp))),
+            format!("{:.0}", of(|one| Some(one.ttfb))),
+            format!("{:.0}", of(|one| one.inp)),
+            format!("{:.3}", of(|one| Some(one.cls))),
+            format!("{:.0}", of(|one| Some(one.long_tasks))),
+            format!("{:.0}", of(|one| Some(one.requests))),
+            format!("{:.0}", of(|one| Some(one.bytes)) / 1024.0),
+            format!("{:.0}", of(|one| Some(one.launch + one.lcp))),
+        ]
+    });
+    table(
+        "Weir's frame, 75th percentiles",
+        &[
+            "case",
+            "FCP ms",
+            "TTFB ms",
+            "INP ms",
+            "CLS",
+            "long tasks",
+            "requests",
+            "KiB",
+            "LCP from the host page's start, ms",
+        ],
+        rows,
+    )
+}
+
+fn table(title: &str, columns: &[&str], rows: impl Iterator<Item = Vec<String>>) -> Table {
+    Table {
+        title: title.to_owned(),
+        columns: columns.iter().map(|&column| column.to_owned()).collect(),
+        rows: rows.collect(),
+    }
+}
