@@ -35,7 +35,11 @@ impl Catalog {
         let path = self.dir.join("catalog.db");
         let mut bytes = fs::read(&path).with_context(|| format!("reading {}", path.display()))?;
         let turned = turn(&mut bytes);
-        ensure!(turned > 0, "no table of {} has two snapshots", path.display());
+        ensure!(
+            turned > 0,
+            "no table of {} has two snapshots",
+            path.display()
+        );
         // The same file: Weir has it open.
         let mut file = fs::OpenOptions::new().write(true).open(&path)?;
         file.seek(SeekFrom::Start(0))?;
@@ -96,7 +100,9 @@ mod tests {
     #[test]
     fn the_two_newest_snapshots_of_every_table_change_places_and_readers_notice() {
         let row = |table: &str, first: &str, second: &str| {
-            format!("weirgold{table}/l/{table}/{first}.metadata.json/l/{table}/{second}.metadata.jsonTABLE")
+            format!(
+                "weirgold{table}/l/{table}/{first}.metadata.json/l/{table}/{second}.metadata.jsonTABLE"
+            )
         };
         let header = [0_u8; 100];
         let file = |first: &str, second: &str| {

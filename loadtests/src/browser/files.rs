@@ -135,7 +135,10 @@ mod tests {
             let found = web.get(&format!("{address}/still.html")).await.unwrap();
             let missing = web.get(&format!("{address}/other.html")).await.unwrap();
 
-            assert_eq!((found.status, &found.body[..]), (StatusCode::OK, &b"<p>still"[..]));
+            assert_eq!(
+                (found.status, &found.body[..]),
+                (StatusCode::OK, &b"<p>still"[..])
+            );
             assert_eq!(found.headers[CACHE_CONTROL], "no-store, private");
             assert_eq!(missing.status, StatusCode::NOT_FOUND);
         }

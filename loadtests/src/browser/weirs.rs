@@ -75,7 +75,10 @@ impl Running {
         let catalog = Catalog::copy(run.surroundings.lake(), dir)?;
         let settings = WeirSettings::new("browser-stale", Engine::Embedded)
             .with("lake.dir", &catalog.dir.display().to_string())
-            .with("timing.snapshot_refresh_ms", &REFRESH.as_millis().to_string());
+            .with(
+                "timing.snapshot_refresh_ms",
+                &REFRESH.as_millis().to_string(),
+            );
         let running = Self::with(run, settings).await?;
         let somebody = run.browser.context().await?;
         open(run.browser, &somebody, &running.address, Profile::None).await?;

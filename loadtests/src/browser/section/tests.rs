@@ -48,9 +48,10 @@ fn results() -> BrowserResults {
 }
 
 fn measure<'a>(section: &'a Section, name: &str, percentile: &str) -> &'a Measure {
-    let found = section.measures.iter().find(|measure| {
-        measure.name == name && measure.labels["percentile"] == percentile
-    });
+    let found = section
+        .measures
+        .iter()
+        .find(|measure| measure.name == name && measure.labels["percentile"] == percentile);
     found.unwrap_or_else(|| panic!("no {name} of {percentile}"))
 }
 
@@ -100,7 +101,10 @@ fn what_nobody_pressed_has_no_answer_time() {
 
     let section = Section::from(results);
 
-    let inp = section.measures.iter().find(|one| one.name == "browser.inp");
+    let inp = section
+        .measures
+        .iter()
+        .find(|one| one.name == "browser.inp");
     assert_eq!(inp, None);
 }
 
