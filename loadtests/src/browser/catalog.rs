@@ -9,7 +9,7 @@ use anyhow::{Context as _, ensure};
 /// What the name of a table's metadata ends with.
 const METADATA: &[u8] = b".metadata.json";
 
-/// Where an SQLite file counts its changes, and says for which of them its size holds: readers that
+/// Where an `SQLite` file counts its changes, and says for which of them its size holds: readers that
 /// find another number forget the pages they know (<https://sqlite.org/fileformat.html>, 1.3).
 const COUNTERS: [usize; 2] = [24, 92];
 
