@@ -1,5 +1,13 @@
 // The script of every dashboard: closes menus, wakes the islands. The page is complete without it.
-(() => {
+
+// Nothing that is shown waits for a script: each runs when what stood before it is on the screen. In a
+// tab or a frame out of sight nothing is painted; there a second has to do.
+const afterPaint = (act) => Promise.race([
+  new Promise((painted) => requestAnimationFrame(() => setTimeout(painted))),
+  new Promise((late) => setTimeout(late, 1000)),
+]).then(act);
+
+afterPaint(() => {
   const doc = document, root = doc.documentElement;
   const app = JSON.parse(doc.getElementById("weir-app").textContent);
 
@@ -29,5 +37,8 @@
     }
     root.dataset.islands = "awake";
   };
-  addEventListener("load", () => (window.requestIdleCallback || setTimeout)(() => wake().catch(() => {})));
-})();
+  // After the script of a frame, which they fetch through.
+  const rest = () => afterPaint(() => (window.requestIdleCallback || setTimeout)(() => wake().catch(() => {})));
+  if (doc.readyState === "complete") rest();
+  else addEventListener("load", rest);
+});

@@ -51,6 +51,7 @@
     server,
     tile,
     unseen,
+    stale: document.querySelector(".whose.stale") !== null,
     largest: element ? [element.localName, ...element.classList].join(".") : unseen ? "the first paint" : "gone",
     size: lcp.size,
     long_tasks: tasks.length,

@@ -12,6 +12,7 @@
 //! are opened in turn, and which one begins changes each time, so that whatever else the machine
 //! does falls on both.
 
+mod catalog;
 mod cdp;
 mod chromium;
 mod files;
@@ -89,6 +90,8 @@ pub struct Cases {
 pub enum ServerCache {
     /// All answers.
     Hot,
+    /// All answers, of snapshots that are not the newest any more.
+    Stale,
     /// Nothing: the process has just started.
     Cold,
 }
@@ -121,6 +124,8 @@ pub struct BrowserResults {
     pub browser: String,
     /// The dashboard.
     pub dashboard: String,
+    /// How Weir was built: `release` or `debug`.
+    pub build: String,
     /// Case by case.
     pub cases: Vec<CaseResults>,
 }
@@ -160,6 +165,7 @@ pub async fn run(
     let results = BrowserResults {
         browser: version,
         dashboard: plan.dashboard.clone(),
+        build: crate::machine::build(&surroundings.tools.weir),
         cases: cases?,
     };
     let path = surroundings.tools.out.join("browser-samples.json");
@@ -224,6 +230,11 @@ impl Run<'_> {
         if let Some(reader) = reader {
             self.browser.forget(&reader).await?;
         }
+        let stale = case.server_cache == ServerCache::Stale;
+        anyhow::ensure!(
+            results.embed.iter().all(|sample| sample.stale == stale),
+            "{case}: Weir did not show the snapshots that it was to show"
+        );
         Ok(results)
     }
 
@@ -276,6 +287,7 @@ impl ServerCache {
     pub const fn name(self) -> &'static str {
         match self {
             Self::Hot => "hot",
+            Self::Stale => "stale",
             Self::Cold => "cold",
         }
     }

@@ -95,16 +95,17 @@ impl Budget {
             .filter_map(|(word, limit)| Some(format!("{word} {}", shown(limit?, measure.unit))))
             .collect::<Vec<_>>()
             .join(" and ");
-        let mut sentence = format!("`{}`{} is {value}", measure.name, labels(&measure.labels));
-        sentence += &if broken {
-            format!(", and must be {limit} ({})", self.why)
+        let name = format!("`{}`{}", self.measure, labels(&measure.labels));
+        let held = if broken {
+            format!("{name} is {value}, and must be {limit} ({})", self.why)
         } else {
-            format!(" ({limit})")
+            format!("{name} is {value} ({limit})")
         };
-        if !measure.because.is_empty() {
-            sentence += &format!(": {}", measure.because);
-        }
-        sentence.push('.');
+        let sentence = if measure.because.is_empty() {
+            format!("{held}.")
+        } else {
+            format!("{held}: {}.", measure.because)
+        };
         Verdict {
             sentence,
             outcome: if broken {
@@ -142,11 +143,15 @@ fn labels(labels: &BTreeMap<String, String>) -> String {
 #[must_use]
 pub fn shown(value: f64, unit: Unit) -> String {
     match unit {
+        Unit::Ratio if value != 0.0 && value.abs() < 0.1 => format!("{value:.4}"),
         Unit::Ratio => format!("{value:.2}"),
         Unit::Milliseconds if value.abs() < 10.0 => format!("{value:.2} ms"),
         Unit::Milliseconds => format!("{value:.0} ms"),
         Unit::PerSecond if value.abs() < 10.0 => format!("{value:.1}/s"),
         Unit::PerSecond => format!("{value:.0}/s"),
+        Unit::Bytes if value.abs() >= 1_073_741_824.0 => {
+            format!("{:.1} GiB", value / 1_073_741_824.0)
+        }
         Unit::Bytes if value.abs() >= 1_048_576.0 => format!("{:.1} MiB", value / 1_048_576.0),
         Unit::Bytes if value.abs() >= 1024.0 => format!("{:.1} KiB", value / 1024.0),
         Unit::Bytes => format!("{value:.0} B"),

@@ -86,10 +86,16 @@ impl Arguments {
     }
 }
 
-/// Ends with Ctrl-C. What was started ends with what is dropped then.
+/// Ends with Ctrl-C or SIGTERM. What was started ends with what is dropped then.
 async fn interrupted() {
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
+    use tokio::signal::unix::{SignalKind, signal};
+
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        _ = terminate.recv() => {}
     }
 }
 

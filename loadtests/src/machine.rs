@@ -48,7 +48,7 @@ fn version(weir: &Path) -> String {
 }
 
 /// Cargo keeps each build in a folder of its name.
-fn build(weir: &Path) -> String {
+pub(crate) fn build(weir: &Path) -> String {
     let folder = weir.parent().and_then(Path::file_name);
     folder.map_or_else(String::new, |name| name.to_string_lossy().into_owned())
 }

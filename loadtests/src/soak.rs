@@ -1,7 +1,9 @@
 //! For long: does anything grow that should not, and does Weir come through what goes wrong on the
 //! way?
 
+mod cache;
 mod faults;
+mod gauges;
 mod plan;
 mod section;
 mod trend;
@@ -11,7 +13,9 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use tokio::time::sleep;
 
+use self::cache::CacheServer;
 use self::faults::Faults;
+use self::gauges::Gauges;
 pub use self::plan::SoakPlan;
 pub use self::trend::Trend;
 use crate::http::{Crew, Pace, Round, RoundResults, Tally};
@@ -31,14 +35,27 @@ const OFTEN: Duration = Duration::from_millis(500);
 pub struct SoakResults {
     /// How long it took, in minutes.
     pub minutes: f64,
-    /// What the system said about Weir's process, by seconds from the beginning.
-    pub samples: Vec<(f64, Vitals)>,
+    /// What was looked at again and again.
+    pub samples: Vec<Sample>,
+    /// The names of the gauges in the samples.
+    pub gauges: Vec<String>,
     /// What came of each round, by seconds from the beginning.
     pub rounds: Vec<(f64, RoundResults)>,
     /// What went wrong on purpose, by seconds from the beginning.
     pub faults: Vec<(f64, String)>,
     /// How often people could not get a new token.
     pub not_renewed: u64,
+}
+
+/// One look at Weir.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Sample {
+    /// Seconds from the beginning.
+    pub at: f64,
+    /// What the system said about its process.
+    pub vitals: Vitals,
+    /// What it said itself, in the order of the plan's gauges; not a number where it said nothing.
+    pub gauges: Vec<f64>,
 }
 
 /// Asks for as long as the plan says.
@@ -55,22 +72,52 @@ pub async fn run(
     let settings = WeirSettings::new("soak", engine);
     let own = plan.weir.iter();
     let settings = own.fold(settings, |settings, (key, value)| settings.with(key, value));
+    let (gauges, settings) = Gauges::of(plan, settings)?;
+    let (cache, settings) = cache_server(plan, settings, surroundings).await?;
     let weir = surroundings.weir(&settings).await?;
     let crew = Crew::enlist(weir.url(), &plan.staff, &mut Tally::new(), progress)
         .await
         .context("letting everybody in")?;
     let mut book = Book::new(plan.lasts());
-    book.keep(plan, crew, (&weir, sim.as_ref()), progress)
-        .await?;
+    let around = Around {
+        weir: &weir,
+        sim: sim.as_ref(),
+        cache: cache.as_ref(),
+        gauges: &gauges,
+    };
+    book.keep(plan, crew, around, progress).await?;
     weir.stop().await?;
-    Ok(book.close())
+    Ok(book.close(plan))
+}
+
+/// What a long run has around it.
+#[derive(Debug, Clone, Copy)]
+struct Around<'a> {
+    weir: &'a Weir,
+    sim: Option<&'a AthenaSim>,
+    cache: Option<&'a CacheServer>,
+    gauges: &'a Gauges,
+}
+
+/// The cache server that the plan wants, and a Weir that is told of it.
+async fn cache_server(
+    plan: &SoakPlan,
+    settings: WeirSettings,
+    surroundings: &Surroundings,
+) -> anyhow::Result<(Option<CacheServer>, WeirSettings)> {
+    let Some(program) = &plan.cache_server else {
+        return Ok((None, settings));
+    };
+    let server = CacheServer::start(program, surroundings).await?;
+    let settings = settings.with("shared_cache.url", &server.url());
+    Ok((Some(server), settings))
 }
 
 /// What is written down on the way.
 struct Book {
     began: Instant,
     lasts: Duration,
-    samples: Vec<(f64, Vitals)>,
+    samples: Vec<Sample>,
     rounds: Vec<(f64, RoundResults)>,
     faults: Vec<(f64, String)>,
     not_renewed: u64,
@@ -93,13 +140,13 @@ impl Book {
         &mut self,
         plan: &SoakPlan,
         crew: Crew,
-        (weir, sim): (&Weir, Option<&AthenaSim>),
+        around: Around<'_>,
         progress: &Progress,
     ) -> anyhow::Result<()> {
         let (began, lasts) = (self.began, self.lasts);
-        let faults = Faults::new(plan, weir.url(), sim);
+        let faults = Faults::new(plan, around);
         let asking = ask(plan, crew, (began, lasts), progress);
-        let sampling = sample(weir, (began, lasts), &mut self.samples);
+        let sampling = sample(around, (began, lasts), &mut self.samples);
         let disturbing = faults.disturb(began, &mut self.faults);
         let (rounds, not_renewed) = tokio::select! {
             asked = asking => asked?,
@@ -107,15 +154,16 @@ impl Book {
             () = disturbing => anyhow::bail!("nobody disturbs any more"),
         };
         // What is stopped must not stay so.
-        faults.mend().await;
+        faults.mend();
         (self.rounds, self.not_renewed) = (rounds, not_renewed);
         Ok(())
     }
 
-    fn close(self) -> SoakResults {
+    fn close(self, plan: &SoakPlan) -> SoakResults {
         SoakResults {
             minutes: self.lasts.as_secs_f64() / 60.0,
             samples: self.samples,
+            gauges: plan.gauges.clone(),
             rounds: self.rounds,
             faults: self.faults,
             not_renewed: self.not_renewed,
@@ -154,16 +202,21 @@ async fn ask(
 
 /// Looks at the process again and again; ends only with an error.
 async fn sample(
-    weir: &Weir,
+    around: Around<'_>,
     (began, lasts): (Instant, Duration),
-    samples: &mut Vec<(f64, Vitals)>,
+    samples: &mut Vec<Sample>,
 ) -> anyhow::Error {
     let pause = (lasts / SAMPLES).max(OFTEN);
     loop {
-        match weir.vitals() {
-            Ok(vitals) => samples.push((began.elapsed().as_secs_f64(), vitals)),
+        let vitals = match around.weir.vitals() {
+            Ok(vitals) => vitals,
             Err(error) => return error,
-        }
+        };
+        samples.push(Sample {
+            at: began.elapsed().as_secs_f64(),
+            vitals,
+            gauges: around.gauges.look().await,
+        });
         sleep(pause).await;
     }
 }

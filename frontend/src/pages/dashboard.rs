@@ -87,9 +87,10 @@ pub fn tail(tail: &TailVm) -> String {
             escape(&tail.nonce)
         )
     };
+    let (before, after) = &*style::LATE;
     let script = tail.script.as_ref().map_or_else(String::new, |script| {
         format!(
-            "<script nonce=\"{}\">{script}</script>",
+            "<script nonce=\"{}\">{before}\n{script}\n{after}</script>",
             escape(&tail.nonce)
         )
     });

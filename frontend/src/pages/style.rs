@@ -57,6 +57,15 @@ pub(super) static SKELETON: LazyLock<String> =
 pub(super) static BOOT: LazyLock<String> =
     LazyLock::new(|| bare(include_str!("../../script/boot.js")));
 
+/// What stands before and after an embedded dashboard's own script.
+pub(super) static LATE: LazyLock<(String, String)> = LazyLock::new(|| {
+    let around = include_str!("../../script/late.js");
+    let (before, after) = around
+        .split_once("/* the frame's script */")
+        .unwrap_or((around, ""));
+    (bare(before), bare(after))
+});
+
 /// The script of a notice in a host page's frame.
 pub(super) static NOTICE: LazyLock<String> =
     LazyLock::new(|| bare(include_str!("../../script/notice.js")));

@@ -1,4 +1,4 @@
-//! Chromium's DevTools protocol over a pair of pipes: commands with their answers, and events.
+//! Chromium's `DevTools` protocol over a pair of pipes: commands with their answers, and events.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -118,3 +118,30 @@ fn answer<B>(files: &BTreeMap<String, File>, request: &Request<B>) -> Response<F
     headers.insert(CACHE_CONTROL, file.caching());
     found
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::surroundings::Web;
+
+    #[tokio::test]
+    async fn a_file_is_there_at_both_addresses_and_nothing_else_is() {
+        let files = Files::listen().await.unwrap();
+        let page = File::new(HTML, "<p>still".to_owned());
+        files.serve(BTreeMap::from([("/still.html".to_owned(), page)]));
+        let web = Web::new();
+
+        for address in [&files.outer, &files.inner] {
+            let found = web.get(&format!("{address}/still.html")).await.unwrap();
+            let missing = web.get(&format!("{address}/other.html")).await.unwrap();
+
+            assert_eq!(
+                (found.status, &found.body[..]),
+                (StatusCode::OK, &b"<p>still"[..])
+            );
+            assert_eq!(found.headers[CACHE_CONTROL], "no-store, private");
+            assert_eq!(missing.status, StatusCode::NOT_FOUND);
+        }
+        assert_ne!(files.outer, files.inner);
+    }
+}

@@ -51,6 +51,8 @@ pub struct Sample {
     pub tile: Option<String>,
     /// The largest element, as `name.class`.
     pub largest: String,
+    /// The page says that its figures are not the newest.
+    pub stale: bool,
     /// The browser painted the frame before it knew how much of it is in sight, and names no largest
     /// element: the first paint stands for it.
     pub unseen: bool,

@@ -84,11 +84,11 @@ impl Wrk {
         let text = String::from_utf8_lossy(&output.stdout);
         let last = text.lines().rev().find(|line| line.starts_with('{'));
         let said = last.with_context(|| format!("wrk says nothing: {text}"))?;
-        counted(serde_json::from_str(said)?)
+        counted(&serde_json::from_str(said)?)
     }
 }
 
-fn counted(said: Said) -> anyhow::Result<Counted> {
+fn counted(said: &Said) -> anyhow::Result<Counted> {
     ensure!(said.requests > 0, "wrk got no answer at all");
     ensure!(
         said.broken + said.refused + said.late == 0,

@@ -67,18 +67,14 @@ impl KneePlan {
                 "not even {:.1} actions a second are served",
                 search.rate * 2.0
             );
-            let found = self
-                .round(plan, crew, search.rate, self.seconds, progress)
-                .await?;
+            let found = rested(plan, crew, (search.rate, self.seconds), progress).await?;
             let trial = self.judge(search.rate, &found);
             progress.note(&trial.to_string());
             search.learn(trial.too_much.is_empty());
             trials.push(trial);
         }
         let rate = search.low;
-        let held = self
-            .round(plan, crew, rate * HELD_AT, self.hold_seconds, progress)
-            .await?;
+        let held = rested(plan, crew, (rate * HELD_AT, self.hold_seconds), progress).await?;
         let beyond = match self.beyond {
             Some(factor) => Some(self.beyond(plan, crew, rate, factor, progress).await?),
             None => None,
@@ -92,19 +88,6 @@ impl KneePlan {
         })
     }
 
-    async fn round(
-        &self,
-        plan: &HttpPlan,
-        crew: &mut Crew,
-        rate: f64,
-        seconds: u64,
-        progress: &Progress,
-    ) -> anyhow::Result<RoundResults> {
-        sleep(BREATH).await;
-        crew.renew().await?;
-        at(plan, rate, seconds).run(crew, progress).await
-    }
-
     /// Too much, and right after it what was fine before: no time to catch breath.
     async fn beyond(
         &self,
@@ -115,9 +98,7 @@ impl KneePlan {
         progress: &Progress,
     ) -> anyhow::Result<(RoundResults, RoundResults)> {
         let seconds = self.seconds.max(10);
-        let during = self
-            .round(plan, crew, rate * factor, seconds, progress)
-            .await?;
+        let during = rested(plan, crew, (rate * factor, seconds), progress).await?;
         let after = at(plan, rate * HELD_AT, seconds)
             .run(crew, progress)
             .await?;
@@ -143,6 +124,18 @@ impl KneePlan {
             too_much,
         }
     }
+}
+
+/// One rate, after a pause, with new tokens.
+async fn rested(
+    plan: &HttpPlan,
+    crew: &mut Crew,
+    (rate, seconds): (f64, u64),
+    progress: &Progress,
+) -> anyhow::Result<RoundResults> {
+    sleep(BREATH).await;
+    crew.renew().await?;
+    at(plan, rate, seconds).run(crew, progress).await
 }
 
 fn at(plan: &HttpPlan, rate: f64, seconds: u64) -> Round {

@@ -246,3 +246,6 @@ impl Book {
         }
     }
 }
+
+#[cfg(test)]
+mod tests;

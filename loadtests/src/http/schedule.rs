@@ -87,6 +87,7 @@ mod tests {
     use rand::SeedableRng as _;
 
     use super::*;
+    use crate::number::{length, whole};
 
     fn instants(pace: Pace, arrivals: Arrivals) -> Vec<f64> {
         let instants = pace.instants(arrivals, &mut StdRng::seed_from_u64(1));
@@ -99,7 +100,8 @@ mod tests {
 
         let due = instants(pace, Arrivals::Constant);
 
-        assert_eq!(due, [0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 1.75]);
+        let millis: Vec<_> = due.iter().map(|at| whole(at * 1000.0)).collect();
+        assert_eq!(millis, [250, 500, 750, 1000, 1250, 1500, 1750]);
     }
 
     #[test]
@@ -112,7 +114,7 @@ mod tests {
         assert!(due.is_sorted());
         // The deviation of exponential pauses is as large as their mean.
         let pauses = due.windows(2).map(|pair| pair[1] - pair[0]);
-        let variance = pauses.map(|pause| (pause - 0.01).powi(2)).sum::<f64>() / due.len() as f64;
+        let variance = pauses.map(|pause| (pause - 0.01).powi(2)).sum::<f64>() / length(&due);
         assert!((0.008..0.012).contains(&variance.sqrt()), "{variance}");
     }
 

@@ -1,7 +1,7 @@
 //! What the cases found, as a section of the report.
 
 use super::tally::Shed;
-use super::{HttpResults, Kind, Knee, Paced, Quantiles, RoundResults, Tally};
+use super::{HttpResults, Kind, Knee, Paced, Quantiles, RoundResults, Second, Tally};
 use crate::number::{float, ratio};
 use crate::results::{Axis, Chart, ChartKind, Limit, Measure, Scale, Section, Series, Table, Unit};
 
@@ -171,19 +171,14 @@ fn overload(knee: &Knee, during: &RoundResults, after: &RoundResults) -> Vec<Mea
     let seconds = during.pace.lasts.as_secs_f64();
     let served = float(during.all.count) / seconds;
     let over = |found: &RoundResults| ratio(found.all.p99, knee.p99_ms);
-    let back = after.seconds.iter().rev();
-    let last_bad = back
-        .clone()
-        .find(|second| second.failed > 0 || second.took.p99 > knee.p99_ms);
-    let recovery = last_bad.map_or(0.0, |second| float(second.at + 1));
+    let recovery = recovered(knee, after).map_or(f64::INFINITY, float);
     let why = |found: &RoundResults| {
-        format!(
-            "of {} actions {} were served, 99 of 100 within {:.0} ms; {}",
-            found.due,
-            found.all.count,
-            found.all.p99,
-            found.tally.reasons()
-        )
+        let (due, served, p99) = (found.due, found.all.count, found.all.p99);
+        let said = format!("of {due} actions {served} were served, 99 of 100 within {p99:.0} ms");
+        match found.tally.reasons() {
+            none if none.is_empty() => said,
+            reasons => format!("{said}; {reasons}"),
+        }
     };
     vec![
         Measure::new("http.beyond_goodput", ratio(served, knee.rate), Unit::Ratio)
@@ -191,6 +186,14 @@ fn overload(knee: &Knee, during: &RoundResults, after: &RoundResults) -> Vec<Mea
         Measure::new("http.beyond_p99", over(during), Unit::Ratio).because(why(during)),
         Measure::new("http.recovery_seconds", recovery, Unit::Count).because(why(after)),
     ]
+}
+
+/// The second from which on three in a row were as they should be.
+fn recovered(knee: &Knee, after: &RoundResults) -> Option<u64> {
+    let fine = |second: &Second| second.failed == 0 && second.took.p99 <= knee.p99_ms;
+    let rows = after.seconds.windows(3);
+    let mut fine_rows = rows.filter(|row| row.iter().all(fine));
+    Some(fine_rows.next()?.first()?.at)
 }
 
 fn chart(title: String, kind: ChartKind, x: Axis, y: Axis) -> Chart {
@@ -233,7 +236,7 @@ fn over_time(title: &str, found: &RoundResults) -> Chart {
         Axis::linear("seconds"),
         Axis::logarithmic("ms, from when it was due"),
     );
-    let series = |name: &str, value: fn(&super::Second) -> f64| Series {
+    let series = |name: &str, value: fn(&Second) -> f64| Series {
         name: name.to_owned(),
         points: found
             .seconds

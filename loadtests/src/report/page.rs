@@ -111,16 +111,14 @@ fn section(section: &Section) -> String {
     }
     if !section.charts.is_empty() {
         html += "<div class=\"charts\">";
-        section
-            .charts
-            .iter()
-            .for_each(|chart| html += &svg::figure(chart));
+        for chart in &section.charts {
+            html += &svg::figure(chart);
+        }
         html += "</div>";
     }
-    section
-        .tables
-        .iter()
-        .for_each(|table| html += &self::table(table));
+    for table in &section.tables {
+        html += &self::table(table);
+    }
     html += &measures(&section.measures);
     html + "</section>"
 }

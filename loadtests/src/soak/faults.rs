@@ -8,13 +8,17 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio::time::sleep;
 
-use super::SoakPlan;
-use crate::surroundings::AthenaSim;
+use super::cache::CacheServer;
+use super::{Around, SoakPlan};
+use crate::surroundings::{AthenaSim, Process};
 
 /// How many callers misbehave at once.
 const CALLERS: usize = 20;
 /// How long something stands still.
 const STILL: Duration = Duration::from_secs(5);
+/// What a caller says who breaks off.
+const HALF_A_REQUEST: &[u8] = b"POST /embed/finance-overview HTTP/1.1\r\nHost: weir.example\r\n\
+    Content-Type: application/x-www-form-urlencoded\r\nContent-Length: 900\r\n\r\ntoken=";
 /// The tables of the sample lake.
 const TABLES: [&str; 4] = [
     "gold.statements",
@@ -28,6 +32,7 @@ pub(super) struct Faults<'a> {
     every: Duration,
     address: String,
     sim: Option<&'a AthenaSim>,
+    cache: Option<&'a CacheServer>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -44,17 +49,19 @@ enum Fault {
     FailedQueries,
     /// The engine stands still, with all connections to it.
     EngineStill,
+    /// The cache server stands still, with all connections to it.
+    CacheStill,
 }
 
 impl Fault {
-    const OF_CALLERS: [Self; 2] = [Self::BrokenOff, Self::Silent];
-    const WITH_ENGINE: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::BrokenOff,
         Self::NewSnapshots,
         Self::Throttled,
         Self::Silent,
         Self::FailedQueries,
         Self::EngineStill,
+        Self::CacheStill,
     ];
 
     fn says(self) -> &'static str {
@@ -65,16 +72,18 @@ impl Fault {
             Self::Throttled => "the engine's calls are throttled, and tables get new snapshots",
             Self::FailedQueries => "queries fail, and tables get new snapshots",
             Self::EngineStill => "the engine stands still, and tables get new snapshots",
+            Self::CacheStill => "the cache server stands still",
         }
     }
 }
 
 impl<'a> Faults<'a> {
-    pub(super) fn new(plan: &SoakPlan, weir: &str, sim: Option<&'a AthenaSim>) -> Self {
+    pub(super) fn new(plan: &SoakPlan, around: Around<'a>) -> Self {
         Self {
             every: Duration::from_secs(plan.fault_every_s),
-            address: weir.trim_start_matches("http://").to_owned(),
-            sim,
+            address: around.weir.url().trim_start_matches("http://").to_owned(),
+            sim: around.sim,
+            cache: around.cache,
         }
     }
 
@@ -83,11 +92,7 @@ impl<'a> Faults<'a> {
         if self.every.is_zero() {
             return std::future::pending().await;
         }
-        let known: &[Fault] = match self.sim {
-            Some(_) => &Fault::WITH_ENGINE,
-            None => &Fault::OF_CALLERS,
-        };
-        for fault in known.iter().cycle() {
+        for fault in Fault::ALL.iter().filter(|fault| self.can(**fault)).cycle() {
             sleep(self.every).await;
             let at = began.elapsed().as_secs_f64();
             let outcome = self.happen(*fault).await;
@@ -99,25 +104,39 @@ impl<'a> Faults<'a> {
         }
     }
 
+    /// Whether there is what is to go wrong. Callers always are.
+    fn can(&self, fault: Fault) -> bool {
+        match fault {
+            Fault::BrokenOff | Fault::Silent => true,
+            Fault::CacheStill => self.cache.is_some(),
+            _ => self.sim.is_some(),
+        }
+    }
+
     async fn happen(&self, fault: Fault) -> anyhow::Result<()> {
         match fault {
-            Fault::BrokenOff => self.callers(b"POST /embed/finance-overview HTTP/1.1\r\nHost: a\r\nContent-Length: 900\r\n\r\ntoken=", Duration::ZERO).await,
+            Fault::BrokenOff => self.callers(HALF_A_REQUEST, Duration::ZERO).await,
             Fault::Silent => self.callers(b"", STILL).await,
             Fault::NewSnapshots => self.commit().await,
             Fault::Throttled => {
-                self.plan(json!({ "effect": "throttle", "times": 10 })).await?;
+                self.plan(&json!({ "effect": "throttle", "times": 10 }))
+                    .await?;
                 self.commit().await
             }
             Fault::FailedQueries => {
                 let message = "the load test wants this query to fail";
-                self.plan(json!({
+                self.plan(&json!({
                     "effect": "fail", "category": 1, "error_type": 1, "retryable": true,
                     "message": message, "times": 4,
                 }))
                 .await?;
                 self.commit().await
             }
-            Fault::EngineStill => self.still().await,
+            Fault::EngineStill => {
+                self.commit().await?;
+                still(self.sim.map(AthenaSim::process)).await
+            }
+            Fault::CacheStill => still(self.cache.map(CacheServer::process)).await,
         }
     }
 
@@ -133,9 +152,9 @@ impl<'a> Faults<'a> {
         Ok(())
     }
 
-    async fn plan(&self, fault: Value) -> anyhow::Result<()> {
+    async fn plan(&self, fault: &Value) -> anyhow::Result<()> {
         match self.sim {
-            Some(sim) => sim.tell("faults", &fault).await,
+            Some(sim) => sim.tell("faults", fault).await,
             None => Ok(()),
         }
     }
@@ -149,20 +168,25 @@ impl<'a> Faults<'a> {
         Ok(())
     }
 
-    async fn still(&self) -> anyhow::Result<()> {
-        let Some(sim) = self.sim else { return Ok(()) };
-        self.commit().await?;
-        sim.process().signal("STOP")?;
-        sleep(STILL).await;
-        sim.process().signal("CONT")
-    }
-
     /// Lets go on what may stand still when the time is over.
-    pub(super) async fn mend(&self) {
-        if let Some(sim) = self.sim {
-            // It may never have been stopped.
-            let _ = sim.process().signal("CONT");
-            tokio::task::yield_now().await;
+    pub(super) fn mend(&self) {
+        let processes = [
+            self.sim.map(AthenaSim::process),
+            self.cache.map(CacheServer::process),
+        ];
+        for process in processes.into_iter().flatten() {
+            // It may never have been stopped, or be gone.
+            let _ = process.signal("CONT");
         }
     }
+}
+
+/// A process stands still for a while, and goes on.
+async fn still(process: Option<&Process>) -> anyhow::Result<()> {
+    let Some(process) = process else {
+        return Ok(());
+    };
+    process.signal("STOP")?;
+    sleep(STILL).await;
+    process.signal("CONT")
 }

@@ -1,6 +1,7 @@
 //! What a `[soak]` section of a plan may say.
 
 use std::collections::BTreeMap;
+use std::path::PathBuf;
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -31,6 +32,11 @@ pub struct SoakPlan {
     pub rate: f64,
     /// Something goes wrong every so many seconds; never if it is 0.
     pub fault_every_s: u64,
+    /// A Redis or Valkey server to start for `[shared_cache]`, which then stands still now and then.
+    pub cache_server: Option<PathBuf>,
+    /// Gauges of Weir's own metrics that are looked at too: `weir_cache_bytes`.
+    #[serde(default)]
+    pub gauges: Vec<String>,
     /// What chance is drawn from.
     #[serde(default)]
     pub seed: u64,

@@ -1,7 +1,7 @@
 //! What the long run found, as a section of the report.
 
-use super::SoakResults;
 use super::trend::{Trend, median};
+use super::{Sample, SoakResults};
 use crate::http::{RoundResults, Shed};
 use crate::number::{float, ratio};
 use crate::results::{Axis, Chart, ChartKind, Measure, Section, Series, Table, Unit};
@@ -20,8 +20,19 @@ pub(super) fn section(results: &SoakResults) -> Section {
     let mut measures = outcome(results);
     let mut charts = vec![latencies(results)];
     for (name, unit, level) in LEVELS {
-        let of = |(at, vitals): &(f64, Vitals)| (*at, float(level(vitals)));
+        let of = |sample: &Sample| (sample.at, float(level(&sample.vitals)));
         let samples: Vec<_> = results.samples.iter().map(of).collect();
+        measures.extend(grown(name, unit, &samples));
+        charts.push(over_time(name, samples));
+    }
+    for (place, name) in results.gauges.iter().enumerate() {
+        let of = |sample: &Sample| Some((sample.at, *sample.gauges.get(place)?));
+        let samples: Vec<_> = results.samples.iter().filter_map(of).collect();
+        let unit = if name.ends_with("_bytes") {
+            Unit::Bytes
+        } else {
+            Unit::Count
+        };
         measures.extend(grown(name, unit, &samples));
         charts.push(over_time(name, samples));
     }
@@ -67,7 +78,11 @@ fn outcome(results: &SoakResults) -> Vec<Measure> {
         .filter(|reasons| !reasons.is_empty())
         .collect();
     let errors = Measure::new("soak.errors", ratio(float(failed), float(due)), Unit::Ratio);
-    let why = format!("{failed} of {due} actions failed: {}", reasons.join("; "));
+    let said = format!("{failed} of {due} actions failed");
+    let why = match reasons.join("; ") {
+        none if none.is_empty() => said,
+        reasons => format!("{said}: {reasons}"),
+    };
     let third = (results.rounds.len() / 3).max(1).min(results.rounds.len());
     let p99 = |rounds: &[(f64, RoundResults)]| {
         median(rounds.iter().map(|(_, round)| round.all.p99).collect())
@@ -116,7 +131,7 @@ fn over_time(name: &str, samples: Vec<(f64, f64)>) -> Chart {
         title: format!("Weir's {}", name.replace('_', " ")),
         kind: ChartKind::Line,
         x: Axis::linear("minutes"),
-        y: Axis::linear(if name == "resident_bytes" {
+        y: Axis::linear(if name.ends_with("_bytes") {
             "bytes"
         } else {
             "count"

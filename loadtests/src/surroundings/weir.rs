@@ -22,7 +22,7 @@ pub struct WeirSettings {
     pub name: String,
     /// Who computes.
     pub engine: Engine,
-    /// The registry's address; without it, SQLite in its own folder.
+    /// The registry's address; without it, `SQLite` in its own folder.
     pub registry: Option<String>,
     /// What browsers call it, where that is not its own address: behind a balancer.
     pub public_url: Option<String>,
