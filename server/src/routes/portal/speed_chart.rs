@@ -17,7 +17,7 @@ const GAP: f64 = 0.12;
 const HIGH: f64 = 86.0;
 
 /// More words than that below a picture are too many on a phone.
-const MOST_TICKS: usize = 5;
+const MOST_TICKS: usize = 7;
 
 /// How many pages showed their largest part when. Each bucket is as wide as any other: four of them
 /// are a doubling.
