@@ -135,7 +135,7 @@ fn line(chart: &SpeedChart) -> AnyView {
     let label = chart.line_label.clone();
     let at = percent(chart.line_at);
     if chart.upright {
-        let (anchor, dx) = if chart.line_at > 60.0 {
+        let (anchor, dx) = if chart.line_at > 45.0 {
             ("end", "-6")
         } else {
             ("start", "6")

@@ -102,7 +102,6 @@ fn budget_at(buckets: &[Bucket], budget_ms: u32) -> f64 {
 /// "0.5 s", "1 s", "2 s": bounds of whole doublings, as they are called.
 fn doublings(lines: &Lines<'_>, buckets: &[Bucket], width: f64) -> Vec<SpeedTick> {
     let called = [
-        (128, 125),
         (256, 250),
         (512, 500),
         (1024, 1000),
@@ -213,12 +212,10 @@ fn ends(lines: &Lines<'_>, days: &[NaiveDate]) -> Vec<SpeedTick> {
     ends.into_iter().flatten().collect()
 }
 
-/// Every second of them, until they are few.
+/// The last of them: how late the late ones were is what people look for.
 fn few(mut ticks: Vec<SpeedTick>) -> Vec<SpeedTick> {
-    while ticks.len() > MOST_TICKS {
-        ticks = ticks.into_iter().step_by(2).collect();
-    }
-    ticks
+    let too_many = ticks.len().saturating_sub(MOST_TICKS);
+    ticks.split_off(too_many)
 }
 
 /// A count of places; there are a hundred at most.
