@@ -66,6 +66,11 @@ impl Write for Paper {
     }
 }
 
+/// How many spans are called so.
+pub(crate) fn count(spans: &[Span], name: &str) -> u64 {
+    spans.iter().filter(|span| span.name == name).count() as u64
+}
+
 /// The settings of a collector at `url`, with every request traced.
 pub(crate) fn settings(url: &str) -> OtlpConfig {
     OtlpConfig {
@@ -115,10 +120,18 @@ impl Collector {
         tracing::subscriber::set_default(subscriber)
     }
 
-    /// Every span that ended up to now.
-    pub(crate) async fn spans(&self) -> Vec<Span> {
-        self.traces.flush().await;
-        self.arrived.lock().unwrap().spans.clone()
+    /// The spans, once `enough` of them have ended: a database's thread may hold one a moment longer
+    /// than its request took.
+    pub(crate) async fn spans(&self, enough: impl Fn(&[Span]) -> bool) -> Vec<Span> {
+        for _ in 0..2_000 {
+            self.traces.flush().await;
+            let spans = self.arrived.lock().unwrap().spans.clone();
+            if enough(&spans) {
+                return spans;
+            }
+            tokio::task::yield_now().await;
+        }
+        panic!("not enough: {:#?}", self.arrived.lock().unwrap().spans);
     }
 
     /// The labels of each series of a metric.
@@ -205,6 +218,12 @@ fn pairs(attributes: &[KeyValue]) -> BTreeMap<String, String> {
     attributes.iter().map(pair).collect()
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+/// Bytes as people read them.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    let mut text = String::new();
+    for byte in bytes {
+        write!(text, "{byte:02x}").unwrap();
+    }
+    text
 }
