@@ -15,6 +15,7 @@ use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
 use opentelemetry_proto::tonic::metrics::v1::metric::Data;
 use prost::Message as _;
 use tokio::net::TcpListener;
+use tracing::dispatcher::{self, DefaultGuard, Dispatch};
 use tracing_subscriber::layer::SubscriberExt as _;
 use weir_server::config::OtlpConfig;
 use weir_server::telemetry::log::JsonLines;
@@ -111,13 +112,19 @@ impl Collector {
         )
     }
 
-    /// From now on this thread tells it everything, at every level.
-    pub(crate) fn listen(&self) -> tracing::subscriber::DefaultGuard {
+    /// From now on the process tells it everything, at every level. Where another test of the process
+    /// was first, only this thread does: then a span that a database's thread entered may never end,
+    /// because that thread knows no subscriber to tell.
+    pub(crate) fn listen(&self) -> Option<DefaultGuard> {
         let paper = self.paper.clone();
         let subscriber = tracing_subscriber::registry()
             .with(JsonLines::to(move || paper.clone()))
             .with(self.traces.layer());
-        tracing::subscriber::set_default(subscriber)
+        let dispatch = Dispatch::new(subscriber);
+        match dispatcher::set_global_default(dispatch.clone()) {
+            Ok(()) => None,
+            Err(_) => Some(dispatcher::set_default(&dispatch)),
+        }
     }
 
     /// The spans, once `enough` of them have ended: a database's thread may hold one a moment longer
