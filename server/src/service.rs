@@ -9,6 +9,7 @@ pub mod dashboards;
 pub mod drift_log;
 pub mod examine;
 pub mod exports;
+mod fetches;
 pub mod filter_values;
 pub mod fleet;
 pub mod framing;

@@ -123,6 +123,8 @@ mod shared_cache;
 mod shutdown;
 #[path = "http/telemetry.rs"]
 mod telemetry;
+#[path = "http/telemetry_rules.rs"]
+mod telemetry_rules;
 #[path = "http/telemetry_secrets.rs"]
 mod telemetry_secrets;
 #[path = "http/tokens.rs"]

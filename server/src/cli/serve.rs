@@ -54,10 +54,12 @@ impl Serve {
             .close()
             .await
             .context("the registry was not closed cleanly")?;
-        app.state().telemetry.close().await;
-        if let Some(traces) = traces {
-            traces.close().await;
-        }
+        let told = async {
+            if let Some(traces) = traces {
+                traces.close().await;
+            }
+        };
+        tokio::join!(app.state().telemetry.close(), told);
         Ok(Outcome::Fine)
     }
 }

@@ -109,3 +109,74 @@ impl OtlpConfig {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use figment::Figment;
+    use figment::providers::{Format as _, Toml};
+
+    use super::*;
+
+    fn checked(text: &str) -> Result<TelemetryConfig, String> {
+        let read = Figment::from(Toml::string(text)).extract::<TelemetryConfig>();
+        let config = read.map_err(|error| error.to_string())?;
+        config.check().map_err(|error| error.to_string())?;
+        Ok(config)
+    }
+
+    #[test]
+    fn nothing_is_told_unless_somebody_says_so() {
+        let config = checked("").unwrap();
+
+        assert!(config.metrics_bind.is_none() && config.otlp.is_none());
+    }
+
+    #[test]
+    fn metrics_are_opened_to_a_network_in_so_many_words_only() {
+        let open = "metrics_bind = '0.0.0.0:9464'";
+
+        let refused = checked(open).unwrap_err();
+        assert!(refused.contains("metrics_on_network"), "{refused}");
+        assert!(checked(&format!("{open}\nmetrics_on_network = true")).is_ok());
+        assert!(checked("metrics_bind = '127.0.0.1:9464'").is_ok());
+        assert!(checked("metrics_bind = '[::1]:9464'").is_ok());
+    }
+
+    #[test]
+    fn a_collector_that_cannot_be_meant_is_refused_by_its_key() {
+        let fine = "[otlp]\nendpoint = 'http://127.0.0.1:4318'\n";
+        assert!(checked(fine).is_ok());
+        for (more, key) in [
+            ("trace_ratio = 1.5", "trace_ratio"),
+            ("trace_ratio = nan", "trace_ratio"),
+            ("metrics_every_s = 0", "metrics_every_s"),
+            (
+                "authorization = 'a'\nauthorization_file = 'b'",
+                "authorization",
+            ),
+            ("token = 'a'", "token"),
+        ] {
+            let refused = checked(&format!("{fine}{more}")).unwrap_err();
+            assert!(refused.contains(key), "{refused}");
+        }
+        for endpoint in ["ftp://x", "http://me:secret@x", "http://x?y=z"] {
+            let refused = checked(&format!("[otlp]\nendpoint = '{endpoint}'")).unwrap_err();
+            assert!(
+                refused.contains("endpoint") && !refused.contains("secret"),
+                "{refused}"
+            );
+        }
+    }
+
+    #[test]
+    fn what_the_collector_asks_for_is_in_a_file_or_in_the_configuration_and_never_printed() {
+        use secrecy::ExposeSecret as _;
+        let text = "[otlp]\nendpoint = 'http://127.0.0.1:4318'\nauthorization = 'Bearer canary'";
+
+        let otlp = checked(text).unwrap().otlp.unwrap();
+
+        assert!(!format!("{otlp:?}").contains("canary"));
+        let secret = otlp.authorization().unwrap().unwrap();
+        assert_eq!(secret.expose_secret(), "Bearer canary");
+    }
+}

@@ -10,19 +10,20 @@ use tracing::{Instrument as _, debug_span};
 use weir_query::dashboard::Tile;
 
 use super::costs::{FetchError, Look, Tally};
+use super::fetches;
 use super::gate::Gate;
 use super::kinds::Kinds;
 use super::ladder::Chosen;
 use super::opened::{Answers, Opened, TileAnswer, TileState, View};
 use super::plan::{Ask, Planner, Questions, TilePlan, Wanted};
 use super::published::Published;
-use super::query_cache::{Fetched, Origin, QueryCache, Started};
+use super::query_cache::{Fetched, QueryCache, Started};
 use super::recorder::{About, NotRecorded, Outcome, Recorder, Shown};
 use super::snapshots::Snapshots;
 use crate::clock::Clock;
 use crate::overload::{Admission, Turn};
+use crate::telemetry::Telemetry;
 use crate::telemetry::phases::{Laps, Phases};
-use crate::telemetry::{Metrics, Telemetry, Value};
 
 /// The use cases around dashboards. Cheap to clone.
 #[derive(Debug, Clone)]
@@ -270,34 +271,10 @@ impl Dashboards {
         recorded?;
         for answer in answers {
             opened.tally.add(answer, stale);
-            count(metrics, &answer.state, stale);
+            fetches::count(metrics, &answer.state, stale);
         }
         Ok(())
     }
-}
-
-/// Counts the answers that a tile shows, by where they came from.
-fn count(metrics: &Metrics, state: &TileState, stale: bool) {
-    let one = |source| metrics.fetches.add([source], 1);
-    match state {
-        TileState::Answered(_, Answers { main, trend }) => {
-            for fetched in std::iter::once(main).chain(trend) {
-                one(source(fetched.origin, stale));
-            }
-        }
-        TileState::Failed(_, FetchError::OverBudget(_)) => one("refused".into()),
-        TileState::Failed(..) => one("failed".into()),
-        TileState::Withheld(_) => metrics.withheld.add([], 1),
-    }
-}
-
-fn source(origin: Origin, stale: bool) -> Value {
-    Value::Fixed(match (origin, stale) {
-        (Origin::Engine, _) => "miss",
-        (Origin::Coalesced, _) => "joined",
-        (Origin::Cache, true) => "stale",
-        (Origin::Cache, false) => "hit",
-    })
 }
 
 enum Begun {

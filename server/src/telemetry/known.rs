@@ -1,6 +1,6 @@
 //! Names that may become labels.
 
-use std::collections::HashMap;
+use std::collections::HashSet;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::metric::Value;
@@ -9,7 +9,7 @@ use super::metric::Value;
 /// is `other`, and so is what no longer fits: the number of series is bounded.
 #[derive(Debug)]
 pub struct Known {
-    names: RwLock<HashMap<Arc<str>, ()>>,
+    names: RwLock<HashSet<Arc<str>>>,
     most: usize,
 }
 
@@ -31,7 +31,7 @@ impl Known {
             }
             let mut known = self.names.write().unwrap_or_else(PoisonError::into_inner);
             if known.len() < self.most {
-                known.insert(name.into(), ());
+                known.insert(name.into());
             }
         }
     }
@@ -44,7 +44,7 @@ impl Known {
 
     fn find(&self, name: &str) -> Option<Arc<str>> {
         let known = self.names.read().unwrap_or_else(PoisonError::into_inner);
-        known.get_key_value(name).map(|(name, ())| Arc::clone(name))
+        known.get(name).map(Arc::clone)
     }
 }
 

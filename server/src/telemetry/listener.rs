@@ -34,7 +34,7 @@ pub fn router(state: &AppState) -> Router {
         .with_state(state.clone())
 }
 
-/// Everything there is to tell, in the words of OpenMetrics 1.0, exemplars too.
+/// Everything there is to tell, in the words of `OpenMetrics` 1.0, exemplars too.
 async fn metrics(State(state): State<AppState>) -> Response {
     standing::observe(&state).await;
     let mut text = String::with_capacity(32 << 10);

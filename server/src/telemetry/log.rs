@@ -5,7 +5,8 @@ use std::error::Error;
 use std::fmt;
 use std::io::Write as _;
 
-use serde_json::{Map, Value, json};
+use serde::Serialize;
+use serde_json::{Map, Value};
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Subscriber};
@@ -25,7 +26,9 @@ use crate::problem::with_causes;
 const LONGEST: usize = 1 << 10;
 
 /// What lines repeat from the spans they are in.
-const FROM_SPANS: [&str; 3] = ["request_id", "trace_id", "http.route"];
+const FROM_SPANS: [&str; 3] = [REQUEST, TRACE, "http.route"];
+const REQUEST: &str = "request_id";
+const TRACE: &str = "trace_id";
 
 /// Begins to log, and to record `traces` if there are any. `RUST_LOG` sets the level. Called again,
 /// it does nothing.
@@ -39,7 +42,7 @@ pub fn to_stderr(traces: Option<&Traces>) {
     tracing_subscriber::registry()
         .with(people.with_filter(level()))
         .with(json.with_filter(level()))
-        .with(traces.map(|traces| traces.layer()))
+        .with(traces.map(Traces::layer))
         .try_init()
         .ok();
 }
@@ -65,6 +68,7 @@ pub struct JsonLines<W>(W);
 
 impl<W> JsonLines<W> {
     /// Lines go to `writer`.
+    #[must_use]
     pub fn to(writer: W) -> Self {
         Self(writer)
     }
@@ -94,41 +98,70 @@ where
     }
 
     fn on_event(&self, event: &Event<'_>, context: Context<'_, S>) {
-        let mut line = line(event);
+        let mut line = Line::of(event);
         for span in context.event_scope(event).into_iter().flatten() {
             if let Some(known) = span.extensions().get::<Known>() {
-                for (name, value) in &known.0 {
-                    line.entry(*name).or_insert_with(|| json!(value));
-                }
+                line.belongs_to(known);
             }
         }
-        let mut text = one_line(&Value::Object(line).to_string());
+        // What is made of texts and numbers is always JSON.
+        let mut text = one_line(&serde_json::to_string(&line).unwrap_or_default());
         text.push('\n');
         // A log that can't be written can't be complained about.
         self.0.make_writer().write_all(text.as_bytes()).ok();
     }
 }
 
-/// Time, level, place and message, then what the event says.
-fn line(event: &Event<'_>) -> Map<String, Value> {
-    let mut time = String::new();
-    SystemTime.format_time(&mut Writer::new(&mut time)).ok();
-    let mut line = Map::new();
-    line.insert("timestamp".to_owned(), time.into());
-    line.insert("level".to_owned(), event.metadata().level().as_str().into());
-    line.insert("target".to_owned(), event.metadata().target().into());
-    let mut fields = Fields::default();
-    event.record(&mut fields);
-    if let Some(message) = fields.0.remove("message") {
-        line.insert("message".to_owned(), message);
+/// One line, in the order it is written.
+#[derive(Debug, Serialize)]
+struct Line {
+    timestamp: String,
+    level: &'static str,
+    target: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    message: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    trace_id: Option<Value>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    route: Option<Value>,
+    #[serde(skip_serializing_if = "Map::is_empty")]
+    fields: Map<String, Value>,
+}
+
+impl Line {
+    fn of(event: &Event<'_>) -> Self {
+        let mut timestamp = String::new();
+        SystemTime
+            .format_time(&mut Writer::new(&mut timestamp))
+            .ok();
+        let mut said = Fields::default();
+        event.record(&mut said);
+        let mut fields = said.0;
+        Self {
+            timestamp,
+            level: event.metadata().level().as_str(),
+            target: event.metadata().target(),
+            message: fields.remove("message"),
+            request_id: fields.remove(REQUEST),
+            trace_id: None,
+            route: None,
+            fields,
+        }
     }
-    if let Some(request) = fields.0.remove("request_id") {
-        line.insert("request_id".to_owned(), request);
+
+    /// The nearest span decides.
+    fn belongs_to(&mut self, known: &Known) {
+        for (name, value) in &known.0 {
+            let place = match *name {
+                REQUEST => &mut self.request_id,
+                TRACE => &mut self.trace_id,
+                _ => &mut self.route,
+            };
+            place.get_or_insert_with(|| value.as_str().into());
+        }
     }
-    if !fields.0.is_empty() {
-        line.insert("fields".to_owned(), Value::Object(fields.0));
-    }
-    line
 }
 
 /// JSON escapes what ends a line in ASCII; some readers end lines elsewhere too (row O3).
@@ -144,7 +177,7 @@ struct Known(Vec<(&'static str, String)>);
 
 impl Known {
     fn keep(&mut self, name: &'static str, text: String) {
-        if let (true, false) = (FROM_SPANS.contains(&name), text.is_empty()) {
+        if !text.is_empty() {
             self.0.push((name, text));
         }
     }

@@ -135,10 +135,13 @@ impl Maker<'_> {
         let prometheus = Family::<Series<N>, Counter>::default();
         match alone(labels) {
             // What has no labels is there from the start, and zero.
-            Some(only) => self
+            Some(only) => {
+                self.registry
+                    .register(name, sentence(help), prometheus.get_or_create_owned(&only))
+            }
+            None => self
                 .registry
-                .register(name, help, prometheus.get_or_create_owned(&only)),
-            None => self.registry.register(name, help, prometheus.clone()),
+                .register(name, sentence(help), prometheus.clone()),
         }
         let meter = self.meter;
         Count {
@@ -157,10 +160,13 @@ impl Maker<'_> {
     ) -> Times<N> {
         let prometheus = Family::<Series<N>, _, _>::new_with_constructor(Buckets(buckets));
         match alone(labels) {
-            Some(only) => self
+            Some(only) => {
+                self.registry
+                    .register(name, sentence(help), prometheus.get_or_create_owned(&only))
+            }
+            None => self
                 .registry
-                .register(name, help, prometheus.get_or_create_owned(&only)),
-            None => self.registry.register(name, help, prometheus.clone()),
+                .register(name, sentence(help), prometheus.clone()),
         }
         let otlp = self.meter.map(|meter| {
             let histogram = meter.f64_histogram(name).with_description(help);
@@ -184,10 +190,13 @@ impl Maker<'_> {
     ) -> Level<N> {
         let prometheus = Family::<Series<N>, Gauge<f64, AtomicU64>>::default();
         match alone(labels) {
-            Some(only) => self
+            Some(only) => {
+                self.registry
+                    .register(name, sentence(help), prometheus.get_or_create_owned(&only))
+            }
+            None => self
                 .registry
-                .register(name, help, prometheus.get_or_create_owned(&only)),
-            None => self.registry.register(name, help, prometheus.clone()),
+                .register(name, sentence(help), prometheus.clone()),
         }
         let meter = self.meter;
         Level {
@@ -246,6 +255,11 @@ impl<const N: usize> Level<N> {
     pub fn clear(&self) {
         self.prometheus.clear();
     }
+}
+
+/// Prometheus' text ends a help by itself.
+fn sentence(help: &'static str) -> &'static str {
+    help.trim_end_matches('.')
 }
 
 /// The one series of a metric without labels.

@@ -15,6 +15,7 @@ use opentelemetry_proto::tonic::common::v1::{AnyValue, KeyValue};
 use opentelemetry_proto::tonic::metrics::v1::metric::Data;
 use prost::Message as _;
 use tokio::net::TcpListener;
+use tracing::dispatcher::{self, DefaultGuard, Dispatch};
 use tracing_subscriber::layer::SubscriberExt as _;
 use weir_server::config::OtlpConfig;
 use weir_server::telemetry::log::JsonLines;
@@ -66,6 +67,11 @@ impl Write for Paper {
     }
 }
 
+/// How many spans are called so.
+pub(crate) fn count(spans: &[Span], name: &str) -> u64 {
+    spans.iter().filter(|span| span.name == name).count() as u64
+}
+
 /// The settings of a collector at `url`, with every request traced.
 pub(crate) fn settings(url: &str) -> OtlpConfig {
     OtlpConfig {
@@ -106,19 +112,33 @@ impl Collector {
         )
     }
 
-    /// From now on this thread tells it everything, at every level.
-    pub(crate) fn listen(&self) -> tracing::subscriber::DefaultGuard {
+    /// From now on the process tells it everything, at every level. Where another test of the process
+    /// was first, only this thread does: then a span that a database's thread entered may never end,
+    /// because that thread knows no subscriber to tell.
+    pub(crate) fn listen(&self) -> Option<DefaultGuard> {
         let paper = self.paper.clone();
         let subscriber = tracing_subscriber::registry()
             .with(JsonLines::to(move || paper.clone()))
             .with(self.traces.layer());
-        tracing::subscriber::set_default(subscriber)
+        let dispatch = Dispatch::new(subscriber);
+        match dispatcher::set_global_default(dispatch.clone()) {
+            Ok(()) => None,
+            Err(_) => Some(dispatcher::set_default(&dispatch)),
+        }
     }
 
-    /// Every span that ended up to now.
-    pub(crate) async fn spans(&self) -> Vec<Span> {
-        self.traces.flush().await;
-        self.arrived.lock().unwrap().spans.clone()
+    /// The spans, once `enough` of them have ended: a database's thread may hold one a moment longer
+    /// than its request took.
+    pub(crate) async fn spans(&self, enough: impl Fn(&[Span]) -> bool) -> Vec<Span> {
+        for _ in 0..2_000 {
+            self.traces.flush().await;
+            let spans = self.arrived.lock().unwrap().spans.clone();
+            if enough(&spans) {
+                return spans;
+            }
+            tokio::task::yield_now().await;
+        }
+        panic!("not enough: {:#?}", self.arrived.lock().unwrap().spans);
     }
 
     /// The labels of each series of a metric.
@@ -205,6 +225,12 @@ fn pairs(attributes: &[KeyValue]) -> BTreeMap<String, String> {
     attributes.iter().map(pair).collect()
 }
 
-fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+/// Bytes as people read them.
+pub(crate) fn hex(bytes: &[u8]) -> String {
+    use std::fmt::Write as _;
+    let mut text = String::new();
+    for byte in bytes {
+        write!(text, "{byte:02x}").unwrap();
+    }
+    text
 }
