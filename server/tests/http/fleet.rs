@@ -124,13 +124,18 @@ async fn an_answer_of_another_replica_is_a_cached_one_in_answer_audit_and_ledger
     );
     assert_eq!(counts(other).found, 1);
     // Both replicas recorded what they showed, in the one log.
-    let sources: Vec<_> = one
-        .reads()
-        .await
-        .into_iter()
-        .map(|read| read.source)
-        .collect();
-    assert_eq!(sources, [Some(Source::Engine), Some(Source::Cache)]);
+    let sources = async || -> Vec<Source> {
+        let reads = one.reads().await.into_iter();
+        reads.map(|read| read.source).collect()
+    };
+    while sources().await.len() < 2 {
+        tokio::task::yield_now().await;
+    }
+    let sources = sources().await;
+    for source in [Source::Engine, Source::Cache] {
+        let of_it = sources.iter().filter(|known| **known == source);
+        assert_eq!(of_it.count(), 1, "{sources:?}");
+    }
     one.assert_chain().await;
     let (from, to) = (
         chrono::DateTime::UNIX_EPOCH,
