@@ -193,7 +193,7 @@ async fn a_lease_that_nobody_ends_is_waited_for_no_longer_than_an_answer() {
     let _: () = intruder.set(format!("{name}:lease"), "mine").unwrap();
     let impatient = replicas.another_changed(|text| {
         let usual = "snapshot_refresh_ms = 1\n";
-        *text = text.replace(usual, "snapshot_refresh_ms = 1\nquery_deadline_ms = 1000\n");
+        *text = text.replace(usual, "snapshot_refresh_ms = 1\nquery_deadline_ms = 3000\n");
     });
     let impatient = impatient.await;
 
@@ -245,7 +245,8 @@ async fn weir_starts_and_answers_without_the_cache_server() {
         format!("redis://{other}/"),
         format!("rediss://{other}/"),
     ] {
-        let world = World::build_changed(&canaries.plan(), |text, _| {
+        let plan = canaries.plan();
+        let world = World::build_changed(&plan, |text, _| {
             text.push_str(&format!("[shared_cache]\nurl = \"{url}\"\n"));
         });
         let world = world.await.unwrap();
@@ -264,7 +265,8 @@ async fn weir_starts_and_answers_without_the_cache_server() {
 async fn an_address_that_can_not_be_one_is_refused_at_the_start_without_being_told() {
     let canaries = Canaries::new();
     for url in ["weir", "http://127.0.0.1/", "redis://:secret@"] {
-        let refused = World::build_changed(&canaries.plan(), |text, _| {
+        let plan = canaries.plan();
+        let refused = World::build_changed(&plan, |text, _| {
             text.push_str(&format!("[shared_cache]\nurl = \"{url}\"\n"));
         });
 
