@@ -4,7 +4,8 @@
 //! layers, without a socket. The lake (260,000 rows) is made in `target/bench` on the first run.
 //!
 //! `speed embed 20` opens one hot dashboard for twenty seconds and does nothing else, `speed data 20`
-//! reads one hot tile: something to point a profiler at (docs/performance.md).
+//! reads one hot tile: something to point a profiler at (docs/performance.md). `speed turn` only compares
+//! with and without what is kept of kinds of page views.
 
 #![expect(
     clippy::unwrap_used,
@@ -70,6 +71,7 @@ fn main() {
     match what.as_deref() {
         Some("embed") => runtime.block_on(only_embeds(seconds)),
         Some("data") => runtime.block_on(only_data(seconds)),
+        Some("turn") => runtime.block_on(only_in_turn()),
         _ => runtime.block_on(measure()),
     }
 }
@@ -283,24 +285,58 @@ async fn crowd(router: &Router, time: Duration) {
 }
 
 /// What keeping kinds of page views is worth: the same opened in turn with and without, so that
-/// whatever else the machine does is done to both.
+/// whatever else the machine does is done to both. The processor's time says it also on a busy machine.
 async fn side_by_side(kept: &Router, bare: &Router) {
+    const AT_ONCE: usize = 100;
     let routers = [bare, kept];
     let mut opens = Vec::new();
     for router in routers {
-        opens.push(Opens::prepare(router, 200).await);
+        let prepared = Opens::prepare(router, AT_ONCE).await;
+        // From here on every token is known: what is compared is what comes after.
+        for number in 0..AT_ONCE {
+            prepared.ask(router.clone(), number).await;
+        }
+        opens.push(prepared);
     }
-    let mut times = [Vec::new(), Vec::new()];
-    for number in 0..400 {
+    let (mut times, mut spent) = ([Vec::new(), Vec::new()], [Duration::ZERO; 2]);
+    for _ in 0..6 {
         for (side, router) in routers.into_iter().enumerate() {
-            times[side].push(opens[side].ask(router.clone(), number).await);
+            let before = processor_time();
+            for number in 0..AT_ONCE {
+                times[side].push(opens[side].ask(router.clone(), number).await);
+            }
+            spent[side] += processor_time() - before;
         }
     }
-    let [bare, kept] = times.map(median);
-    row("hot embed, in turn, nothing kept, median", bare, "");
-    row("hot embed, in turn, kinds kept, median", kept, "");
-    let ratio = kept.as_secs_f64() / bare.as_secs_f64();
-    println!("{:<48} {ratio:>9.2}", "kept to nothing kept");
+    let opened = times[0].len() as f64;
+    for (side, what) in ["nothing kept", "kinds kept"].into_iter().enumerate() {
+        let each = spent[side].as_secs_f64() * 1e3 / opened;
+        let what = format!("hot embed, in turn, {what}");
+        row(&format!("{what}, median"), median(times[side].clone()), "");
+        println!("{:<48} {each:>9.2} ms", format!("{what}, processor"));
+    }
+    let ratio = spent[1].as_secs_f64() / spent[0].as_secs_f64();
+    println!(
+        "{:<48} {ratio:>9.2}",
+        "processor time, kept to nothing kept"
+    );
+}
+
+async fn only_in_turn() {
+    let kept = app().await.router();
+    side_by_side(&kept, &bare().await.router()).await;
+}
+
+/// What this process has used of processors (`/proc/self/stat`, in hundredths of a second).
+fn processor_time() -> Duration {
+    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
+    let (_, after_name) = stat.rsplit_once(')').unwrap();
+    let fields: Vec<&str> = after_name.split_whitespace().collect();
+    let ticks: u64 = [11, 12]
+        .map(|at: usize| fields[at].parse::<u64>().unwrap())
+        .iter()
+        .sum();
+    Duration::from_millis(10 * ticks)
 }
 
 /// Something that can be asked for again and again.

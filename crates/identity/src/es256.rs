@@ -59,9 +59,8 @@ mod tests {
     #[test]
     fn a_signature_of_another_length_or_out_of_range_is_none() {
         let key = SigningKey::from_slice(&[7; 32]).unwrap();
-        let good = Signer::<Signature>::sign(&key, b"message")
-            .to_bytes()
-            .to_vec();
+        let signature: Signature = key.sign(b"message");
+        let good = signature.to_bytes().to_vec();
         let (r, s) = good.split_at(32);
         let (zero, order) = (&[0_u8; 32][..], &ORDER[..]);
         for bad in [
