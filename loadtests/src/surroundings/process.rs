@@ -94,7 +94,9 @@ impl Process {
         let Some(id) = self.id() else { return Ok(()) };
         // The shell's own command: sending signals needs code that is not safe, or a crate that has.
         let kill = format!("kill -s {name} {id}");
-        let sent = std::process::Command::new("sh").args(["-c", &kill]).output();
+        let sent = std::process::Command::new("sh")
+            .args(["-c", &kill])
+            .output();
         let sent = sent.with_context(|| format!("sending SIG{name} to {}", self.name))?;
         let refusal = String::from_utf8_lossy(&sent.stderr);
         ensure!(
