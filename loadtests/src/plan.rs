@@ -15,8 +15,9 @@ use crate::http::HttpPlan;
 use crate::soak::SoakPlan;
 
 /// The plans that Weir brings, by name.
-const OWN: [(&str, &str); 4] = [
+const OWN: [(&str, &str); 5] = [
     ("figures", include_str!("../plans/figures.toml")),
+    ("fleet", include_str!("../plans/fleet.toml")),
     ("http", include_str!("../plans/http.toml")),
     ("smoke", include_str!("../plans/smoke.toml")),
     ("soak", include_str!("../plans/soak.toml")),
