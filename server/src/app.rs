@@ -3,6 +3,7 @@
 mod engine;
 mod error;
 mod folder;
+mod sharing;
 mod sign_in;
 
 use std::sync::Arc;
@@ -39,6 +40,7 @@ use crate::service::published::Published;
 use crate::service::publisher::Publisher;
 use crate::service::query_cache::{Limits, QueryCache};
 use crate::service::recorder::Recorder;
+use crate::service::shared_cache::SharedCache;
 use crate::service::signing::Signing;
 use crate::service::snapshots::Snapshots;
 use crate::service::view_as::ViewAs;
@@ -92,10 +94,12 @@ impl App {
         let grace = Duration::from_secs(config.registry.grace_s);
         let (registry, clock) = (publisher.registry.clone(), publisher.clock.clone());
         let gate = Gate::open(registry, clock, grace).await?;
-        let dashboards = dashboards(&config, &publisher, gate)?;
+        let master = master_key(&config)?;
+        let clock = &publisher.clock;
+        let shared = sharing::shared_cache(&config, &master, &publisher.lake, clock).await?;
+        let dashboards = dashboards(&config, &publisher, gate, shared)?;
         let refresh = engine::refresh(&config);
         let clients = clients(&config, &publisher.registry).await?;
-        let master = master_key(&config)?;
         let signing = signing(&config, &publisher, master.clone()).await?;
         let state = AppState::new(parts(
             &config,
@@ -122,13 +126,19 @@ impl App {
         &self.state
     }
 
-    /// Removes sessions, sign-ins and launch codes that are over, every few minutes until `stop`.
+    /// Removes sessions, sign-ins and launch codes that are over, and bills runs that nobody settled,
+    /// every few minutes until `stop`.
     pub async fn keep_house(&self, stop: CancellationToken) {
         let pause = || tokio::time::sleep(HOUSEKEEPING);
         while stop.run_until_cancelled(pause()).await.is_some() {
             if let Err(error) = self.state.registry.purge(self.state.clock.now()).await {
                 let error = &error as &dyn std::error::Error;
                 tracing::warn!(error, "the registry was not purged");
+            }
+            let ledger = self.state.dashboards.cache.ledger();
+            if let Err(error) = ledger.settle_abandoned().await {
+                let error = &error as &dyn std::error::Error;
+                tracing::warn!(error, "runs that nobody settled were not billed");
             }
         }
     }
@@ -186,6 +196,7 @@ fn dashboards(
     config: &Config,
     publisher: &Publisher,
     gate: Gate,
+    shared: Option<SharedCache>,
 ) -> Result<Dashboards, StartError> {
     let clock = publisher.clock.clone();
     let costs = publisher.registry.costs().clone();
@@ -194,7 +205,7 @@ fn dashboards(
     Ok(Dashboards {
         published: publisher.published.clone(),
         snapshots: publisher.snapshots.clone(),
-        cache: QueryCache::new(engine, ledger, clock.clone(), limits(config)),
+        cache: QueryCache::new(engine, ledger, clock.clone(), limits(config)).sharing(shared),
         recorder: Recorder::new(publisher.registry.audit().clone(), clock.clone()),
         gate,
         clock,

@@ -5,6 +5,7 @@ mod costs;
 mod embed;
 mod oidc;
 mod registry;
+mod shared_cache;
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -21,6 +22,7 @@ pub use self::costs::CostsConfig;
 pub use self::embed::{EmbedConfig, MasterKeyProblem};
 pub use self::oidc::{Label, OidcConfig};
 pub use self::registry::{AuditConfig, AuditKeyError, DataReads, RegistryConfig, public_keys};
+pub use self::shared_cache::SharedCacheConfig;
 
 /// Everything `weir serve` needs to know.
 #[derive(Debug, Deserialize)]
@@ -51,6 +53,8 @@ pub struct Config {
     /// How much is kept in memory.
     #[serde(default)]
     pub cache: CacheConfig,
+    /// Answers that all processes share; without it, each has its own.
+    pub shared_cache: Option<SharedCacheConfig>,
     /// What answers cost.
     #[serde(default)]
     pub costs: CostsConfig,
@@ -254,6 +258,9 @@ impl Config {
         self.check_engine()?;
         self.oidc.iter().try_for_each(OidcConfig::check)?;
         self.costs.price()?;
+        if let Some(shared) = &self.shared_cache {
+            shared.check()?;
+        }
         if let Some(demo) = &self.demo {
             let addresses = [demo.crm, demo.idp, self.http.bind];
             if !addresses.iter().all(|address| address.ip().is_loopback()) {

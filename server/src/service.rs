@@ -28,6 +28,7 @@ pub mod recheck;
 pub mod recorder;
 pub mod revoke_wish;
 pub mod row_question;
+pub mod shared_cache;
 pub mod sign_in;
 pub mod signing;
 pub mod snapshots;

@@ -47,6 +47,8 @@ mod embed_clients;
 mod engine_failures;
 #[path = "http/exchange.rs"]
 mod exchange;
+#[path = "http/fleet.rs"]
+mod fleet;
 #[path = "http/forgeries.rs"]
 mod forgeries;
 #[path = "http/frames.rs"]
@@ -101,6 +103,8 @@ mod refresh;
 mod revocations;
 #[path = "http/sdk.rs"]
 mod sdk;
+#[path = "http/shared_cache.rs"]
+mod shared_cache;
 #[path = "http/tokens.rs"]
 mod tokens;
 #[path = "http/usage.rs"]

@@ -8,6 +8,7 @@ pub(crate) mod debian;
 pub(crate) mod node;
 pub(crate) mod postgres;
 pub(crate) mod python;
+pub(crate) mod redis;
 pub(crate) mod stamp;
 pub(crate) mod tools;
 pub(crate) mod wasm;

@@ -12,7 +12,7 @@ use std::time::Duration;
 use crate::console::{Console, Outcome, Progress};
 use crate::run;
 use crate::setup::tools::{DENY, NEXTEST};
-use crate::setup::{browser, node, postgres, python};
+use crate::setup::{browser, node, postgres, python, redis};
 use crate::workspace::Workspace;
 use crate::{layers, live_athena, load, mutants, site};
 
@@ -42,6 +42,7 @@ struct Equipment {
     chromium: PathBuf,
     python: PathBuf,
     node_modules: PathBuf,
+    redis: PathBuf,
     nextest: Option<PathBuf>,
 }
 
@@ -109,6 +110,11 @@ fn equip(workspace: &Workspace, console: &mut Console) -> anyhow::Result<Equipme
             "node",
             "one login test uses a certified OpenID provider",
             |progress| node::prepare(workspace, progress),
+        )?,
+        redis: console.obtain(
+            "redis",
+            "replicas share a cache, on a server of the tests' own",
+            redis::prepare,
         )?,
         nextest: console.obtain(
             "nextest",
@@ -225,6 +231,7 @@ impl Equipment {
             .env("WEIR_CHROMIUM", &self.chromium)
             .env("WEIR_PYTHON", &self.python)
             .env("WEIR_NODE_MODULES", &self.node_modules)
+            .env("WEIR_REDIS", &self.redis)
             .env("WEIR_SITE", workspace.target("site"))
             .env("WEIR_BIN", workspace.target("debug/weir"))
             .envs(self.long.then_some(("WEIR_LONG", "1")))

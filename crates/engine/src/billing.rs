@@ -8,12 +8,13 @@ const MEGABYTE: u64 = 1_000_000;
 const LEAST_MEGABYTES: u64 = 10;
 
 /// The bytes that a query is paid for by. One that failed costs nothing, neither does one whose
-/// result came from an earlier query; one that was cancelled costs what it had scanned.
+/// result came from an earlier query; one that was cancelled costs what it had scanned, and so does,
+/// at least, one whose end is not known.
 #[must_use]
 pub fn billed_bytes(outcome: Ended, reused: bool, scanned: u64) -> u64 {
     let free = match outcome {
         Ended::Failed => true,
-        Ended::Cancelled => scanned == 0,
+        Ended::Cancelled | Ended::Unknown => scanned == 0,
         Ended::Succeeded => reused,
     };
     if free {

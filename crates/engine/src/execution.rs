@@ -56,6 +56,9 @@ pub enum Ended {
     Failed,
     /// Stopped before its end: nobody waited any more, the time was up, or a limit was met.
     Cancelled,
+    /// Nobody can say: the engine was told to begin, or may have been, and does not answer any more.
+    /// What it cost is not known either.
+    Unknown,
 }
 
 /// Where the time of a run went. What an engine does not tell is zero.

@@ -1,7 +1,9 @@
 //! Sealing what must not be readable in a stolen database: signing keys and the provider's tokens.
 //!
 //! AES-256-GCM under one master key from outside the database. Each seal has a nonce of its own, and
-//! the purpose is authenticated with it: what was sealed for one place opens in no other.
+//! the purpose is authenticated with it: what was sealed for one place opens in no other. Whoever
+//! seals more than a few thousand values takes keys of their own from it ([`MasterKey::subkey`]):
+//! random nonces under one key must not become so many that two may be equal.
 
 use std::fmt;
 
@@ -9,7 +11,9 @@ use aes_gcm::Aes256Gcm;
 use aes_gcm::aead::{Aead as _, KeyInit as _, Payload};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use hmac::{Hmac, Mac as _};
 use secrecy::{ExposeSecret as _, SecretString};
+use sha2::Sha256;
 
 use crate::random;
 
@@ -46,9 +50,22 @@ pub enum SealError {
     Seal,
 }
 
+/// What tells keys that are taken from a key from names that are made with it.
+const SUBKEY: &[u8] = b"weir 2026 subkey\0";
+
+/// As [`SUBKEY`], for names.
+const NAME: &[u8] = b"weir 2026 keyed name\0";
+
 /// The key that seals. `Debug` does not show it.
 #[derive(Clone)]
-pub struct MasterKey(Box<Aes256Gcm>);
+pub struct MasterKey(Box<Keyed>);
+
+#[derive(Clone)]
+struct Keyed {
+    sealing: Aes256Gcm,
+    // Taken from the same bytes, for other purposes: `Hmac` keeps the state, not the key.
+    deriving: Hmac<Sha256>,
+}
 
 impl MasterKey {
     /// Reads a key: base64 with padding of 32 bytes, with or without blanks around it.
@@ -83,7 +100,7 @@ impl MasterKey {
             msg: plain,
             aad: purpose.as_bytes(),
         };
-        let sealed = self.0.encrypt(&nonce.into(), payload);
+        let sealed = self.0.sealing.encrypt(&nonce.into(), payload);
         let sealed = sealed.map_err(|_| SealError::Seal)?;
         Ok([nonce.as_slice(), &sealed].concat())
     }
@@ -100,12 +117,38 @@ impl MasterKey {
             msg: sealed,
             aad: purpose.as_bytes(),
         };
-        let plain = self.0.decrypt(nonce.into(), payload);
+        let plain = self.0.sealing.decrypt(nonce.into(), payload);
         plain.map_err(|_| SealError::Open)
     }
 
+    /// A key of its own for one purpose. It tells nothing of this one, nor of those for other
+    /// purposes: one block of HKDF-Expand (RFC 5869 §2.3), since a master key is random already.
+    #[must_use]
+    pub fn subkey(&self, purpose: &[u8]) -> Self {
+        Self::of(&self.derived(SUBKEY, purpose))
+    }
+
+    /// A name for `what` that nobody makes, or recognizes, without the key.
+    #[must_use]
+    pub fn name_of(&self, what: &[u8]) -> [u8; 32] {
+        self.derived(NAME, what)
+    }
+
+    fn derived(&self, kind: &[u8], of: &[u8]) -> [u8; 32] {
+        let derived = self.0.deriving.clone().chain_update(kind).chain_update(of);
+        derived.chain_update([1]).finalize().into_bytes().into()
+    }
+
     fn of(bytes: &[u8; KEY_BYTES]) -> Self {
-        Self(Box::new(Aes256Gcm::new(bytes.into())))
+        // A key shorter than the hash's block is padded with zeros (RFC 2104 §2).
+        let mut block = [0; 64];
+        for (padded, byte) in block.iter_mut().zip(bytes) {
+            *padded = *byte;
+        }
+        Self(Box::new(Keyed {
+            sealing: Aes256Gcm::new(bytes.into()),
+            deriving: <Hmac<Sha256> as hmac::digest::KeyInit>::new(&block.into()),
+        }))
     }
 }
 
@@ -168,6 +211,31 @@ mod tests {
             assert_eq!(key.open("p", &changed), Err(SealError::Open), "{index}");
             assert_eq!(key.open("p", &sealed[..index]), Err(SealError::Open));
         }
+    }
+
+    #[test]
+    fn keys_for_other_purposes_open_nothing_of_each_other_and_are_the_same_again() {
+        let key = MasterKey::generate();
+        let sealed = key.subkey(b"one").seal("p", b"x").unwrap();
+
+        assert_eq!(key.subkey(b"one").open("p", &sealed).unwrap(), b"x");
+        assert!(key.subkey(b"two").open("p", &sealed).is_err());
+        assert!(key.open("p", &sealed).is_err());
+        assert!(
+            key.subkey(b"one")
+                .subkey(b"one")
+                .open("p", &sealed)
+                .is_err()
+        );
+    }
+
+    #[test]
+    fn a_name_is_the_same_under_the_same_key_only() {
+        let (key, other) = (MasterKey::generate(), MasterKey::generate());
+
+        assert_eq!(key.name_of(b"what"), key.name_of(b"what"));
+        assert_ne!(key.name_of(b"what"), key.name_of(b"else"));
+        assert_ne!(key.name_of(b"what"), other.name_of(b"what"));
     }
 
     #[test]

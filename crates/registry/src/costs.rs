@@ -2,8 +2,9 @@
 //!
 //! A budget is for a day (UTC) and a scope. Before a run that is billed begins, what it may cost is
 //! reserved against every budget that applies; when it ended, what it did cost is booked in its
-//! place. Both take one row first, so they are decided one after the other, whichever process asks.
+//! place. A run that nobody settles is booked with all that was reserved. Both take one row first, so they are decided one after the other, whichever process asks.
 
+mod abandoned;
 mod budget;
 mod count;
 mod ledger;
@@ -39,10 +40,6 @@ const TURN: &str = "
 UPDATE cost_turn
 SET changes = changes
 WHERE id = 1";
-
-const PURGE_RESERVATIONS: &str = "
-DELETE FROM cost_reservations
-WHERE expires_at_ms <= $1";
 
 const PURGE_LEDGER: &str = "
 DELETE FROM executions
@@ -97,7 +94,6 @@ impl Costs {
         turn(&mut tx).await?;
         let mut removed = 0;
         for (sql, before) in [
-            (PURGE_RESERVATIONS, now.timestamp_millis()),
             (PURGE_LEDGER, (now - LEDGER_KEPT).timestamp_millis()),
             (PURGE_HOURS, (now - SUMS_KEPT).timestamp_millis()),
             (PURGE_DAYS, day(now - SUMS_KEPT)),
@@ -139,14 +135,7 @@ fn count(column: &'static str, value: i64) -> Result<u64, StoreError> {
 }
 
 #[cfg(test)]
-pub(crate) const STATEMENTS: &[&str] = &[
-    TURN,
-    PURGE_RESERVATIONS,
-    PURGE_LEDGER,
-    PURGE_HOURS,
-    PURGE_DAYS,
-    PURGE_ALERTS,
-];
+pub(crate) const STATEMENTS: &[&str] = &[TURN, PURGE_LEDGER, PURGE_HOURS, PURGE_DAYS, PURGE_ALERTS];
 
 #[cfg(test)]
 pub(crate) use self::{reads::READ, writes::WRITE};
@@ -179,8 +168,14 @@ mod writes {
 
 #[cfg(test)]
 mod reads {
-    use super::{ledger, report};
+    use super::{abandoned, ledger, report};
 
     /// What reads it.
-    pub(crate) const READ: &[&str] = &[ledger::SELECT, report::LINES, report::DAYS, report::ALERTS];
+    pub(crate) const READ: &[&str] = &[
+        abandoned::ABANDONED,
+        ledger::SELECT,
+        report::LINES,
+        report::DAYS,
+        report::ALERTS,
+    ];
 }

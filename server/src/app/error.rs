@@ -10,6 +10,7 @@ use crate::content::ContentError;
 use crate::demo;
 use crate::service::clients::ClientsError;
 use crate::service::gate::GateError;
+use crate::service::shared_cache::AddressError;
 use crate::service::signing::SigningError;
 
 /// Why Weir did not start.
@@ -51,6 +52,9 @@ pub enum StartError {
     /// A file of the configuration.
     #[error("`{0}` can't be read")]
     File(std::path::PathBuf, #[source] std::io::Error),
+    /// The address of the shared cache.
+    #[error("`shared_cache.url` can't be used")]
+    SharedCache(#[from] AddressError),
     /// A value of the configuration.
     #[error(transparent)]
     Config(#[from] ConfigError),

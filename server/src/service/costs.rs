@@ -17,10 +17,10 @@ use std::time::Duration;
 use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
-use weir_engine::{Booked, Estimate};
+use weir_engine::{Booked, Ended, Estimate};
 use weir_query::Statement;
 use weir_registry::{
-    Alert, BudgetScope, CostError, Costs, Label, OverBudget, Payer, Price, Purpose, RequestId,
+    Alert, Asked, BudgetScope, CostError, Costs, Label, OverBudget, Price, Purpose, RequestId,
     Reserve, Reserved,
 };
 
@@ -59,6 +59,8 @@ pub struct Ledger {
 pub struct Run {
     id: Label,
     at: DateTime<Utc>,
+    /// Bytes that it may be billed for; none where runs cost nothing.
+    reserved_bytes: u64,
     /// Told once the rows are there: how many, and whether there were more.
     rows: tokio::sync::oneshot::Receiver<(u64, bool)>,
 }
@@ -130,31 +132,43 @@ impl Ledger {
     pub async fn admit(
         &self,
         account: &Account,
+        statement: &Statement,
         estimate: Option<Estimate>,
     ) -> Result<(Run, RowsTold), FetchError> {
         let id = Label::parse(uuid::Uuid::now_v7().simple().to_string());
         let id = id.map_err(|_| FetchError::BrokenOff)?;
         let at = self.clock.now();
-        if let Some(estimate) = estimate {
-            self.reserve(&id, at, account, estimate).await?;
-        }
+        let reserved_bytes = match estimate {
+            Some(estimate) => {
+                self.allows_warming(account, estimate).await?;
+                let asked = books::asked(account, statement).ok_or(FetchError::BrokenOff)?;
+                self.reserve(&id, at, asked, estimate).await?;
+                estimate.billed_bytes
+            }
+            None => 0,
+        };
         let (told, rows) = tokio::sync::oneshot::channel();
-        Ok((Run { id, at, rows }, told))
+        let run = Run {
+            id,
+            at,
+            reserved_bytes,
+            rows,
+        };
+        Ok((run, told))
     }
 
     async fn reserve(
         &self,
         id: &Label,
         at: DateTime<Utc>,
-        account: &Account,
+        asked: Asked,
         estimate: Estimate,
     ) -> Result<(), FetchError> {
-        self.allows_warming(account, estimate).await?;
-        let request = account.request.clone().or_else(no_request);
+        let request = asked.request.clone().or_else(no_request);
         let wish = Reserve {
             run: id.clone(),
             at,
-            payer: payer(account),
+            asked,
             bytes: estimate.billed_bytes,
             price: self.price,
             request: request.ok_or(FetchError::BrokenOff)?,
@@ -195,16 +209,20 @@ impl Ledger {
         })))
     }
 
-    /// Books a run when the engine tells what it came to, however long that takes.
+    /// Books a run when the engine tells what it came to, however long that takes. One whose end
+    /// nobody knows is billed with what was reserved for it at least.
     pub fn book(&self, run: Run, account: &Account, statement: &Statement, booked: Booked) {
         let books = self.books.clone();
-        let (id, at) = (run.id.clone(), run.at);
+        let (id, at, reserved) = (run.id.clone(), run.at, run.reserved_bytes);
         let asked = books::asked(account, statement);
         self.bills.spawn(async move {
             let execution = booked.settled().await;
             let rows = run.rows.await.ok();
             match (execution, asked) {
-                (Some(execution), Some(asked)) => {
+                (Some(mut execution), Some(asked)) => {
+                    if execution.outcome == Ended::Unknown {
+                        execution.billed_bytes = execution.billed_bytes.max(reserved);
+                    }
                     books.ended(books::entry(id, at, asked, execution, rows));
                 }
                 _ => books.released(id),
@@ -238,9 +256,23 @@ impl Ledger {
             .await
             .is_err()
         {
-            tracing::error!("runs were still not over: their reservations end by themselves");
+            tracing::error!("runs were still not over: they are billed with what was reserved");
         }
         self.flush_or_say().await;
+    }
+
+    /// Books runs that nobody settled, of whatever process, with what was reserved for them.
+    ///
+    /// # Errors
+    /// [`weir_registry::CostError`]; they stay reserved.
+    pub async fn settle_abandoned(&self) -> Result<(), CostError> {
+        let Some(request) = no_request() else {
+            return Ok(());
+        };
+        let now = self.clock.now();
+        let settled = self.costs.settle_abandoned(now, self.price, &request);
+        warn(&settled.await?.alerts);
+        Ok(())
     }
 
     async fn flush_or_say(&self) {
@@ -271,15 +303,6 @@ impl Drop for Held {
 
 fn no_request() -> Option<RequestId> {
     RequestId::parse(NO_REQUEST).ok()
-}
-
-fn payer(account: &Account) -> Payer {
-    let dashboard = account.dashboard.as_ref();
-    Payer {
-        unit: account.unit.clone(),
-        dashboard: dashboard.and_then(|slug| Label::parse(slug.as_str()).ok()),
-        prewarm: account.purpose == Purpose::Prewarm,
-    }
 }
 
 fn warn(alerts: &[Alert]) {

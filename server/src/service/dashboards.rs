@@ -55,12 +55,13 @@ impl Dashboards {
     /// # Errors
     /// [`NotRecorded`]: then nothing may be shown.
     pub async fn open(&self, view: &View) -> Result<Opened, NotRecorded> {
-        let mut opened = self
-            .begin(view, self.plan(view, |_| true), Look::Page)
-            .await;
+        let chosen = self.plan(view, |_| true).await;
+        let mut opened = self.begin(view, chosen, Look::Page).await;
         self.wait_for_first_paint(&mut opened).await;
         if opened.stale_since.is_none()
-            && let Some(older) = self.instead(view, |_| true, &opened.plan, &opened.ready)
+            && let Some(older) = self
+                .instead(view, |_| true, &opened.plan, &opened.ready)
+                .await
         {
             opened.tally.begin_anew();
             opened = self.begin(view, older, Look::Page).await;
@@ -134,14 +135,16 @@ impl Dashboards {
         wanted: &Tile,
     ) -> Result<Option<(Opened, TileAnswer)>, NotRecorded> {
         let only = |tile: &Tile| tile.id == wanted.id;
-        let mut opened = self.begin(view, self.plan(view, only), Look::Tile).await;
+        let chosen = self.plan(view, only).await;
+        let mut opened = self.begin(view, chosen, Look::Tile).await;
         let Some(mut answer) = next_of(&mut opened).await else {
             return Ok(None);
         };
-        let fresh = opened.stale_since.is_none();
-        let answers = std::slice::from_ref(&answer);
-        let older = || self.instead(view, only, &opened.plan, answers);
-        if let Some(older) = fresh.then(older).flatten() {
+        if opened.stale_since.is_none()
+            && let Some(older) = self
+                .instead(view, only, &opened.plan, std::slice::from_ref(&answer))
+                .await
+        {
             opened.tally.begin_anew();
             opened = self.begin(view, older, Look::Tile).await;
             answer = match next_of(&mut opened).await {

@@ -20,12 +20,12 @@ use super::plan::{Ask, Plan, Planned, Questions};
 pub(super) type Chosen = (Plan, Option<DateTime<Utc>>);
 
 impl Dashboards {
-    /// Plans on the set that answers best.
-    pub(super) fn plan(&self, view: &View, wanted: impl Fn(&Tile) -> bool) -> Chosen {
+    /// Plans on the set that answers best. Answers that only other processes have count as well.
+    pub(super) async fn plan(&self, view: &View, wanted: impl Fn(&Tile) -> bool) -> Chosen {
         let planner = self.planner(view);
         let current = self.snapshots.current();
         let plan = planner.tiles(&view.dashboard, &view.bound, &current, &wanted);
-        if self.is_hot(&plan) {
+        if self.is_hot(&plan) || self.becomes_hot(&plan).await {
             return (plan, None);
         }
         let trouble = self.cache.is_in_trouble(&view.account());
@@ -34,7 +34,7 @@ impl Dashboards {
         } else {
             self.patience.stale_for
         };
-        let Some(older) = self.older(view, wanted, patience, &plan) else {
+        let Some(older) = self.older(view, wanted, patience, &plan).await else {
             return (plan, None);
         };
         if !trouble || self.cache.may_try() {
@@ -45,7 +45,7 @@ impl Dashboards {
 
     /// The newest older set whose answers are all there. It must have neither fewer tiles to show than
     /// the newest set, nor more: a column that was dropped stays dropped.
-    fn older(
+    async fn older(
         &self,
         view: &View,
         wanted: impl Fn(&Tile) -> bool,
@@ -54,15 +54,21 @@ impl Dashboards {
     ) -> Option<Chosen> {
         let planner = self.planner(view);
         let known = self.snapshots.replaced_within(patience, self.clock.now());
-        known.into_iter().find_map(|replaced| {
+        for (nth, replaced) in known.into_iter().enumerate() {
             let plan = planner.tiles(&view.dashboard, &view.bound, &replaced.set, &wanted);
-            let good = self.is_hot(&plan) && granted(&plan).eq(granted(newest));
-            good.then_some((plan, Some(replaced.at)))
-        })
+            if !granted(&plan).eq(granted(newest)) {
+                continue;
+            }
+            // Other processes are asked for the set before, which everybody was shown a moment ago.
+            if self.is_hot(&plan) || (nth == 0 && self.becomes_hot(&plan).await) {
+                return Some((plan, Some(replaced.at)));
+            }
+        }
+        None
     }
 
     /// What is shown instead where the newest set failed: an older one, as old as answers may be.
-    pub(super) fn instead(
+    pub(super) async fn instead(
         &self,
         view: &View,
         wanted: impl Fn(&Tile) -> bool,
@@ -70,13 +76,25 @@ impl Dashboards {
         answers: &[TileAnswer],
     ) -> Option<Chosen> {
         let failed = answers.iter().any(|answer| could_be_older(&answer.state));
-        let patience = self.patience.max_age;
-        let older = || self.older(view, wanted, patience, newest);
-        failed.then(older).flatten()
+        if !failed {
+            return None;
+        }
+        self.older(view, wanted, self.patience.max_age, newest)
+            .await
     }
 
     fn is_hot(&self, plan: &Plan) -> bool {
         statements(plan).all(|(_, planned)| self.cache.holds(&planned.statement.fingerprint()))
+    }
+
+    /// Whether all answers are there once those of other processes are taken over.
+    async fn becomes_hot(&self, plan: &Plan) -> bool {
+        if self.cache.shared().is_none() {
+            return false;
+        }
+        let wanted = statements(plan).map(|(_, planned)| planned.statement.fingerprint());
+        self.cache.recall(wanted).await;
+        self.is_hot(plan)
     }
 
     /// Computes a plan's answers behind the page that shows older ones.

@@ -1,7 +1,11 @@
 //! Answers by fingerprint: each computed once however many wait for it, weighed by its bytes, and
 //! gone after a hard maximum age. The snapshot is part of the key, so an entry never goes stale; it
 //! is only superseded.
+//!
+//! Behind the answers of this process there may be a second level that all processes share. What is
+//! not here is looked for there, and computed by one process while the others wait.
 
+mod age;
 mod flights;
 mod trouble;
 mod waiting;
@@ -17,11 +21,14 @@ use weir_policy::BusinessUnit;
 use weir_query::{Dialect, Fingerprint, Principal, ResultSet, Statement};
 use weir_registry::Purpose;
 
+use self::age::HardAge;
 use self::flights::{Flights, Outcome};
 use self::trouble::Trouble;
+use self::waiting::Role;
 pub use self::waiting::Waiting;
 use super::account::Account;
 use super::costs::{FetchError, Ledger};
+use super::shared_cache::{Claim, SharedCache};
 use crate::clock::Clock;
 
 /// Bytes of rows in a cache beside the one that readers share.
@@ -55,11 +62,11 @@ pub struct Fetched {
 /// How a request came by an answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Origin {
-    /// It was there.
+    /// It was there, in this process or in the shared cache.
     Cache,
     /// The engine computed it for this request.
     Engine,
-    /// Another request was already waiting for it.
+    /// Another request was already waiting for it, here or in another process.
     Coalesced,
 }
 
@@ -96,6 +103,8 @@ pub struct QueryCache {
     limits: Limits,
     /// How many statements run at the same time; the others wait their turn.
     turns: Arc<Semaphore>,
+    /// What all processes share, if they share anything.
+    shared: Option<SharedCache>,
 }
 
 /// How much a cache holds, and how long.
@@ -123,7 +132,7 @@ impl QueryCache {
         let entries = Cache::builder()
             .max_capacity(limits.max_bytes)
             .weigher(weigh)
-            .time_to_live(limits.max_age)
+            .expire_after(HardAge::new(limits.max_age, clock.clone()))
             .build();
         Self {
             entries,
@@ -133,11 +142,25 @@ impl QueryCache {
             ledger,
             clock,
             turns: Arc::new(Semaphore::new(limits.at_once)),
+            shared: None,
             limits,
         }
     }
 
-    /// An empty cache with the same patience before another engine.
+    /// The same, in front of what all processes share.
+    #[must_use]
+    pub fn sharing(self, shared: Option<SharedCache>) -> Self {
+        Self { shared, ..self }
+    }
+
+    /// What all processes share, if they share anything.
+    #[must_use]
+    pub fn shared(&self) -> Option<&SharedCache> {
+        self.shared.as_ref()
+    }
+
+    /// An empty cache with the same patience before another engine. It shares nothing: what it
+    /// answers nobody may have approved yet.
     #[must_use]
     pub fn before(&self, engine: Arc<dyn QueryEngine>) -> Self {
         let limits = Limits {
@@ -172,6 +195,20 @@ impl QueryCache {
     #[must_use]
     pub fn holds(&self, fingerprint: &Fingerprint) -> bool {
         self.entries.contains_key(fingerprint)
+    }
+
+    /// Takes over those of the answers that other processes have and this one does not.
+    pub async fn recall(&self, wanted: impl Iterator<Item = Fingerprint>) {
+        let Some(shared) = &self.shared else {
+            return;
+        };
+        let missing: Vec<_> = wanted.filter(|key| !self.holds(key)).collect();
+        if missing.is_empty() {
+            return;
+        }
+        for (key, entry) in shared.recall(&missing).await {
+            self.entries.insert(key, Arc::new(entry)).await;
+        }
     }
 
     /// Whether a new answer on this account can hardly be expected: the engine fails or hangs, or a
@@ -219,7 +256,7 @@ impl QueryCache {
             });
         }
         if let Some(waiter) = self.flights.join(&key) {
-            return Started::Running(self.waiting(waiter, Origin::Coalesced, statement, account));
+            return Started::Running(self.waiting(waiter, Role::Joined, statement, account));
         }
         // It may have landed in between.
         if let Some(entry) = self.entries.get(&key).await {
@@ -231,26 +268,50 @@ impl QueryCache {
         let (cache, asked, payer) = (self.clone(), statement.clone(), account.clone());
         let work = || async move { cache.compute(&asked, &payer).await };
         let (waiter, began) = self.flights.begin(key, work);
-        let origin = if began {
-            Origin::Engine
-        } else {
-            Origin::Coalesced
-        };
-        Started::Running(self.waiting(waiter, origin, statement, account))
+        let role = if began { Role::Began } else { Role::Joined };
+        Started::Running(self.waiting(waiter, role, statement, account))
     }
 
+    /// Finds the answer, waits for the process that computes it, or computes it for all.
     async fn compute(&self, statement: &Statement, account: &Account) -> Outcome {
         let running = self.trouble.run();
-        let outcome = self.run(statement, account).await;
+        let key = statement.fingerprint();
+        let claim = match &self.shared {
+            Some(shared) => shared.claim(&key, self.limits.deadline).await,
+            None => Claim::Alone,
+        };
+        let (entry, origin) = match claim {
+            Claim::Found(entry) => (Arc::new(entry), Origin::Cache),
+            Claim::Followed(entry) => (Arc::new(entry), Origin::Coalesced),
+            Claim::Mine(lease) => {
+                let entry = self.computed(statement, account).await?;
+                lease.done(Arc::clone(&entry));
+                (entry, Origin::Engine)
+            }
+            Claim::Alone => {
+                let entry = self.computed(statement, account).await?;
+                if let Some(shared) = &self.shared {
+                    shared.keep(key, Arc::clone(&entry));
+                }
+                (entry, Origin::Engine)
+            }
+        };
         drop(running);
+        self.entries.insert(key, Arc::clone(&entry)).await;
+        Ok(Fetched { entry, origin })
+    }
+
+    async fn computed(
+        &self,
+        statement: &Statement,
+        account: &Account,
+    ) -> Result<Arc<Entry>, FetchError> {
+        let outcome = self.run(statement, account).await;
         // What prewarming may not spend says nothing about what people may.
         if account.purpose != Purpose::Prewarm {
             self.trouble.ended(account, outcome.as_ref().err());
         }
-        let entry = Arc::new(outcome?);
-        let key = statement.fingerprint();
-        self.entries.insert(key, Arc::clone(&entry)).await;
-        Ok(entry)
+        outcome.map(Arc::new)
     }
 
     async fn run(&self, statement: &Statement, account: &Account) -> Result<Entry, FetchError> {
@@ -261,7 +322,8 @@ impl QueryCache {
         let _turn = turn.map_err(|_| EngineError::Deadline)?;
         let estimate = tokio::time::timeout(patience, self.engine.estimate(statement)).await;
         let estimate = estimate.map_err(|_| EngineError::Deadline)??;
-        let admitted = tokio::time::timeout(patience, self.ledger.admit(account, estimate)).await;
+        let admitted =
+            tokio::time::timeout(patience, self.ledger.admit(account, statement, estimate)).await;
         let (run, rows_told) = admitted.map_err(|_| EngineError::Deadline)??;
         let (booking, booked) = Booking::open();
         self.ledger.book(run, account, statement, booked);

@@ -12,4 +12,6 @@ pub(crate) mod configuration;
 pub(crate) mod frame;
 pub(crate) mod lake;
 pub(crate) mod provider;
+pub(crate) mod redis;
+pub(crate) mod replicas;
 pub(crate) mod world;

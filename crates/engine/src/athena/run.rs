@@ -17,7 +17,7 @@ use super::harvest::Harvest;
 use super::pace::jittered;
 use super::queue::{Place, Queue};
 use super::reader::Reader;
-use super::start::{Order, start};
+use super::start::{NotStarted, Order, start};
 use crate::{Booking, Ended, EngineError, Execution, Lane, Ran, Times, billed_bytes};
 
 /// How long a query is watched after it was stopped.
@@ -46,7 +46,13 @@ impl<H: Harvest> Run<H> {
                 Ok(Some(execution)) => execution,
                 // Nobody waited any more before anything began.
                 Ok(None) => return,
-                Err(error) => break (Err(error), None),
+                Err(NotStarted { trouble, perhaps }) => {
+                    if perhaps {
+                        tracing::error!("nobody can say whether a query was started");
+                        booking.settle(book(&QueryExecution::builder().build(), began));
+                    }
+                    break (Err(trouble.into_error()), None);
+                }
             };
             if is(&execution, &QueryExecutionState::Succeeded) {
                 let rows = self.rows(&execution, &mut reader).await;
@@ -73,8 +79,8 @@ impl<H: Harvest> Run<H> {
         &self,
         attempt: u32,
         reader: &mut Reader<H::Answer>,
-    ) -> Result<Option<QueryExecution>, EngineError> {
-        let mut place = Place::Last;
+    ) -> Result<Option<QueryExecution>, NotStarted> {
+        let (mut place, mut perhaps) = (Place::Last, false);
         loop {
             let turn = self.queue.turn(self.unit.as_ref(), self.lane, place);
             let slot = tokio::select! {
@@ -82,7 +88,7 @@ impl<H: Harvest> Run<H> {
                 () = reader.gone() => None,
             };
             let Some(slot) = slot else {
-                return Ok(None);
+                return left(perhaps);
             };
             match start(&self.door, &self.order, attempt, reader).await {
                 Ok(id) => {
@@ -90,13 +96,21 @@ impl<H: Harvest> Run<H> {
                     drop(slot);
                     return Ok(Some(ended));
                 }
-                Err(Trouble::Full(_)) => {
+                Err(not) if matches!(not.trouble, Trouble::Full(_)) => {
+                    perhaps |= not.perhaps;
                     self.queue.crowded();
                     self.door.limits.starts.slow_down();
                     place = Place::First;
                 }
-                Err(Trouble::TooFast(_)) if reader.is_gone() => return Ok(None),
-                Err(trouble) => return Err(trouble.into_error()),
+                Err(not) if matches!(not.trouble, Trouble::TooFast(_)) && reader.is_gone() => {
+                    return left(perhaps || not.perhaps);
+                }
+                Err(not) => {
+                    return Err(NotStarted {
+                        perhaps: perhaps || not.perhaps,
+                        ..not
+                    });
+                }
             }
         }
     }
@@ -119,7 +133,7 @@ impl<H: Harvest> Run<H> {
         }
     }
 
-    /// Nobody can say how a query ended. It is stopped, and booked by what is known of it.
+    /// Nobody can say how a query ended. It is stopped, and what is known of it is told.
     async fn lose(&self, id: &str) -> QueryExecution {
         tracing::error!(execution = id, "the end of a query is not known");
         self.door.stop(id).await;
@@ -139,16 +153,26 @@ impl<H: Harvest> Run<H> {
     }
 }
 
+/// Nobody waits any more, and nothing was started, or nobody can say.
+fn left(perhaps: bool) -> Result<Option<QueryExecution>, NotStarted> {
+    if !perhaps {
+        return Ok(None);
+    }
+    let trouble = Trouble::Lost("nobody waited for the start any more".into());
+    Err(NotStarted { trouble, perhaps })
+}
+
 fn is(execution: &QueryExecution, state: &QueryExecutionState) -> bool {
     execution.status().and_then(Status::state) == Some(state)
 }
 
-/// What a query came to. One that still runs was stopped.
+/// What a query came to. One that was still running when it was seen last has an unknown end.
 fn book(execution: &QueryExecution, began: Instant) -> Execution {
     let outcome = match execution.status().and_then(Status::state) {
         Some(QueryExecutionState::Succeeded) => Ended::Succeeded,
         Some(QueryExecutionState::Failed) => Ended::Failed,
-        _ => Ended::Cancelled,
+        Some(QueryExecutionState::Cancelled) => Ended::Cancelled,
+        _ => Ended::Unknown,
     };
     let statistics = execution.statistics();
     let reused = statistics

@@ -106,6 +106,14 @@ impl fmt::Debug for Order {
     }
 }
 
+/// No query was started, as far as anybody can say.
+#[derive(Debug)]
+pub(super) struct NotStarted {
+    pub(super) trouble: Trouble,
+    /// An answer was lost: it may have begun all the same, and cost something.
+    pub(super) perhaps: bool,
+}
+
 /// Starts a query, and repeats that until AWS has said yes or no: with the same token, so that it
 /// begins once at most. The first call's token of the pace was taken by the queue.
 pub(super) async fn start<T>(
@@ -113,7 +121,7 @@ pub(super) async fn start<T>(
     order: &Order,
     attempt: u32,
     reader: &mut Reader<T>,
-) -> Result<String, Trouble> {
+) -> Result<String, NotStarted> {
     let token = order.token(door, attempt);
     let mut lost = 0;
     loop {
@@ -126,8 +134,7 @@ pub(super) async fn start<T>(
         };
         match trouble {
             // If it may have begun, its id is needed to stop it, whoever is still waiting.
-            trouble @ Trouble::TooFast(_) if reader.is_gone() && lost == 0 => return Err(trouble),
-            Trouble::TooFast(_) => door.limits.starts.slow_down(),
+            Trouble::TooFast(_) if !reader.is_gone() || lost > 0 => door.limits.starts.slow_down(),
             Trouble::Lost(cause) if lost < REPEATS => {
                 tracing::warn!(
                     error = &*cause as &dyn std::error::Error,
@@ -136,7 +143,10 @@ pub(super) async fn start<T>(
                 tokio::time::sleep(jittered(FIRST_PAUSE * 4_u32.pow(lost))).await;
                 lost += 1;
             }
-            trouble => return Err(trouble),
+            trouble => {
+                let perhaps = lost > 0 || matches!(trouble, Trouble::Lost(_));
+                return Err(NotStarted { trouble, perhaps });
+            }
         }
         if lost > 0 {
             door.limits.starts.ready().await;

@@ -2,7 +2,8 @@
 //!
 //! A few are looked at one by one: young ones up to every 80 ms, old ones every 2 s, and all of them
 //! with half of the quota at most. More than [`ALONE`] are looked at together, up to 50 in one call,
-//! every 80 ms or as often as the quota of that call allows.
+//! every 80 ms or as often as the quota of that call allows: one joint look begins 80 ms after the
+//! one before began, however long that took.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -19,11 +20,13 @@ use super::pace::jittered;
 use crate::EngineError;
 
 /// Queries that are looked at one by one.
-const ALONE: usize = 8;
+const ALONE: usize = 4;
 /// The most that one call can ask about.
 const TOGETHER: usize = 50;
 const SHORTEST: Duration = Duration::from_millis(80);
 const LONGEST: Duration = Duration::from_secs(2);
+/// Who hears of the same look asks again at once, all of them: the next look waits for them.
+const GATHERING: Duration = Duration::from_millis(5);
 /// Looking adds at most this part of a query's own time to it.
 const PART_OF_AGE: u32 = 80;
 /// How often in a row Athena may deny that there is such a query.
@@ -49,6 +52,8 @@ type Asked = (String, oneshot::Sender<QueryExecution>);
 struct Round {
     asked: Vec<Asked>,
     running: bool,
+    /// When the last joint look began.
+    looked: Option<Instant>,
     failures: u32,
     blind_until: Option<Instant>,
 }
@@ -60,8 +65,16 @@ impl Round {
         self.running
     }
 
+    /// When the next joint look is due.
+    fn due(&self) -> Instant {
+        let gathered = Instant::now() + GATHERING;
+        let after_the_last = self.looked.map(|looked| looked + SHORTEST);
+        after_the_last.map_or(gathered, |due| due.max(gathered))
+    }
+
     /// As many as one call can ask about, longest waiting first.
     fn take(&mut self) -> Vec<Asked> {
+        self.looked = Some(Instant::now());
         let rest = self.asked.split_off(self.asked.len().min(TOGETHER));
         std::mem::replace(&mut self.asked, rest)
     }
@@ -158,7 +171,8 @@ impl Watch {
     /// Joint looks, until nobody asks any more.
     async fn rounds(self: Arc<Self>) {
         loop {
-            tokio::time::sleep(SHORTEST).await;
+            let due = self.round().due();
+            tokio::time::sleep_until(due).await;
             if !self.round().goes_on() {
                 return;
             }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use athena_sim::{Effect, Fault, Limits, Rate, SimConfig, State};
-use weir_engine::QueryEngine;
+use weir_engine::{Ended, QueryEngine};
 
 use crate::support::{PATIENCE, World, booked, sample};
 
@@ -103,6 +103,58 @@ async fn a_lost_response_does_not_lose_a_query_whose_reader_left() {
     assert_eq!(world.sim.queries().len(), 1);
     assert_eq!(world.sim.queries()[0].state, State::Cancelled);
     assert_eq!(execution.billed_bytes, world.sim.meter().billed_bytes);
+}
+
+/// What it cost is on the bill, whoever knows of it.
+#[tokio::test]
+async fn a_start_whose_answers_are_all_lost_has_an_unknown_end() {
+    let world = World::new(|_| ()).await;
+    world.sim.inject(Fault::next(4, Effect::LostResponse));
+    let (context, account) = booked(Duration::from_secs(30));
+
+    let error = world
+        .athena
+        .run(&world.tile("totals"), context)
+        .await
+        .unwrap_err();
+    let execution = account.settled().await.expect("it may have begun");
+
+    assert_eq!(error.code(), "engine_unavailable");
+    assert_eq!(execution.outcome, Ended::Unknown);
+    assert_eq!(execution.id, None);
+}
+
+#[tokio::test]
+async fn a_query_that_can_no_longer_be_seen_has_an_unknown_end() {
+    let world = World::new(|_| ()).await;
+    let blind = Fault::always(Effect::Deny).of_operation("GetQueryExecution");
+    world.sim.inject(Fault::next(1, Effect::Hang));
+    world.sim.inject(blind);
+    let (context, account) = booked(Duration::from_secs(30));
+
+    let run = world.athena.run(&world.tile("totals"), context).await;
+    let execution = account.settled().await.expect("it began");
+
+    assert!(run.is_err());
+    assert_eq!(execution.outcome, Ended::Unknown);
+    let stopped = world.sim.queries().remove(0);
+    assert_eq!(stopped.state, State::Cancelled, "it costs no more");
+    assert_eq!(execution.id, Some(stopped.id));
+}
+
+#[tokio::test]
+async fn a_start_that_athena_refuses_never_began() {
+    let world = World::new(|_| ()).await;
+    let (context, account) = booked(Duration::from_secs(30));
+    world.sim.inject(Fault::always(Effect::Deny));
+
+    world
+        .athena
+        .run(&world.tile("totals"), context)
+        .await
+        .unwrap_err();
+
+    assert_eq!(account.settled().await, None);
 }
 
 #[tokio::test]

@@ -1,6 +1,7 @@
 //! The ledger: what each run of a statement was for, how it ended, and what it cost.
 
 use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
 use weir_policy::{BusinessUnit, DatasetName};
 
 use super::{Costs, Payer, amount, count};
@@ -46,7 +47,7 @@ pub struct LedgerEntry {
 }
 
 /// What a run was for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Asked {
     /// The request that caused it.
     pub request: Option<RequestId>,
@@ -69,7 +70,8 @@ pub struct Asked {
 }
 
 /// Why something ran.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Purpose {
     /// Somebody looked.
     View,
@@ -99,6 +101,8 @@ pub enum RunEnd {
     Failed,
     /// Stopped before its end.
     Cancelled,
+    /// Nobody can say. It is billed with what was reserved for it.
+    Unknown,
 }
 
 /// Where the time of a run went, in milliseconds.
@@ -206,10 +210,18 @@ impl LedgerEntry {
     /// Who pays for it.
     #[must_use]
     pub fn payer(&self) -> Payer {
+        self.asked.payer()
+    }
+}
+
+impl Asked {
+    /// Who pays for it.
+    #[must_use]
+    pub fn payer(&self) -> Payer {
         Payer {
-            unit: self.asked.unit.clone(),
-            dashboard: self.asked.dashboard.clone(),
-            prewarm: self.asked.purpose == Purpose::Prewarm,
+            unit: self.unit.clone(),
+            dashboard: self.dashboard.clone(),
+            prewarm: self.purpose == Purpose::Prewarm,
         }
     }
 }
@@ -256,11 +268,17 @@ impl RunEnd {
             Self::Succeeded => "succeeded",
             Self::Failed => "failed",
             Self::Cancelled => "cancelled",
+            Self::Unknown => "unknown",
         }
     }
 
     fn read(word: &str) -> Option<Self> {
-        let all = [Self::Succeeded, Self::Failed, Self::Cancelled];
+        let all = [
+            Self::Succeeded,
+            Self::Failed,
+            Self::Cancelled,
+            Self::Unknown,
+        ];
         all.into_iter().find(|one| one.word() == word)
     }
 }

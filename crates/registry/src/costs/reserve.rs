@@ -5,12 +5,13 @@ use sqlx::AnyConnection;
 
 use super::budget::{self, Budget};
 use super::settle::{Alert, alert};
-use super::{BudgetScope, CostError, Costs, Payer, Price, amount, count, day, turn};
+use super::{Asked, BudgetScope, CostError, Costs, Payer, Price, amount, count, day, turn};
 use crate::audit::append;
+use crate::revisions::json;
 use crate::{Durability, Label, RequestId, StoreError};
 
-/// How long a reservation holds that nobody settles: its process was killed.
-const HELD: TimeDelta = TimeDelta::minutes(15);
+/// When a reservation is still not settled after this time, its process was killed.
+pub(super) const HELD: TimeDelta = TimeDelta::minutes(15);
 
 pub(super) const SPENT: &str = "
 SELECT billed_bytes
@@ -23,15 +24,16 @@ pub(super) const RESERVED: &str = "
 SELECT CAST(COALESCE(SUM(bytes), 0) AS BIGINT)
 FROM cost_reservations
 WHERE day = $1
-AND expires_at_ms > $2
-AND ($3 = 'all'
-    OR ($3 = 'business_unit' AND business_unit = $4)
-    OR ($3 = 'dashboard' AND dashboard = $4)
-    OR ($3 = 'prewarm' AND prewarm = 1))";
+AND ($2 = 'all'
+    OR ($2 = 'business_unit' AND business_unit = $3)
+    OR ($2 = 'dashboard' AND dashboard = $3)
+    OR ($2 = 'prewarm' AND prewarm = 1))";
 
 pub(super) const INSERT: &str = "
-INSERT INTO cost_reservations (run, day, dashboard, business_unit, prewarm, bytes, expires_at_ms)
-VALUES ($1, $2, $3, $4, $5, $6, $7)";
+INSERT INTO cost_reservations (
+    run, day, dashboard, business_unit, prewarm, bytes, expires_at_ms, asked
+)
+VALUES ($1, $2, $3, $4, $5, $6, $7, $8)";
 
 /// What somebody wants to run.
 #[derive(Debug, Clone)]
@@ -40,8 +42,8 @@ pub struct Reserve {
     pub run: Label,
     /// When it begins; the day it is booked on.
     pub at: DateTime<Utc>,
-    /// Who pays.
-    pub payer: Payer,
+    /// What it is for, and with that who pays.
+    pub asked: Asked,
     /// The most it should cost, in billed bytes.
     pub bytes: u64,
     /// What bytes cost.
@@ -84,7 +86,7 @@ impl Costs {
         let mut tx = self.database.write(Durability::Process).await?;
         turn(&mut tx).await?;
         let now = wish.at;
-        for scope in wish.payer.scopes() {
+        for scope in wish.asked.payer().scopes() {
             let Some(budget) = budget::one(&mut tx, &scope).await? else {
                 continue;
             };
@@ -148,7 +150,7 @@ pub(super) async fn spent(
     count("cost_days.billed_bytes", found.unwrap_or(0))
 }
 
-/// What runs under way at `at` may cost.
+/// What runs may cost that are under way on the day of `at`, or that nobody settled yet.
 pub(super) async fn reserved(
     conn: &mut AnyConnection,
     at: DateTime<Utc>,
@@ -157,7 +159,6 @@ pub(super) async fn reserved(
     let (kind, value) = scope.columns();
     let found: i64 = sqlx::query_scalar(RESERVED)
         .bind(day(at))
-        .bind(at.timestamp_millis())
         .bind(kind)
         .bind(value)
         .fetch_one(conn)
@@ -170,7 +171,7 @@ async fn insert(conn: &mut AnyConnection, wish: &Reserve) -> Result<(), StoreErr
         unit,
         dashboard,
         prewarm,
-    } = &wish.payer;
+    } = &wish.asked.payer();
     sqlx::query(INSERT)
         .bind(wish.run.as_str())
         .bind(day(wish.at))
@@ -179,6 +180,7 @@ async fn insert(conn: &mut AnyConnection, wish: &Reserve) -> Result<(), StoreErr
         .bind(i64::from(*prewarm))
         .bind(amount(wish.bytes))
         .bind((wish.at + HELD).timestamp_millis())
+        .bind(json(&wish.asked)?)
         .execute(conn)
         .await?;
     Ok(())

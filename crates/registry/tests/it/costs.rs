@@ -6,8 +6,8 @@ use proptest::prelude::*;
 use weir_policy::{BusinessUnit, DatasetName};
 use weir_registry::{
     Alert, Asked, BudgetAlert, BudgetChange, BudgetError, BudgetScope, BudgetStepKind,
-    BudgetedScope, CostSums, Fact, LedgerEntry, Limit, Payer, Price, Purpose, RanOn, Registry,
-    Reserve, Reserved, RunEnd, RunTimes, Settlement, ViewCount,
+    BudgetedScope, CostSums, Fact, LedgerEntry, Limit, Price, Purpose, RanOn, Registry, Reserve,
+    Reserved, RunEnd, RunTimes, Settlement, ViewCount,
 };
 
 use crate::support::{Database, World, assert_intact, at, digest, label, person, request};
@@ -18,14 +18,14 @@ on_both_databases! {
     f77_a_budget_equal_to_the_estimate_admits_the_query,
     every_budget_that_applies_must_have_room,
     concurrent_reservations_never_exceed_a_budget,
-    a_reservation_that_nobody_settles_ends_by_itself,
+    a_run_that_nobody_settles_is_billed_with_what_was_reserved,
     what_never_began_gives_its_reservation_back,
     a_run_is_booked_once_however_often_it_is_settled,
     an_alert_is_raised_once_a_day_and_is_on_record,
     a_run_belongs_to_the_day_it_began_on,
     the_ledger_comes_back_as_it_was_booked,
     what_readers_got_and_what_ran_are_summed_up_together,
-    old_rows_are_purged_and_live_reservations_are_not,
+    old_rows_are_purged_and_reservations_are_not,
 }
 
 const MB: u64 = 1_000_000;
@@ -45,11 +45,26 @@ fn auto() -> BusinessUnit {
     BusinessUnit::parse("auto").unwrap()
 }
 
-fn payer() -> Payer {
-    Payer {
-        unit: Some(auto()),
+fn asked() -> Asked {
+    Asked {
+        request: Some(request(7)),
         dashboard: Some(label("finance-overview")),
-        prewarm: false,
+        tile: Some(label("premium")),
+        unit: Some(auto()),
+        purpose: Purpose::View,
+        policy_revision: Some(14),
+        dataset: DatasetName::parse("gold.statements").unwrap(),
+        snapshot: label("5828592803881840765"),
+        fingerprint: digest(3),
+    }
+}
+
+/// Asked by nobody of one unit, for no dashboard.
+fn asked_by_others() -> Asked {
+    Asked {
+        dashboard: None,
+        unit: None,
+        ..asked()
     }
 }
 
@@ -73,7 +88,7 @@ fn wish(run: &str, megabytes: u64) -> Reserve {
     Reserve {
         run: label(run),
         at: on_day(0, 60),
-        payer: payer(),
+        asked: asked(),
         bytes: megabytes * MB,
         price: price(),
         request: request(2),
@@ -89,17 +104,7 @@ fn ran(run: &str, megabytes: u64) -> LedgerEntry {
     LedgerEntry {
         run: label(run),
         at: on_day(0, 60),
-        asked: Asked {
-            request: Some(request(7)),
-            dashboard: Some(label("finance-overview")),
-            tile: Some(label("premium")),
-            unit: Some(auto()),
-            purpose: Purpose::View,
-            policy_revision: Some(14),
-            dataset: DatasetName::parse("gold.statements").unwrap(),
-            snapshot: label("5828592803881840765"),
-            fingerprint: digest(3),
-        },
+        asked: asked(),
         ran: RanOn::Athena,
         outcome: RunEnd::Succeeded,
         execution: Some(label("a1b2c3d4-0000-4000-8000-000000000001")),
@@ -227,13 +232,13 @@ async fn every_budget_that_applies_must_have_room(database: Database) {
     .await;
     limit(&world.registry, BudgetScope::Prewarm, 20).await;
     let others = Reserve {
-        payer: Payer::default(),
+        asked: asked_by_others(),
         ..wish("r-others", 60)
     };
     let ahead = |run: &str, megabytes| Reserve {
-        payer: Payer {
-            prewarm: true,
-            ..payer()
+        asked: Asked {
+            purpose: Purpose::Prewarm,
+            ..asked()
         },
         ..wish(run, megabytes)
     };
@@ -250,7 +255,7 @@ async fn every_budget_that_applies_must_have_room(database: Database) {
     );
     assert!(admitted(&world.registry, &wish("r-page", 10)).await);
     let elsewhere = |run: &str, megabytes| Reserve {
-        payer: Payer::default(),
+        asked: asked_by_others(),
         ..wish(run, megabytes)
     };
     assert!(
@@ -315,26 +320,35 @@ async fn concurrent_reservations_never_exceed_a_budget(database: Database) {
     }
 }
 
-async fn a_reservation_that_nobody_settles_ends_by_itself(database: Database) {
+async fn a_run_that_nobody_settles_is_billed_with_what_was_reserved(database: Database) {
     let world = World::new(database).await;
-    limit(&world.registry, BudgetScope::All, 10).await;
+    let costs = world.registry.costs();
+    limit(&world.registry, BudgetScope::All, 20).await;
     assert!(admitted(&world.registry, &wish("r-1", 10)).await);
-    let later = |run: &str, minutes: i64| Reserve {
-        at: on_day(0, 60 + 60 * minutes),
-        ..wish(run, 10)
+    let sweep = async |seconds| {
+        let request = request(9);
+        let swept = costs.settle_abandoned(on_day(0, seconds), price(), &request);
+        swept.await.unwrap().alerts.len()
+    };
+    let standing = async || {
+        let standings = costs.standings(on_day(0, 2000), price()).await.unwrap();
+        (standings[0].spent_bytes, standings[0].reserved_bytes)
     };
 
-    assert!(!admitted(&world.registry, &later("r-2", 14)).await);
-    assert!(admitted(&world.registry, &later("r-2", 15)).await);
+    assert_eq!(sweep(60 + 899).await, 0);
+    assert_eq!(standing().await, (0, 10 * MB), "it may still be running");
 
-    // The first one comes back after all: its bill counts.
+    assert_eq!(sweep(60 + 900).await, 1, "half of the budget is used");
+    assert_eq!(standing().await, (10 * MB, 0));
+    let booked = costs.executions(on_day(0, 0), on_day(1, 0), 9).await;
+    let booked = booked.unwrap().remove(0);
+    assert_eq!(booked.at, on_day(0, 60));
+    assert_eq!((booked.outcome, booked.asked), (RunEnd::Unknown, asked()));
+
+    // The first one comes back after all: it is billed once.
     settle(&world.registry, vec![ran("r-1", 10)]).await;
-    let standings = world.registry.costs().standings(on_day(0, 1000), price());
-    let standing = standings.await.unwrap().remove(0);
-    assert_eq!(
-        (standing.spent_bytes, standing.reserved_bytes),
-        (10 * MB, 10 * MB)
-    );
+    assert_eq!(sweep(4000).await, 0);
+    assert_eq!(standing().await, (10 * MB, 0));
 }
 
 async fn what_never_began_gives_its_reservation_back(database: Database) {
@@ -589,7 +603,7 @@ async fn what_readers_got_and_what_ran_are_summed_up_together(database: Database
     assert_eq!(days, [(on_day(0, 0), 30 * MB, 2), (on_day(1, 0), 0, 1)]);
 }
 
-async fn old_rows_are_purged_and_live_reservations_are_not(database: Database) {
+async fn old_rows_are_purged_and_reservations_are_not(database: Database) {
     let world = World::new(database).await;
     limit(&world.registry, BudgetScope::All, 10).await;
     assert!(admitted(&world.registry, &wish("r-1", 5)).await);
@@ -603,8 +617,8 @@ async fn old_rows_are_purged_and_live_reservations_are_not(database: Database) {
     );
     assert_eq!(
         purged(on_day(0, 3600)).await,
-        1,
-        "the reservation has ended"
+        0,
+        "the reservation is still to be billed"
     );
     assert_eq!(purged(on_day(101, 0)).await, 1, "the ledger's row");
     // An hour, three scopes' days, and the alerts of 50 and 100.

@@ -146,6 +146,7 @@ pub(super) fn entry(
             Ended::Succeeded => RunEnd::Succeeded,
             Ended::Failed => RunEnd::Failed,
             Ended::Cancelled => RunEnd::Cancelled,
+            Ended::Unknown => RunEnd::Unknown,
         },
         execution: execution.id.and_then(|id| Label::parse(id).ok()),
         scanned_bytes: execution.scanned_bytes,

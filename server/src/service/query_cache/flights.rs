@@ -11,11 +11,11 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-use super::Entry;
+use super::Fetched;
 use crate::service::costs::FetchError;
 
-/// What a computation ends with.
-pub(super) type Outcome = Result<Arc<Entry>, FetchError>;
+/// What a computation ends with: an answer, and how whoever began it came by it.
+pub(super) type Outcome = Result<Fetched, FetchError>;
 
 type Told = watch::Sender<Option<Outcome>>;
 

@@ -12,8 +12,15 @@ use crate::service::costs::FetchError;
 #[derive(Debug)]
 pub struct Waiting {
     waiter: Waiter,
-    origin: Origin,
+    role: Role,
     own: Box<Own>,
+}
+
+/// Whether somebody waits for what they began or for what somebody else did.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Role {
+    Began,
+    Joined,
 }
 
 /// What somebody asks, and on whose account.
@@ -29,7 +36,7 @@ impl QueryCache {
     pub(super) fn waiting(
         &self,
         waiter: Waiter,
-        origin: Origin,
+        role: Role,
         statement: &Statement,
         account: &Account,
     ) -> Waiting {
@@ -40,7 +47,7 @@ impl QueryCache {
         };
         Waiting {
             waiter,
-            origin,
+            role,
             own: Box::new(own),
         }
     }
@@ -52,30 +59,32 @@ impl Waiting {
     /// # Errors
     /// What the engine says, or that a budget has no room.
     pub async fn fetched(self) -> Result<Fetched, FetchError> {
-        let Self {
-            waiter,
-            origin,
-            own,
-        } = self;
+        let Self { waiter, role, own } = self;
         match waiter.outcome().await {
             // Whom this was computed for may not spend any more; whoever joined asks for themselves.
-            Err(FetchError::OverBudget(_) | FetchError::BrokenOff)
-                if origin == Origin::Coalesced =>
-            {
+            Err(FetchError::OverBudget(_) | FetchError::BrokenOff) if role == Role::Joined => {
                 match own.cache.start(&own.statement, &own.account).await {
                     Started::Done(fetched) => Ok(fetched),
                     Started::Running(waiting) => waiting.outcome().await,
                 }
             }
-            outcome => fetched(outcome, origin),
+            outcome => fetched(outcome, role),
         }
     }
 
     async fn outcome(self) -> Result<Fetched, FetchError> {
-        fetched(self.waiter.outcome().await, self.origin)
+        fetched(self.waiter.outcome().await, self.role)
     }
 }
 
-fn fetched(outcome: Outcome, origin: Origin) -> Result<Fetched, FetchError> {
-    outcome.map(|entry| Fetched { entry, origin })
+/// Whoever began it came by it as the computation says; whoever joined, by waiting.
+fn fetched(outcome: Outcome, role: Role) -> Result<Fetched, FetchError> {
+    let fetched = outcome?;
+    Ok(match role {
+        Role::Began => fetched,
+        Role::Joined => Fetched {
+            origin: Origin::Coalesced,
+            ..fetched
+        },
+    })
 }

@@ -4,14 +4,19 @@ use tokio::sync::oneshot;
 use weir_query::ResultSet;
 
 use super::*;
+use crate::service::query_cache::{Entry, Origin};
 
-fn entry() -> Arc<Entry> {
-    Arc::new(Entry {
+fn fetched() -> Fetched {
+    let entry = Entry {
         rows: ResultSet::new(Vec::new(), Vec::new(), false),
         bytes_read: 7,
         billed_bytes: 0,
         computed_at: chrono::DateTime::UNIX_EPOCH,
-    })
+    };
+    Fetched {
+        entry: Arc::new(entry),
+        origin: Origin::Engine,
+    }
 }
 
 /// Says when it was dropped before its end.
@@ -63,10 +68,10 @@ async fn all_who_ask_at_the_same_time_wait_for_one_computation() {
     assert!(!began);
     let third = flights.join(&key()).unwrap();
 
-    end.send(Ok(entry())).unwrap();
+    end.send(Ok(fetched())).unwrap();
 
     for waiter in [first, second, third] {
-        assert_eq!(waiter.outcome().await.unwrap().bytes_read, 7);
+        assert_eq!(waiter.outcome().await.unwrap().entry.bytes_read, 7);
     }
     until(|| flights.join(&key()).is_none()).await;
 }
@@ -102,7 +107,7 @@ async fn whoever_comes_back_in_time_finds_it_still_running() {
     let again = flights.join(&key()).unwrap();
 
     assert!(!stopped.load(Ordering::SeqCst));
-    end.send(Ok(entry())).unwrap();
+    end.send(Ok(fetched())).unwrap();
     assert!(again.outcome().await.is_ok());
 }
 
@@ -118,7 +123,7 @@ async fn an_error_is_told_to_all_and_kept_for_nobody() {
     assert!(first.outcome().await.is_err());
     assert!(second.outcome().await.is_err());
     until(|| flights.join(&key()).is_none()).await;
-    let (again, began) = flights.begin(key(), || async { Ok(entry()) });
+    let (again, began) = flights.begin(key(), || async { Ok(fetched()) });
     assert!(began);
     assert!(again.outcome().await.is_ok());
 }

@@ -1,0 +1,401 @@
+//! Several replicas on one registry and one shared cache: each question is computed once for all of
+//! them, and none fails when the cache server does.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use futures::future::join_all;
+use http::StatusCode;
+use serde_json::Value;
+use weir_registry::Source;
+
+use crate::support::ask::{Answer, get, launch};
+use crate::support::canaries::{Canaries, canary, row};
+use crate::support::lake;
+use crate::support::replicas::{Replicas, counts, until};
+use crate::support::world::{HOST, Plan, Who, World};
+
+const SLUG: &str = "finance-overview";
+const LIST: &str = "/api/v1/dashboards/finance-overview/tiles/list/data";
+const FRESH: &str = "fresharrival";
+
+async fn open(world: &World, who: &Who) -> Answer {
+    let token = world.token(who, SLUG);
+    world.send(launch(SLUG, HOST, &token)).await
+}
+
+async fn list(world: &World, who: &Who) -> Answer {
+    let token = world.token(who, SLUG);
+    world.send(get(LIST).bearer(&token)).await
+}
+
+fn tiles(page: &Answer, state: &str) -> usize {
+    let attribute = format!("data-state=\"{state}\"");
+    page.text().matches(&attribute).count()
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn everybody_opens_everything_on_two_replicas_and_each_question_is_computed_once() {
+    let replicas = Replicas::of(Plan::over(lake::sample().await), 2).await;
+    let one = &replicas.worlds[0];
+    let mut looks = Vec::new();
+    for who in [Who::analyst("auto"), Who::analyst("home"), Who::exec()] {
+        for (slug, _, _) in one.dashboards() {
+            for world in &replicas.worlds {
+                let session = world.session(&who).await;
+                let page = format!("/d/{slug}");
+                looks.push(async move { world.send(get(&page).cookie(&session)).await });
+            }
+        }
+    }
+
+    for page in join_all(looks).await {
+        let page = page.ok();
+        assert!(tiles(&page, "ready") > 0);
+        assert_eq!(tiles(&page, "error"), 0, "{}", page.text());
+    }
+
+    let starts = replicas.starts.by_fingerprint();
+    assert!(starts.len() > 20, "{}", starts.len());
+    let twice: Vec<_> = starts.iter().filter(|(_, times)| **times > 1).collect();
+    assert!(twice.is_empty(), "{twice:?}");
+    let all = replicas.worlds.iter().map(counts);
+    let (led, helped) = all.fold((0, 0), |(led, helped), counts| {
+        assert_eq!((counts.alone, counts.refused, counts.failures), (0, 0, 0));
+        (led + counts.led, helped + counts.found + counts.followed)
+    });
+    assert_eq!(led, starts.len() as u64);
+    assert!(helped > 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn d3_a_thousand_viewers_of_one_cold_tile_on_two_replicas_start_one_query() {
+    let canaries = Canaries::new();
+    let replicas = Replicas::of(canaries.plan(), 2).await;
+    replicas.starts.hold();
+    let crowd = (0..1000).map(|number| {
+        let who = Who {
+            name: format!("viewer-{number}"),
+            ..Who::analyst("auto")
+        };
+        let world = &replicas.worlds[number % 2];
+        async move { list(world, &who).await }
+    });
+    let all_wait = async {
+        // Both have asked: one computes, the other was told that somebody does.
+        until(|| replicas.starts.total() == 1).await;
+        replicas.starts.go_on();
+    };
+
+    let (answers, ()) = tokio::join!(join_all(crowd), all_wait);
+
+    for answer in answers {
+        assert!(answer.ok().text().contains(&canary("auto")));
+    }
+    assert_eq!(replicas.starts.total(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_of_another_replica_is_a_cached_one_in_answer_audit_and_ledger() {
+    let canaries = Canaries::new();
+    let replicas = Replicas::of(canaries.plan(), 2).await;
+    let [one, other] = &replicas.worlds[..] else {
+        panic!("two")
+    };
+    let who = Who::analyst("auto");
+    assert_eq!(list(one, &who).await.ok().json()["source"], "engine");
+    until(|| counts(one).stored == 1).await;
+    other.clock.advance(TimeDelta::minutes(10));
+
+    let answer = list(other, &who).await.ok().json();
+
+    assert_eq!(answer["source"], "cache");
+    assert_eq!(
+        answer["age_seconds"], 600,
+        "counted from when it was computed"
+    );
+    assert_eq!(counts(other).found, 1);
+    // Both replicas recorded what they showed, in the one log.
+    let sources: Vec<_> = one
+        .reads()
+        .await
+        .into_iter()
+        .map(|read| read.source)
+        .collect();
+    assert_eq!(sources, [Some(Source::Engine), Some(Source::Cache)]);
+    one.assert_chain().await;
+    for world in &replicas.worlds {
+        let ledger = world.app.state().dashboards.cache.ledger();
+        ledger.flush().await.unwrap();
+    }
+    let costs = one.app.state().registry.costs();
+    let (from, to) = (
+        chrono::DateTime::UNIX_EPOCH,
+        chrono::DateTime::<chrono::Utc>::MAX_UTC,
+    );
+    assert_eq!(costs.executions(from, to, 100).await.unwrap().len(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_answer_past_its_hard_maximum_age_is_computed_anew() {
+    let canaries = Canaries::new();
+    let replicas = Replicas::of(canaries.plan(), 2).await;
+    let [one, other] = &replicas.worlds[..] else {
+        panic!("two")
+    };
+    let who = Who::analyst("auto");
+    list(one, &who).await.ok();
+    until(|| counts(one).stored == 1).await;
+    other.clock.advance(TimeDelta::minutes(61));
+
+    let answer = list(other, &who).await.ok().json();
+
+    assert_eq!(
+        (&answer["source"], &answer["age_seconds"]),
+        (&"engine".into(), &0.into())
+    );
+    assert!(counts(other).refused > 0);
+    assert_eq!(replicas.starts.total(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn d4_when_the_reader_that_a_question_was_computed_for_leaves_another_replica_takes_over() {
+    let canaries = Canaries::new();
+    let replicas = Replicas::of(canaries.plan(), 2).await;
+    let [one, other] = &replicas.worlds[..] else {
+        panic!("two")
+    };
+    replicas.starts.hold();
+    let who = Who::analyst("auto");
+    let mut leaves = Box::pin(list(one, &who));
+    let begun = async { until(|| replicas.starts.total() == 1).await };
+    tokio::select! {
+        _ = &mut leaves => panic!("the engine is held"),
+        () = begun => {}
+    }
+    let mut stays = Box::pin(list(other, &who));
+    // It finds the lease taken, and waits.
+    let waited = tokio::time::timeout(Duration::from_millis(100), &mut stays).await;
+    assert!(waited.is_err());
+    assert_eq!(replicas.starts.total(), 1);
+
+    drop(leaves);
+    replicas.starts.go_on();
+
+    assert!(stays.await.ok().text().contains(&canary("auto")));
+    assert_eq!(replicas.starts.total(), 2);
+    until(|| replicas.redis.leases().is_empty()).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn d4_an_error_is_kept_for_nobody_and_the_next_replica_tries_at_once() {
+    let canaries = Canaries::new();
+    let replicas = Replicas::of(canaries.plan(), 2).await;
+    let [one, other] = &replicas.worlds[..] else {
+        panic!("two")
+    };
+    let who = Who::analyst("auto");
+    replicas.starts.fail(true);
+    assert_eq!(list(one, &who).await.status, StatusCode::GATEWAY_TIMEOUT);
+    replicas.starts.fail(false);
+
+    let answer = list(other, &who).await;
+
+    assert_eq!(answer.ok().json()["source"], "engine");
+    until(|| replicas.redis.leases().is_empty()).await;
+    assert_eq!(replicas.redis.answers().len(), 1);
+}
+
+/// The other process is gone without a word: its runtime is, with every task in it.
+#[test]
+fn d4_the_lease_of_a_replica_that_was_killed_lapses_and_the_next_one_computes() {
+    let runtime = || tokio::runtime::Runtime::new().unwrap();
+    let (here, there) = (runtime(), runtime());
+    let canaries = Canaries::new();
+    let terms = "timeout_ms = 5000\nlease_ms = 400\n";
+    let replicas = here.block_on(Replicas::with(canaries.plan(), 1, terms));
+    let doomed = there.block_on(replicas.another());
+    replicas.starts.hold();
+    there.spawn(async move {
+        list(&doomed, &Who::analyst("auto")).await;
+    });
+    here.block_on(async {
+        until(|| replicas.starts.total() == 1).await;
+    });
+    assert_eq!(replicas.redis.leases().len(), 1);
+
+    there.shutdown_background();
+    replicas.starts.go_on();
+    let answer = here.block_on(list(&replicas.worlds[0], &Who::analyst("auto")));
+
+    assert!(answer.ok().text().contains(&canary("auto")));
+    assert_eq!(replicas.starts.total(), 2);
+    drop(here);
+}
+
+/// A lease holds for as long as it is renewed, however long the engine takes.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_lease_is_renewed_while_the_engine_computes() {
+    let canaries = Canaries::new();
+    let terms = "timeout_ms = 5000\nlease_ms = 300\n";
+    let replicas = Replicas::with(canaries.plan(), 2, terms).await;
+    let [one, other] = &replicas.worlds[..] else {
+        panic!("two")
+    };
+    replicas.starts.hold();
+    let who = Who::analyst("auto");
+    let both = async { tokio::join!(list(one, &who), list(other, &who)) };
+    let later = async {
+        until(|| replicas.starts.total() == 1).await;
+        // Several lifetimes of a lease that nobody renews.
+        tokio::time::sleep(Duration::from_millis(1500)).await;
+        replicas.starts.go_on();
+    };
+
+    let ((first, second), ()) = tokio::join!(both, later);
+
+    assert_eq!(
+        (first.ok().status, second.ok().status),
+        (StatusCode::OK, StatusCode::OK)
+    );
+    assert_eq!(replicas.starts.total(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_cache_server_that_is_killed_costs_nobody_their_answer_and_is_used_again() {
+    let canaries = Canaries::new();
+    let mut replicas = Replicas::of(canaries.plan(), 2).await;
+    let units = ["auto", "home", "life", "travel"];
+    let page = async |world: &World, unit: &'static str| {
+        let page = open(world, &Who::analyst(unit)).await.ok();
+        assert_eq!(tiles(&page, "ready"), 6, "{}", page.text());
+        assert!(page.text().contains(&canary(unit)));
+    };
+    for world in &replicas.worlds {
+        page(world, units[0]).await;
+    }
+
+    replicas.redis.kill();
+    for unit in &units[..2] {
+        let worlds = replicas.worlds.iter();
+        join_all(worlds.map(|world| page(world, unit))).await;
+    }
+    for world in &replicas.worlds {
+        assert!(!counts(world).connected);
+        assert!(counts(world).failures > 0);
+    }
+
+    replicas.redis.again();
+    until(|| replicas.worlds.iter().all(|world| counts(world).connected)).await;
+    let before = replicas.starts.by_fingerprint();
+    for unit in &units[2..] {
+        let worlds = replicas.worlds.iter();
+        join_all(worlds.map(|world| page(world, unit))).await;
+    }
+    let after = replicas.starts.by_fingerprint();
+    let new: Vec<_> = after
+        .iter()
+        .filter(|(key, _)| !before.contains_key(*key))
+        .collect();
+    assert!(
+        !new.is_empty() && new.iter().all(|(_, times)| **times == 1),
+        "{new:?}"
+    );
+}
+
+/// It takes connections and requests and says nothing: worse than one that is gone.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_cache_server_that_hangs_is_waited_for_three_times_at_most() {
+    let canaries = Canaries::new();
+    let replicas = Replicas::with(canaries.plan(), 2, "timeout_ms = 200\n").await;
+    replicas.redis.pause();
+
+    for unit in ["auto", "home"] {
+        for world in &replicas.worlds {
+            let page = open(world, &Who::analyst(unit)).await.ok();
+            assert_eq!(tiles(&page, "ready"), 6, "{}", page.text());
+        }
+    }
+
+    for world in &replicas.worlds {
+        assert!(!counts(world).connected, "it was given up");
+    }
+    replicas.redis.resume();
+    until(|| replicas.worlds.iter().all(|world| counts(world).connected)).await;
+    let page = open(&replicas.worlds[0], &Who::analyst("life")).await.ok();
+    assert_eq!(tiles(&page, "ready"), 6);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_replica_shows_what_another_computed_before_while_the_newest_is_computed() {
+    let canaries = Canaries::new();
+    let replicas = Replicas::of(canaries.plan(), 2).await;
+    let [one, other] = &replicas.worlds[..] else {
+        panic!("two")
+    };
+    let who = Who::analyst("auto");
+    open(one, &who).await.ok();
+    until(|| replicas.redis.answers().len() == replicas.starts.total()).await;
+    let computed = replicas.starts.total();
+    canaries.add(
+        "notes",
+        "fresh",
+        &[row("auto", FRESH, 5_000, Some(false), 10)],
+    );
+    for world in &replicas.worlds {
+        world.app.state().lake.look().await.unwrap();
+    }
+    replicas.starts.hold();
+
+    let stale = open(other, &who).await.ok();
+
+    assert_eq!(tiles(&stale, "ready"), 6, "{}", stale.text());
+    assert!(stale.text().contains(&canary("auto")));
+    assert!(!stale.text().contains(FRESH));
+    assert_eq!(
+        counts(other).followed + counts(other).led,
+        0,
+        "nothing was waited for"
+    );
+
+    replicas.starts.go_on();
+    // The newest answers are computed behind that page, once for both.
+    until(|| replicas.redis.answers().len() > computed).await;
+    let fresh = async |world: &World| {
+        let page = open(world, &who).await.ok();
+        page.text().contains(FRESH)
+    };
+    while !(fresh(one).await && fresh(other).await) {
+        tokio::task::yield_now().await;
+    }
+    let twice = replicas.starts.by_fingerprint();
+    assert!(twice.values().all(|times| *times == 1), "{twice:?}");
+}
+
+/// D5: a caller who makes up questions fills neither memory nor the second level for good.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn d5_every_shared_answer_ends_by_itself() {
+    let canaries = Canaries::new();
+    let replicas = Replicas::of(canaries.plan(), 1).await;
+    let world = &replicas.worlds[0];
+    let token = world.token(&Who::analyst("auto"), SLUG);
+
+    for number in 0..50 {
+        let question = format!("{LIST}?place=made-up-{number}");
+        world.send(get(&question).bearer(&token)).await.ok();
+    }
+
+    until(|| replicas.redis.answers().len() == 50).await;
+    let mut redis = replicas.redis.intruder();
+    let names: BTreeSet<String> = replicas.redis.answers().into_iter().collect();
+    for name in names {
+        let life: i64 = redis::cmd("PTTL").arg(&name).query(&mut redis).unwrap();
+        assert!((1..=3_600_000).contains(&life), "{name}: {life}");
+    }
+}
+
+/// The rows of a tile as JSON has them.
+pub(crate) fn rows(answer: &Answer) -> Value {
+    answer.json()["rows"].clone()
+}
