@@ -10,6 +10,7 @@ mod flights;
 mod trouble;
 mod waiting;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -202,10 +203,12 @@ impl QueryCache {
         let Some(shared) = &self.shared else {
             return;
         };
-        let missing: Vec<_> = wanted.filter(|key| !self.holds(key)).collect();
+        // Tiles may ask the same.
+        let missing: BTreeSet<_> = wanted.filter(|key| !self.holds(key)).collect();
         if missing.is_empty() {
             return;
         }
+        let missing: Vec<_> = missing.into_iter().collect();
         for (key, entry) in shared.recall(&missing).await {
             self.entries.insert(key, Arc::new(entry)).await;
         }

@@ -217,7 +217,8 @@ impl SharedCache {
     }
 
     async fn store(&self, key: &Fingerprint, entry: &Entry) {
-        let Some(remaining) = self.remaining(entry) else {
+        let remaining = self.remaining(entry);
+        let Some(remaining) = remaining.filter(|_| self.0.server.is_there()) else {
             return;
         };
         let Parts {

@@ -193,7 +193,7 @@ async fn a_lease_that_nobody_ends_is_waited_for_no_longer_than_an_answer() {
     let _: () = intruder.set(format!("{name}:lease"), "mine").unwrap();
     let impatient = replicas.another_changed(|text| {
         let usual = "snapshot_refresh_ms = 1\n";
-        *text = text.replace(usual, "snapshot_refresh_ms = 1\nquery_deadline_ms = 1000\n");
+        *text = text.replace(usual, "snapshot_refresh_ms = 1\nquery_deadline_ms = 3000\n");
     });
     let impatient = impatient.await;
 
