@@ -7,7 +7,6 @@
 
 mod balancer;
 mod crowd;
-mod governors;
 mod postgres;
 mod propagation;
 mod redis;
@@ -41,9 +40,6 @@ pub struct FleetPlan {
     /// Revocations whose way to every replica is timed.
     #[serde(default = "changes")]
     pub revocations: usize,
-    /// Publications of policies whose way to every replica is timed.
-    #[serde(default = "changes")]
-    pub publications: usize,
     /// The server of Redis' protocol.
     #[serde(default = "program")]
     pub redis: PathBuf,
@@ -54,7 +50,7 @@ fn viewers() -> usize {
 }
 
 fn changes() -> usize {
-    100
+    200
 }
 
 fn program() -> PathBuf {

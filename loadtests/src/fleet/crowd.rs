@@ -71,7 +71,7 @@ pub(super) async fn mint(
 ) -> anyhow::Result<String> {
     let wish = json!({
         "dashboard": dashboard, "subject": { "sub": format!("{unit}-{viewer}") },
-        "business_units": [unit], "roles": ["analyst"], "origin": CLIENT.2, "locale": "en-CA",
+        "business_units": [unit], "origin": CLIENT.2, "locale": "en-CA",
     });
     let minted = as_client(public, "/api/v1/embed-tokens", &wish).await?;
     let token = minted.get("token").and_then(Value::as_str);

@@ -11,7 +11,6 @@ use serde_json::{Value, json};
 use tokio::time::sleep;
 
 use super::crowd::{as_client, mint, to_replica};
-use super::governors::Governors;
 use super::{Fleet, FleetPlan};
 use crate::progress::Progress;
 use crate::surroundings::{Answer, BUSINESS_UNITS, DASHBOARDS, Web, Weir};
@@ -33,8 +32,6 @@ pub struct Propagation {
     pub replicas: usize,
     /// Tokens that were revoked.
     pub revocations: Vec<f64>,
-    /// Policies that were published.
-    pub publications: Vec<f64>,
 }
 
 /// Times every change of the plan.
@@ -54,17 +51,7 @@ pub(super) async fn measure(
             .revocations
             .push(revocation(fleet, &public, number).await?);
     }
-    if plan.publications > 0 {
-        let first = fleet.replicas.first().context("nobody to ask")?;
-        let mut governors = Governors::sign_in(first, &public).await?;
-        for number in 0..plan.publications {
-            progress.counted(number as u64, plan.publications as u64, "publications");
-            let took = publication(fleet, &public, &mut governors).await;
-            timed.publications.push(took?);
-        }
-    }
     timed.revocations.sort_by(f64::total_cmp);
-    timed.publications.sort_by(f64::total_cmp);
     Ok(timed)
 }
 
@@ -86,23 +73,6 @@ async fn revocation(fleet: &Fleet<'_>, public: &str, number: usize) -> anyhow::R
     everywhere(fleet, async |replica| {
         let answer = asked(replica, public, &token).await?;
         Ok(answer.status.is_client_error())
-    })
-    .await
-}
-
-/// A revision is published at one replica; until all decide by it.
-async fn publication(
-    fleet: &Fleet<'_>,
-    public: &str,
-    governors: &mut Governors<'_>,
-) -> anyhow::Result<f64> {
-    let token = mint(public, DASHBOARDS[0], BUSINESS_UNITS[0], 0).await?;
-    let revision = governors.publish().await?;
-    everywhere(fleet, async |replica| {
-        let answer = asked(replica, public, &token).await?;
-        let body: Value = serde_json::from_slice(&answer.body)?;
-        let decided_by = body.get("policy_revision").and_then(Value::as_u64);
-        Ok(decided_by.is_some_and(|decided_by| decided_by >= revision))
     })
     .await
 }

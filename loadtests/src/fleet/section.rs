@@ -41,7 +41,7 @@ fn summary(results: &FleetResults) -> Vec<String> {
         ));
     }
     if let Some(timed) = &results.propagation {
-        let all = timed.revocations.len() + timed.publications.len();
+        let all = timed.revocations.len();
         lines.push(format!(
             "Of {all} changes the slowest was seen by all {} replicas after {:.0} ms.",
             timed.replicas,
@@ -119,9 +119,6 @@ fn of_propagation(timed: &Propagation) -> Vec<Measure> {
     if !timed.revocations.is_empty() {
         measures.extend(of("revocation", &timed.revocations));
     }
-    if !timed.publications.is_empty() {
-        measures.extend(of("publication", &timed.publications));
-    }
     measures.push(Measure::new(
         "fleet.propagation_ratio",
         slowest(timed) / EVERYWHERE,
@@ -144,10 +141,7 @@ fn chart(timed: &Propagation) -> Chart {
         kind: ChartKind::Line,
         x: Axis::linear("changes, %"),
         y: Axis::linear("milliseconds"),
-        series: vec![
-            series("revocations", &timed.revocations),
-            series("publications", &timed.publications),
-        ],
+        series: vec![series("revocations", &timed.revocations)],
         limits: vec![Limit {
             label: "5 s".to_owned(),
             y: EVERYWHERE,
@@ -195,7 +189,7 @@ fn hit_rate(visits: &Visits, starts: u64) -> f64 {
 }
 
 fn slowest(timed: &Propagation) -> f64 {
-    let all = timed.revocations.iter().chain(&timed.publications);
+    let all = timed.revocations.iter();
     all.copied().fold(0.0, f64::max)
 }
 
@@ -249,8 +243,7 @@ mod tests {
             fleets: vec![run(1, 50), run(2, 60)],
             propagation: Some(Propagation {
                 replicas: 2,
-                revocations: vec![10.0, 20.0],
-                publications: vec![30.0, 2_500.0],
+                revocations: vec![20.0, 2_500.0],
             }),
         });
 
@@ -263,7 +256,7 @@ mod tests {
         assert!(near(value(&section, "fleet.cold_hit_rate", two), 0.7));
         assert!(near(value(&section, "fleet.failures", two), 1.0));
         let slowest = ("percentile", "p100");
-        assert!(near(value(&section, "fleet.propagation", slowest), 20.0));
+        assert!(near(value(&section, "fleet.propagation", slowest), 2_500.0));
         let ratio = section.measures.last().unwrap();
         assert!(near(ratio.value, 0.5), "{ratio:?}");
         assert!(section.summary.iter().any(|line| line.contains("2500 ms")));
