@@ -245,7 +245,8 @@ async fn weir_starts_and_answers_without_the_cache_server() {
         format!("redis://{other}/"),
         format!("rediss://{other}/"),
     ] {
-        let world = World::build_changed(&canaries.plan(), |text, _| {
+        let plan = canaries.plan();
+        let world = World::build_changed(&plan, |text, _| {
             text.push_str(&format!("[shared_cache]\nurl = \"{url}\"\n"));
         });
         let world = world.await.unwrap();
@@ -264,7 +265,8 @@ async fn weir_starts_and_answers_without_the_cache_server() {
 async fn an_address_that_can_not_be_one_is_refused_at_the_start_without_being_told() {
     let canaries = Canaries::new();
     for url in ["weir", "http://127.0.0.1/", "redis://:secret@"] {
-        let refused = World::build_changed(&canaries.plan(), |text, _| {
+        let plan = canaries.plan();
+        let refused = World::build_changed(&plan, |text, _| {
             text.push_str(&format!("[shared_cache]\nurl = \"{url}\"\n"));
         });
 
