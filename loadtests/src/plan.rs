@@ -15,9 +15,10 @@ use crate::http::HttpPlan;
 use crate::soak::SoakPlan;
 
 /// The plans that Weir brings, by name.
-const OWN: [(&str, &str); 6] = [
+const OWN: [(&str, &str); 7] = [
     ("browser", include_str!("../plans/browser.toml")),
     ("figures", include_str!("../plans/figures.toml")),
+    ("fleet", include_str!("../plans/fleet.toml")),
     ("full", include_str!("../plans/full.toml")),
     ("http", include_str!("../plans/http.toml")),
     ("smoke", include_str!("../plans/smoke.toml")),

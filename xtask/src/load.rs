@@ -8,7 +8,7 @@ use clap::Args;
 
 use crate::console::{Console, Outcome, Progress};
 use crate::run;
-use crate::setup::{browser, debian, node};
+use crate::setup::{browser, debian, node, postgres, redis};
 use crate::site;
 use crate::test::SELECTION;
 use crate::workspace::Workspace;
@@ -59,6 +59,10 @@ fn steps(workspace: &Workspace, options: &Options, console: &mut Console) -> any
             node::prepare(workspace, progress)
         })?,
     };
+    if matches!(options.plan.as_str(), "fleet" | "full") {
+        console.obtain("postgresql", "replicas share a registry", postgres::prepare)?;
+        console.obtain("redis", "replicas share a cache", redis::prepare)?;
+    }
     if matches!(options.plan.as_str(), "figures" | "full") {
         console.step("nginx and wrk", "Weir is compared with them", comparison)?;
     }
