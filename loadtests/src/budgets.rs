@@ -144,7 +144,6 @@ fn labels(labels: &BTreeMap<String, String>) -> String {
 pub fn shown(value: f64, unit: Unit) -> String {
     match unit {
         Unit::Ratio if value != 0.0 && value.abs() < 0.1 => format!("{value:.4}"),
-        Unit::Ratio => format!("{value:.2}"),
         Unit::Milliseconds if value.abs() < 10.0 => format!("{value:.2} ms"),
         Unit::Milliseconds => format!("{value:.0} ms"),
         Unit::PerSecond if value.abs() < 10.0 => format!("{value:.1}/s"),
@@ -156,7 +155,7 @@ pub fn shown(value: f64, unit: Unit) -> String {
         Unit::Bytes if value.abs() >= 1024.0 => format!("{:.1} KiB", value / 1024.0),
         Unit::Bytes => format!("{value:.0} B"),
         Unit::Count if value.fract() == 0.0 => format!("{value:.0}"),
-        Unit::Count => format!("{value:.2}"),
+        Unit::Ratio | Unit::Count => format!("{value:.2}"),
     }
 }
 

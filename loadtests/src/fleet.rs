@@ -1,4 +1,4 @@
-//! Several replicas of Weir behind a balancer, on one PostgreSQL and one cache server: how often the
+//! Several replicas of Weir behind a balancer, on one `PostgreSQL` and one cache server: how often the
 //! engine starts for each question, how soon a change is seen everywhere, and what it costs when
 //! the cache server goes.
 //!

@@ -1,5 +1,7 @@
 //! The command as `cargo xtask load` calls it.
 
+#![expect(clippy::unwrap_used, reason = "helpers of tests")]
+
 use std::process::{Command, Output};
 
 fn run(plan: &str) -> Output {

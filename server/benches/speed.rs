@@ -305,7 +305,7 @@ async fn side_by_side(kept: &Router, bare: &Router) {
             for number in 0..AT_ONCE {
                 times[side].push(opens[side].ask(router.clone(), number).await);
             }
-            spent[side] += processor_time() - before;
+            spent[side] += processor_time().saturating_sub(before);
         }
     }
     let opened = times[0].len() as f64;

@@ -63,13 +63,11 @@ impl Admission {
         }
         // What was foreseen can take longer, when more urgent work comes.
         let patience = self.longest_wait.saturating_mul(2 * class.patience());
-        match tokio::time::timeout(patience, turn).await {
-            Ok(Ok(turn)) => Ok(turn),
-            Ok(Err(_)) | Err(_) => {
-                self.queue().gave_up(class);
-                Err(Overloaded::now())
-            }
+        if let Ok(Ok(turn)) = tokio::time::timeout(patience, turn).await {
+            return Ok(turn);
         }
+        self.queue().gave_up(class);
+        Err(Overloaded::now())
     }
 
     /// How late the machine was with something small.

@@ -71,7 +71,7 @@ impl Default for Patience {
             head: Duration::from_secs(10),
             body: Duration::from_secs(30),
             read: Duration::from_secs(30),
-            idle: Duration::from_secs(60),
+            idle: Duration::from_mins(1),
             drain: Duration::from_secs(20),
         }
     }
@@ -152,14 +152,13 @@ async fn connection(
         () = line.quiet(door.patience.idle, &crowd) => None,
         () = stop.cancelled() => None,
     };
-    let ended = match ended {
-        Some(ended) => ended,
-        None => {
-            running.as_mut().graceful_shutdown();
-            tokio::select! {
-                ended = running => ended,
-                () = line.over(GOODBYE) => return,
-            }
+    let ended = if let Some(ended) = ended {
+        ended
+    } else {
+        running.as_mut().graceful_shutdown();
+        tokio::select! {
+            ended = running => ended,
+            () = line.over(GOODBYE) => return,
         }
     };
     if let Err(error) = ended {

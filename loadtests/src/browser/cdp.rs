@@ -11,7 +11,7 @@ use tokio::io::{AsyncBufRead, AsyncBufReadExt as _, AsyncWrite, AsyncWriteExt as
 use tokio::sync::{broadcast, mpsc, oneshot};
 
 /// Longer than any answer of a healthy browser: a machine under load answers late, not never.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Events that nobody read yet; a listener that falls further behind is told so.
 const EVENTS: usize = 4096;

@@ -277,7 +277,9 @@ mod tests {
         let likes = |slug: &str| places.iter().filter(|(_, liked)| liked == slug).count();
         assert!(likes(&staff.dashboards[0]) > likes(&staff.dashboards[3]));
         for unit in &staff.units {
-            let alone = places.iter().filter(|(units, _)| units == &[unit.clone()]);
+            let alone = places
+                .iter()
+                .filter(|(units, _)| units == std::slice::from_ref(unit));
             assert!(alone.count() > 0, "nobody works for {unit} alone");
         }
         assert!(places.iter().any(|(units, _)| units.len() == 7));

@@ -8,13 +8,16 @@ use crate::results::{Axis, Chart, ChartKind, Measure, Section, Series, Table, Un
 use crate::surroundings::Vitals;
 
 /// What must not grow, with its unit.
-const LEVELS: [(&str, Unit, fn(&Vitals) -> u64); 3] = [
+const LEVELS: [(&str, Unit, Level); 3] = [
     ("resident_bytes", Unit::Bytes, |vitals| {
         vitals.resident_bytes
     }),
     ("handles", Unit::Count, |vitals| vitals.handles),
     ("threads", Unit::Count, |vitals| vitals.threads),
 ];
+
+/// How much there is of something.
+type Level = fn(&Vitals) -> u64;
 
 pub(super) fn section(results: &SoakResults) -> Section {
     let mut measures = outcome(results);

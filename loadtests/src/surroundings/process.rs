@@ -77,13 +77,11 @@ impl Process {
     /// The system does not say how it ended.
     pub async fn stop(mut self) -> anyhow::Result<ExitStatus> {
         self.signal("TERM")?;
-        match timeout(STOP_PATIENCE, self.child.wait()).await {
-            Ok(status) => Ok(status?),
-            Err(_) => {
-                self.child.kill().await?;
-                Ok(self.child.wait().await?)
-            }
+        if let Ok(status) = timeout(STOP_PATIENCE, self.child.wait()).await {
+            return Ok(status?);
         }
+        self.child.kill().await?;
+        Ok(self.child.wait().await?)
     }
 
     /// Sends `TERM`, `STOP`, `CONT` or `KILL`. Nothing happens to a process that has ended.

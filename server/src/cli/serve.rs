@@ -48,7 +48,7 @@ impl Serve {
         let mut door = app.door();
         door.most = serve::files::connections(door.most);
         tracing::info!(%public_url, "weir is ready");
-        run(&app, (listener, metrics, door), (told, delay)).await;
+        Box::pin(run(&app, (listener, metrics, door), (told, delay))).await;
         app.state()
             .registry
             .close()

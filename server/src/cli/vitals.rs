@@ -72,9 +72,12 @@ struct Quantiles {
 
 #[derive(Debug, Deserialize)]
 struct Burn {
-    last_hour: Option<String>,
-    last_6_hours: Option<String>,
-    last_3_days: Option<String>,
+    #[serde(rename = "last_hour")]
+    hour: Option<String>,
+    #[serde(rename = "last_6_hours")]
+    six_hours: Option<String>,
+    #[serde(rename = "last_3_days")]
+    three_days: Option<String>,
 }
 
 impl Vitals {
@@ -143,7 +146,7 @@ impl Line {
             number(figures.lcp_ms.p75),
             text(figures.fast_enough.as_ref()),
             number(figures.inp_ms.p75),
-            text(figures.burn.last_3_days.as_ref()),
+            text(figures.burn.three_days.as_ref()),
         );
     }
 }
@@ -168,9 +171,9 @@ impl Figures {
         );
         println!(
             "allowance used: {} times in the last hour, {} in 6 hours, {} in 3 days",
-            text(self.burn.last_hour.as_ref()),
-            text(self.burn.last_6_hours.as_ref()),
-            text(self.burn.last_3_days.as_ref())
+            text(self.burn.hour.as_ref()),
+            text(self.burn.six_hours.as_ref()),
+            text(self.burn.three_days.as_ref())
         );
         println!(
             "errors: {} thrown, {} rejected promises",

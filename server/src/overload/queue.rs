@@ -161,29 +161,24 @@ impl<W> Queue<W> {
         let known = known
             .map(|party| party.unit.as_ref())
             .position(|its| its == unit);
-        let party = match known {
-            Some(at) => line.units.get_mut(at),
-            None => {
-                line.units.push_back(Party {
-                    unit: unit.cloned(),
-                    waiting: VecDeque::new(),
-                });
-                line.units.back_mut()
-            }
+        let party = if let Some(at) = known {
+            line.units.get_mut(at)
+        } else {
+            line.units.push_back(Party {
+                unit: unit.cloned(),
+                waiting: VecDeque::new(),
+            });
+            line.units.back_mut()
         };
         let party = party.filter(|party| party.waiting.len() < MOST_WAITING);
-        match party.filter(|_| foreseen <= longest) {
-            Some(party) => {
-                party.waiting.push_back((who, now));
-                line.counts.waiting += 1;
-                Arrival::Waits
-            }
-            None => {
-                line.units.retain(|party| !party.waiting.is_empty());
-                line.counts.refused += 1;
-                Arrival::Refused
-            }
+        if let Some(party) = party.filter(|_| foreseen <= longest) {
+            party.waiting.push_back((who, now));
+            line.counts.waiting += 1;
+            return Arrival::Waits;
         }
+        line.units.retain(|party| !party.waiting.is_empty());
+        line.counts.refused += 1;
+        Arrival::Refused
     }
 
     /// How many get their turn before somebody who arrives now.

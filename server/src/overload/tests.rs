@@ -264,7 +264,7 @@ async fn a_turn_passes_on_when_work_ends_or_begins_to_wait() {
     let admission = Admission::new(Rules {
         least: 1,
         most: 1,
-        longest_wait: Duration::from_secs(60),
+        longest_wait: Duration::from_mins(1),
     });
     let first = admission.turn(Class::Page, None).await;
     let second = tokio::spawn({

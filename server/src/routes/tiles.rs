@@ -115,7 +115,7 @@ impl<'a> Tiles<'a> {
     pub fn new(
         state: &'a AppState,
         view: &'a View,
-        (plan, stale): (&'a Plan, bool),
+        (plan, is_stale): (&'a Plan, bool),
         locale: Locale,
     ) -> Self {
         let presenter = state.presenters.get(locale);
@@ -129,7 +129,7 @@ impl<'a> Tiles<'a> {
             view,
             presenter,
             plan,
-            stale,
+            stale: is_stale,
             scope: presenter.scope(&seen, content.business_units()),
             hues: OnceLock::new(),
             locale,

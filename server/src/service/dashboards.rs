@@ -284,13 +284,11 @@ enum Begun {
 
 /// The answer that is ready, or the next that will be.
 async fn next_of(turn: &Turn, opened: &mut Opened) -> Option<TileAnswer> {
-    match opened.ready.pop() {
-        Some(answer) => Some(answer),
-        None => {
-            turn.end();
-            opened.pending.next().await
-        }
+    if let Some(answer) = opened.ready.pop() {
+        return Some(answer);
     }
+    turn.end();
+    opened.pending.next().await
 }
 
 async fn answer(

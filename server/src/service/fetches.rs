@@ -6,12 +6,12 @@ use super::query_cache::Origin;
 use crate::telemetry::{Metrics, Value};
 
 /// Counts the answers that a tile shows, by where they came from.
-pub(super) fn count(metrics: &Metrics, state: &TileState, stale: bool) {
+pub(super) fn count(metrics: &Metrics, state: &TileState, is_stale: bool) {
     let one = |source| metrics.fetches.add([source], 1);
     match state {
         TileState::Answered(_, Answers { main, trend }) => {
             for fetched in std::iter::once(main).chain(trend) {
-                one(source(fetched.origin, stale));
+                one(source(fetched.origin, is_stale));
             }
         }
         TileState::Failed(_, FetchError::OverBudget(_)) => one("refused".into()),

@@ -141,18 +141,19 @@ impl Prewarm {
         );
     }
 
+    /// Whether those who wait for an answer leave no time for what nobody asked for.
+    async fn is_busy(&self) -> bool {
+        let admission = &self.dashboards.admission;
+        admission.turn(Class::Background, None).await.is_err()
+    }
+
     async fn warm(&self, ground: &Ground, question: Question, tally: &Tally) {
         let cache = &self.dashboards.cache;
         if cache.holds(&question.statement.fingerprint()) {
             tally.held();
-        } else if tally.failures_in_a_row() >= FAILURES || !self.ground().is(ground) {
-            tally.left();
-        } else if self
-            .dashboards
-            .admission
-            .turn(Class::Background, None)
-            .await
-            .is_err()
+        } else if tally.failures_in_a_row() >= FAILURES
+            || !self.ground().is(ground)
+            || self.is_busy().await
         {
             tally.left();
         } else {

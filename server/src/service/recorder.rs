@@ -124,7 +124,8 @@ impl Recorder {
             Taken::Refused => (ReadOutcome::Refused, 0, 0),
             Taken::Failed => (ReadOutcome::Failed, 0, 0),
         };
-        let read = data_read(&about, tile, planned, Source::Engine, outcome)?;
+        let told = Told::of(&about)?;
+        let read = data_read(&told, tile, planned, Source::Engine, outcome)?;
         let read = Fact::DataRead(DataRead {
             rows,
             bytes,

@@ -137,7 +137,7 @@ impl Maker<'_> {
             // What has no labels is there from the start, and zero.
             Some(only) => {
                 self.registry
-                    .register(name, sentence(help), prometheus.get_or_create_owned(&only))
+                    .register(name, sentence(help), prometheus.get_or_create_owned(&only));
             }
             None => self
                 .registry
@@ -162,7 +162,7 @@ impl Maker<'_> {
         match alone(labels) {
             Some(only) => {
                 self.registry
-                    .register(name, sentence(help), prometheus.get_or_create_owned(&only))
+                    .register(name, sentence(help), prometheus.get_or_create_owned(&only));
             }
             None => self
                 .registry
@@ -192,7 +192,7 @@ impl Maker<'_> {
         match alone(labels) {
             Some(only) => {
                 self.registry
-                    .register(name, sentence(help), prometheus.get_or_create_owned(&only))
+                    .register(name, sentence(help), prometheus.get_or_create_owned(&only));
             }
             None => self
                 .registry

@@ -103,7 +103,7 @@ fn is_secret(word: &str) -> bool {
     if word.len() > 20 && word.starts_with("eyJ") {
         return true;
     }
-    let has = |kind: fn(&u8) -> bool| word.as_bytes().iter().any(|byte| kind(byte));
+    let has = |kind: fn(&u8) -> bool| word.as_bytes().iter().any(&kind);
     word.len() >= TOKEN
         && word
             .bytes()

@@ -98,12 +98,12 @@ async fn a_file_has_the_rows_of_its_tile() {
             let token = token(&world, &who, &slug);
             for tile in tiles {
                 let shown = world.send(get(&data(&slug, &tile)).bearer(&token)).await;
-                let taken = world.send(get(&file(&slug, &tile)).bearer(&token)).await;
+                let exported = world.send(get(&file(&slug, &tile)).bearer(&token)).await;
 
                 let place = format!("{} {slug} {tile}", who.name);
-                assert_eq!(shown.status, taken.status, "{place}");
+                assert_eq!(shown.status, exported.status, "{place}");
                 if shown.status == StatusCode::OK && shown.json()["truncated"] == json!(false) {
-                    assert_eq!(spelled(&shown), lines(&taken), "{place}");
+                    assert_eq!(spelled(&shown), lines(&exported), "{place}");
                     compared += 1;
                 }
             }

@@ -116,6 +116,7 @@ fn framing() -> Vec<Row> {
     ]
 }
 
+#[expect(clippy::too_many_lines, reason = "a table")]
 fn paths() -> Vec<Row> {
     let odd = [
         "/x/../admin",
@@ -274,6 +275,7 @@ async fn h9_headers_of_proxies_are_not_read() {
 
 /// JSON that means two things to two readers means nothing here, and is refused before anything runs.
 #[tokio::test]
+#[expect(clippy::too_many_lines, reason = "a table")]
 async fn h17_to_h22_bodies_that_could_be_read_in_two_ways_are_refused() {
     let canaries = Canaries::new();
     let world = World::build(&canaries.plan()).await.unwrap();
@@ -286,7 +288,7 @@ async fn h17_to_h22_bodies_that_could_be_read_in_two_ways_are_refused() {
     };
     let minted = send("application/json", good.clone()).await;
     assert_eq!(minted.status, StatusCode::OK, "{}", minted.text());
-    let with = |name: &str, value: Value| {
+    let changed = |name: &str, value: Value| {
         let mut other = wish.clone();
         other[name] = value;
         other.to_string()
@@ -296,16 +298,16 @@ async fn h17_to_h22_bodies_that_could_be_read_in_two_ways_are_refused() {
             "H19 an array for an object",
             r#"["finance-overview", {"sub":"u"}]"#.to_owned(),
         ),
-        ("H20 an unknown field", with("role", json!("admin"))),
+        ("H20 an unknown field", changed("role", json!("admin"))),
         (
             "H21 a field twice",
             good.replacen('{', r#"{"dashboard":"gone","#, 1),
         ),
         (
             "H21 a number as text",
-            with("lifetime_seconds", json!("60")),
+            changed("lifetime_seconds", json!("60")),
         ),
-        ("H21 null", with("dashboard", Value::Null)),
+        ("H21 null", changed("dashboard", Value::Null)),
         ("H21 a lone surrogate", good.replace("\"u\"", "\"\\ud800\"")),
         ("H21 a byte order mark", format!("\u{feff}{good}")),
         ("H21 something behind", format!("{good} x")),
@@ -385,8 +387,8 @@ async fn r16_a_panic_is_one_requests_error_and_nobody_elses() {
             axum::routing::get(|| async { panic!("the secret reason") as () }),
         )
         .route("/well", axum::routing::get(|| async { "well" }));
-    let router = weir_server::layers::apply(routes, world.app.state());
-    let wire = Wire::of(&world, |door| door.router = router).await;
+    let layered = weir_server::layers::apply(routes, world.app.state());
+    let wire = Wire::of(&world, |door| door.router = layered).await;
     let same = b"GET /boom HTTP/1.1\r\nHost: weir.example\r\n\r\n";
     let answer = wire.say(&[same.as_slice(), &good("/well")].concat()).await;
     assert_eq!(crate::support::wire::statuses(&answer), [500, 200]);

@@ -16,7 +16,7 @@ use crate::support::world::World;
 const SHORT: Duration = Duration::from_millis(300);
 
 /// No other end comes first.
-const LONG: Duration = Duration::from_secs(600);
+const LONG: Duration = Duration::from_mins(10);
 
 fn patient() -> Patience {
     Patience {

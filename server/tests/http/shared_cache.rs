@@ -247,7 +247,7 @@ async fn weir_starts_and_answers_without_the_cache_server() {
     ] {
         let plan = canaries.plan();
         let world = World::build_changed(&plan, |text, _| {
-            text.push_str(&format!("[shared_cache]\nurl = \"{url}\"\n"));
+            *text += &["[shared_cache]\nurl = \"", &url[..], "\"\n"].concat();
         });
         let world = world.await.unwrap();
 
@@ -267,7 +267,7 @@ async fn an_address_that_can_not_be_one_is_refused_at_the_start_without_being_to
     for url in ["weir", "http://127.0.0.1/", "redis://:secret@"] {
         let plan = canaries.plan();
         let refused = World::build_changed(&plan, |text, _| {
-            text.push_str(&format!("[shared_cache]\nurl = \"{url}\"\n"));
+            *text += &["[shared_cache]\nurl = \"", &url[..], "\"\n"].concat();
         });
 
         let error = refused.await.unwrap_err();

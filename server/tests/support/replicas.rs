@@ -1,4 +1,4 @@
-//! Several Weirs in one process, on one PostgreSQL and one Redis, with engines that count.
+//! Several Weirs in one process, on one `PostgreSQL` and one Redis, with engines that count.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::{AtomicBool, Ordering};

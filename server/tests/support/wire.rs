@@ -13,7 +13,7 @@ use weir_server::serve::{Counters, Door, serve};
 use super::world::World;
 
 /// Longer than anything may take here.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// A world that is served.
 #[derive(Debug)]

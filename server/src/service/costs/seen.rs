@@ -69,5 +69,6 @@ fn outcome(ended: Ended) -> &'static str {
         Ended::Succeeded => "succeeded",
         Ended::Failed => "failed",
         Ended::Cancelled => "cancelled",
+        Ended::Unknown => "unknown",
     }
 }

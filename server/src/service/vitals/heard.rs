@@ -86,8 +86,8 @@ impl Heard {
 
     /// Counts a page, unless that would be one series too many for the day.
     pub(super) fn take(&self, at: DateTime<Utc>, series: Series, load: &Load) {
-        let counted = self.lock().count(at, series, load, self.max_series);
-        let counter = if counted {
+        let has_room = self.lock().count(at, series, load, self.max_series);
+        let counter = if has_room {
             &self.taken
         } else {
             &self.without_series
