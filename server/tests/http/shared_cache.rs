@@ -267,7 +267,7 @@ async fn an_address_that_can_not_be_one_is_refused_at_the_start_without_being_to
     for url in ["weir", "http://127.0.0.1/", "redis://:secret@"] {
         let plan = canaries.plan();
         let refused = World::build_changed(&plan, |text, _| {
-            *text += &["[shared_cache]\nurl = \"", &url[..], "\"\n"].concat();
+            *text += &["[shared_cache]\nurl = \"", url, "\"\n"].concat();
         });
 
         let error = refused.await.unwrap_err();
