@@ -133,6 +133,8 @@ metrics! {
         "What the cache that replicas share was good for, by outcome.";
     shared_failures: Count<0> = count "weir_shared_cache_failures" []
         "Calls to the cache that replicas share that failed or were late.";
+    shared_configured: Level<0> = level "weir_shared_cache_configured" []
+        "1 where replicas are to share a cache.";
     shared_connected: Level<0> = level "weir_shared_cache_connected" []
         "1 while the cache that replicas share is used.";
     page_parts: Count<1> = count "weir_page_parts" ["source"]

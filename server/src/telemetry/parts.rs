@@ -6,6 +6,7 @@ use weir_registry::VitalSums;
 use super::metric::Value;
 use super::standing::float;
 use crate::overload::Class;
+use crate::service::shared_cache::SharedCache;
 use crate::service::vitals::HeardPages;
 use crate::state::AppState;
 
@@ -45,10 +46,10 @@ fn connections(state: &AppState) {
 
 fn shared_cache(state: &AppState) {
     let metrics = state.telemetry.metrics();
-    let Some(shared) = state.dashboards.cache.shared() else {
-        return;
-    };
-    let counts = shared.counts();
+    let shared = state.dashboards.cache.shared();
+    let is_configured = f64::from(u8::from(shared.is_some()));
+    metrics.shared_configured.set([], is_configured);
+    let counts = shared.map(SharedCache::counts).unwrap_or_default();
     for (outcome, many) in [
         ("found", counts.found),
         ("followed", counts.followed),

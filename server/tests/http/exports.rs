@@ -60,6 +60,19 @@ fn spelled(answer: &Answer) -> Vec<Vec<String>> {
     rows.map(|row| row.map(cell).collect()).collect()
 }
 
+/// Ratios may differ in their last digits: sums of them are added up in another order each time.
+fn same(shown: &[Vec<String>], exported: &[Vec<String>], place: &str) {
+    let rounded = |cell: &String| match cell.parse::<f64>() {
+        Ok(number) if cell.len() > 12 => format!("{number:.9}"),
+        _ => cell.clone(),
+    };
+    let rounded = |rows: &[Vec<String>]| -> Vec<Vec<String>> {
+        let rows = rows.iter();
+        rows.map(|row| row.iter().map(rounded).collect()).collect()
+    };
+    assert_eq!(rounded(shown), rounded(exported), "{place}");
+}
+
 #[tokio::test]
 async fn an_export_holds_the_readers_rows_and_nobody_elses() {
     let (_canaries, world) = world().await;
@@ -103,7 +116,7 @@ async fn a_file_has_the_rows_of_its_tile() {
                 let place = format!("{} {slug} {tile}", who.name);
                 assert_eq!(shown.status, exported.status, "{place}");
                 if shown.status == StatusCode::OK && shown.json()["truncated"] == json!(false) {
-                    assert_eq!(spelled(&shown), lines(&exported), "{place}");
+                    same(&spelled(&shown), &lines(&exported), &place);
                     compared += 1;
                 }
             }
