@@ -90,6 +90,9 @@ pub struct Config {
     pub demo: Option<DemoConfig>,
 }
 
+/// What runs for longer would be billed before it has ended: reservations hold for 15 minutes.
+const LONGEST_QUERY_MS: u64 = 600_000;
+
 /// Who may take rows along. Viewers may if their token says so.
 #[derive(Debug, Default, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -263,6 +266,12 @@ impl Config {
         self.http.check()?;
         if let Some(api) = &self.api {
             api.check()?;
+        }
+        if self.timing.query_deadline_ms > LONGEST_QUERY_MS {
+            return invalid(
+                "timing.query_deadline_ms",
+                "expected 600000 at most: ten minutes",
+            );
         }
         self.check_engine()?;
         self.oidc.iter().try_for_each(OidcConfig::check)?;

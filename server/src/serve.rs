@@ -151,6 +151,7 @@ async fn connection(
         ended = running.as_mut() => Some(ended),
         () = line.quiet(door.patience.idle, &crowd) => None,
         () = stop.cancelled() => None,
+        () = line.left(door.patience.read) => return,
     };
     let ended = if let Some(ended) = ended {
         ended

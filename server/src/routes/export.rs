@@ -10,8 +10,8 @@ use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use futures::stream;
-use http::HeaderName;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
+use http::{HeaderMap, HeaderName};
 use tokio::sync::mpsc;
 use weir_engine::EngineError;
 use weir_identity::Right;
@@ -22,6 +22,7 @@ use weir_registry::RequestId;
 use super::data::refused;
 use super::page::view;
 use super::params::Params;
+use crate::guard::FETCH_SITE;
 use crate::overload::Class;
 use crate::problem::{Problem, Slug};
 use crate::reader::Reader;
@@ -33,6 +34,9 @@ use crate::state::AppState;
 
 /// How long a file may take to be read. Access tokens that end meanwhile do not lengthen it.
 const PATIENCE: Duration = Duration::from_mins(1);
+
+/// How long a part of it may wait to be read: meanwhile nobody else's can be computed.
+const TAKING: Duration = Duration::from_secs(5);
 
 /// Says that there were more rows than an export may carry.
 const TRUNCATED: HeaderName = HeaderName::from_static("weir-truncated");
@@ -61,9 +65,11 @@ pub async fn export(
     reader: Reader,
     Path((slug, tile)): Path<(String, String)>,
     Extension(request): Extension<RequestId>,
+    headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
     let query = without_format(query.as_deref())?;
+    not_by_another_page(&reader, &headers)?;
     let params = Params::from_query(query.as_deref())?;
     let locale = params
         .locale
@@ -100,6 +106,16 @@ pub async fn export(
     Ok((headers, body).into_response())
 }
 
+/// A link on another site must not make a member take rows along: it would be paid for and on record.
+fn not_by_another_page(reader: &Reader, headers: &HeaderMap) -> Result<(), Problem> {
+    let site = headers.get(FETCH_SITE);
+    let is_own = site.is_none_or(|site| site == "same-origin" || site == "none");
+    if is_own || matches!(reader, Reader::Viewer(_)) {
+        return Ok(());
+    }
+    Err(Problem::new(Slug::OriginNotAllowed))
+}
+
 /// The rest of the query, once its format is the one there is.
 fn without_format(query: Option<&str>) -> Result<Option<String>, Problem> {
     let pairs = query.unwrap_or_default().split('&');
@@ -133,7 +149,10 @@ fn text(state: AppState, view: View, rows: Exporting, labels: &[String]) -> Body
     tokio::spawn(tokio::time::timeout(PATIENCE, async move {
         let mut part = Some((head, rows));
         while let Some((lines, rows)) = part {
-            if state.dashboards.admits(&view).is_err() || sender.send(Some(lines)).await.is_err() {
+            if state.dashboards.admits(&view).is_err() {
+                return;
+            }
+            if sender.send_timeout(Some(lines), TAKING).await.is_err() {
                 return;
             }
             let next = tokio::task::spawn_blocking(move || next_lines(rows)).await;

@@ -101,7 +101,9 @@ pub async fn show(
     );
     let opened = dashboards.open(&view).instrument(span).await?;
     state.prewarm.saw(&view);
-    let values = dashboards.values_at_hand(&view, &opened.plan).await?;
+    let superseded = opened.stale_since.is_some();
+    let values = dashboards.values_at_hand(&view, &opened.plan, superseded);
+    let values = values.await?;
     // Waiting took a while: nothing of the page is sent to somebody who was shut out meanwhile.
     dashboards.admits(&view)?;
     let mut laps = Laps::begin();

@@ -39,7 +39,8 @@ pub(super) async fn answer(
         let close = HeaderValue::from_static("close");
         response.headers_mut().insert(CONNECTION, close);
     }
-    Ok(response.map(|body| Body::new(Tracked::new(body, (running, counted)))))
+    let taking = line.taking();
+    Ok(response.map(|body| Body::new(Tracked::new(body, taking, (running, counted)))))
 }
 
 /// The target without a host: routes and redirects know paths alone.

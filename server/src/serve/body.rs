@@ -9,6 +9,8 @@ use bytes::Bytes;
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use tokio::time::{Instant, Sleep};
 
+use super::line::Taking;
+
 /// How long a body may take before its pace counts.
 const GRACE: Duration = Duration::from_secs(5);
 
@@ -85,16 +87,21 @@ impl Body for Paced {
     }
 }
 
-/// An answer's body that keeps `T` as long as it is sent.
+/// An answer's body that keeps `T` as long as it is sent, and says whose turn it is.
 #[derive(Debug)]
 pub(super) struct Tracked<T> {
     inner: axum::body::Body,
+    taking: Taking,
     _kept: T,
 }
 
 impl<T> Tracked<T> {
-    pub(super) fn new(inner: axum::body::Body, kept: T) -> Self {
-        Self { inner, _kept: kept }
+    pub(super) fn new(inner: axum::body::Body, taking: Taking, kept: T) -> Self {
+        Self {
+            inner,
+            taking,
+            _kept: kept,
+        }
     }
 }
 
@@ -106,7 +113,13 @@ impl<T: Unpin> Body for Tracked<T> {
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        Pin::new(&mut self.inner).poll_frame(cx)
+        // Whoever asks for more has taken what there was.
+        self.taking.ours();
+        let frame = ready!(Pin::new(&mut self.inner).poll_frame(cx));
+        if frame.is_some() {
+            self.taking.theirs();
+        }
+        Poll::Ready(frame)
     }
 
     fn is_end_stream(&self) -> bool {

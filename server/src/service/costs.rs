@@ -186,7 +186,9 @@ impl Ledger {
         };
         let held = Held(Some((self.books.clone(), id.clone())));
         let said = self.costs.reserve(&wish).await;
-        held.answered();
+        if said.is_ok() {
+            held.answered();
+        }
         match said.map_err(|error| FetchError::Unaccounted(Arc::new(error)))? {
             Reserved::Admitted => Ok(()),
             Reserved::Refused(over, alerts) => {

@@ -10,6 +10,7 @@ use super::gate::Shut;
 use super::opened::View;
 use super::plan::{Planned, Withheld};
 use super::query_cache::Exporting;
+use super::recheck::POLICY_CHANGED;
 use super::recorder::{NotRecorded, Outcome, Shown, Taken, subject};
 
 /// A tile's rows, on record.
@@ -40,8 +41,6 @@ pub enum ExportError {
 
 /// The code of a reader who may look and not take along.
 const NOT_ALLOWED: &str = "export-not-allowed";
-/// The code of an answer that the rules overtook.
-const POLICY_CHANGED: &str = "policy-changed";
 
 impl Dashboards {
     /// All rows of a tile for `view`'s reader, computed on the newest snapshots and recorded.

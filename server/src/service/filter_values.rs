@@ -11,8 +11,9 @@ use super::dashboards::{Dashboards, about};
 use super::gate::Shut;
 use super::kinds::{FilterPlan, Known, nobody_like};
 use super::opened::View;
-use super::plan::{Plan, Planned, Planner};
+use super::plan::{Plan, Planned, Planner, Withheld};
 use super::query_cache::{Fetched, Started};
+use super::recheck::POLICY_CHANGED;
 use super::recorder::{NotRecorded, Outcome, Shown};
 
 /// Why filter values can't be listed.
@@ -83,6 +84,15 @@ impl Dashboards {
             return Err(ValuesError::Shut(shut));
         }
         if !self.still_lists(view, filter, snapshots, &planned) {
+            let withheld = Withheld {
+                dataset: planned.query.dataset().name().clone(),
+                code: POLICY_CHANGED,
+            };
+            let shown = Shown {
+                tile: &name,
+                outcome: Outcome::Withheld(&withheld),
+            };
+            self.recorder.record(told, vec![shown]).await?;
             return Err(ValuesError::Withheld);
         }
         let outcome = match &fetched {
@@ -104,7 +114,12 @@ impl Dashboards {
     ///
     /// # Errors
     /// [`NotRecorded`]: then nothing may be shown.
-    pub async fn values_at_hand(&self, view: &View, plan: &Plan) -> Result<AtHand, NotRecorded> {
+    pub async fn values_at_hand(
+        &self,
+        view: &View,
+        plan: &Plan,
+        superseded: bool,
+    ) -> Result<AtHand, NotRecorded> {
         let mut values = AtHand::new();
         let mut read = Vec::new();
         for filter in view.dashboard.filters() {
@@ -122,7 +137,7 @@ impl Dashboards {
         }
         let shown = read.iter().map(|(name, planned, fetched)| Shown {
             tile: name,
-            outcome: Outcome::Answered(planned, fetched, false),
+            outcome: Outcome::Answered(planned, fetched, superseded),
         });
         let told = about(view, view.content.policies().revision());
         self.recorder.record(told, shown.collect()).await?;
@@ -137,20 +152,15 @@ impl Dashboards {
         plan: &Plan,
         planned: Planned,
     ) -> Result<Option<(Planned, Fetched)>, NotRecorded> {
-        if !self.cache.holds(&planned.statement.fingerprint()) {
+        let Some(fetched) = self.cache.held(&planned.statement.fingerprint()).await else {
             return Ok(None);
-        }
-        let account = view.account().of_tile(&spelled(filter));
-        let fetched = self.cache.fetch(&planned.statement, &account).await;
+        };
         if let Err(shut) = self.admits(view) {
             self.record_shut(view, shut).await?;
             return Ok(None);
         }
         let stands = self.still_lists(view, filter, &plan.snapshots, &planned);
-        Ok(fetched
-            .ok()
-            .filter(|_| stands)
-            .map(|fetched| (planned, fetched)))
+        Ok(stands.then_some((planned, fetched)))
     }
 
     fn filter_plan(

@@ -213,6 +213,15 @@ impl QueryCache {
         self.engine.throttled()
     }
 
+    /// The answer, if it is there.
+    pub async fn held(&self, fingerprint: &Fingerprint) -> Option<Fetched> {
+        let entry = self.entries.get(fingerprint).await?;
+        Some(Fetched {
+            entry,
+            origin: Origin::Cache,
+        })
+    }
+
     /// Whether the answer is there.
     #[must_use]
     pub fn holds(&self, fingerprint: &Fingerprint) -> bool {

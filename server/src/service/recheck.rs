@@ -14,7 +14,7 @@ use super::recorder::{NotRecorded, subject};
 use crate::content::Content;
 
 /// The code of an answer that the rules overtook.
-const POLICY_CHANGED: &str = "policy-changed";
+pub(super) const POLICY_CHANGED: &str = "policy-changed";
 
 impl Dashboards {
     /// Whether the view's reader may look at it by now.

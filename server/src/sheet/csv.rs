@@ -48,18 +48,26 @@ fn spelled(cell: &Cell) -> String {
     }
 }
 
+/// The text, with an apostrophe before everything that a spreadsheet might take for something to
+/// compute: at its start, and behind what ends a cell where lists are separated by semicolons.
 fn guarded(text: &str) -> String {
-    if looks_like_a_formula(text) {
-        format!("'{text}")
-    } else {
-        text.to_owned()
+    let mut guarded = String::with_capacity(text.len() + 1);
+    let mut begins = true;
+    for c in text.chars() {
+        if begins && SIGNS.contains(&c) {
+            guarded.push('\'');
+        }
+        begins = ENDS.contains(&c) || (begins && c == ' ');
+        guarded.push(c);
     }
+    guarded
 }
 
-/// Whether a spreadsheet might take a text for something to compute.
-fn looks_like_a_formula(text: &str) -> bool {
-    text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'])
-}
+/// What a formula begins with.
+const SIGNS: [char; 11] = ['=', '+', '-', '@', '\t', '\r', '\n', '＝', '＋', '－', '＠'];
+
+/// What may end a cell, whatever stands around it.
+const ENDS: [char; 4] = [';', '\t', '\r', '\n'];
 
 #[cfg(test)]
 mod tests {
@@ -80,10 +88,25 @@ mod tests {
 
     #[test]
     fn a_text_that_would_be_computed_is_kept_from_it() {
-        for text in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "＝1"] {
+        for text in ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "＝1", " =1"] {
             let line = line(vec![Cell::Text(text.to_owned())]);
 
-            assert!(line.trim_start_matches('"').starts_with('\''), "{line}");
+            let line = line.trim_start_matches(['"', ' ']);
+            assert!(line.starts_with('\''), "{line}");
+        }
+    }
+
+    #[test]
+    fn nor_is_it_computed_behind_what_ends_a_cell_elsewhere() {
+        for (text, written) in [
+            ("x;=1", "x;'=1"),
+            ("x; -1", "x; '-1"),
+            ("x\n=1", "\"x\n'=1\""),
+            ("a-b, c+d", "\"a-b, c+d\""),
+        ] {
+            let line = line(vec![Cell::Text(text.to_owned())]);
+
+            assert_eq!(line, format!("{written}\r\n"));
         }
     }
 

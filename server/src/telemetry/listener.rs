@@ -1,14 +1,17 @@
 //! `GET /metrics` on a socket of its own: Prometheus reads it, browsers never reach it.
 
+use std::net::IpAddr;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 use axum::Router;
-use axum::extract::State;
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn};
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use http::StatusCode;
-use http::header::{CACHE_CONTROL, CONTENT_TYPE};
+use http::header::{CACHE_CONTROL, CONTENT_TYPE, HOST};
+use http::uri::Authority;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use tokio::net::{TcpListener, TcpStream};
@@ -51,9 +54,35 @@ async fn metrics(State(state): State<AppState>) -> Response {
     }
 }
 
+/// On the loopback address only names of this machine are answered to: a page in a browser here can
+/// give its own name this address, and would read along.
+async fn for_this_machine(request: Request, next: Next) -> Response {
+    let host = request
+        .headers()
+        .get(HOST)
+        .and_then(|host| host.to_str().ok());
+    let name = host.and_then(|host| host.parse::<Authority>().ok());
+    let is_ours = name.is_some_and(|name| {
+        let name = name.host().trim_matches(['[', ']']);
+        name == "localhost" || name.parse().is_ok_and(|ip: IpAddr| ip.is_loopback())
+    });
+    if is_ours {
+        next.run(request).await
+    } else {
+        StatusCode::MISDIRECTED_REQUEST.into_response()
+    }
+}
+
 /// Answers on `listener` until `stop`.
 pub async fn serve(listener: TcpListener, state: &AppState, stop: CancellationToken) {
-    let router = router(state);
+    let is_local = listener
+        .local_addr()
+        .is_ok_and(|addr| addr.ip().is_loopback());
+    let router = if is_local {
+        router(state).layer(from_fn(for_this_machine))
+    } else {
+        router(state)
+    };
     let room = Arc::new(Semaphore::new(CONNECTIONS));
     let next = async || {
         let place = Arc::clone(&room).acquire_owned().await;

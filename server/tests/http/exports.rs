@@ -185,6 +185,22 @@ async fn members_take_along_by_their_role_and_by_nothing_else() {
 }
 
 #[tokio::test]
+async fn a_link_on_another_site_makes_no_member_take_rows_along() {
+    let (_canaries, world) = world().await;
+    let session = world.session(&Who::exec()).await;
+    let from = async |site: &str| {
+        let ask = get(&file(SLUG, "list")).cookie(&session);
+        world.send(ask.header("sec-fetch-site", site)).await.status
+    };
+
+    assert_eq!(from("cross-site").await, StatusCode::FORBIDDEN);
+    assert_eq!(from("same-site").await, StatusCode::FORBIDDEN);
+    assert_eq!(world.reads().await.len(), 0);
+    assert_eq!(from("same-origin").await, StatusCode::OK);
+    assert_eq!(from("none").await, StatusCode::OK);
+}
+
+#[tokio::test]
 async fn e6_no_token_no_session_no_file() {
     let (_canaries, world) = world().await;
     let token = token(&world, &Who::analyst("auto"), SLUG);

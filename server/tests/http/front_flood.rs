@@ -135,6 +135,28 @@ async fn h25_http_2_is_spoken_and_held_to_the_same_rules() {
     }
 }
 
+/// A window of nothing: the answer is there, the connection is not blocked, and the client does not
+/// take it.
+#[tokio::test]
+async fn h24_a_client_whose_window_stays_shut_is_left() {
+    let world = world().await;
+    let wire = Wire::of(&world, |door| {
+        door.patience.read = std::time::Duration::from_millis(200);
+    })
+    .await;
+    let shut = frame(SETTINGS, 0, 0, &[0, 4, 0, 0, 0, 0]);
+    let asked = get(1, &request("/healthz", "weir.example"));
+    let began = std::time::Instant::now();
+
+    let said = wire.say(&[PREFACE.to_vec(), shut, asked].concat()).await;
+
+    let said = frames(&said);
+    assert!(said.iter().any(|frame| frame.0 == HEADERS), "{said:?}");
+    assert!(said.iter().all(|frame| frame.0 != DATA), "{said:?}");
+    // Long before a ping that is not answered would end it.
+    assert!(began.elapsed().as_secs() < 10, "{:?}", began.elapsed());
+}
+
 /// Each flood, and whether the connection has to end of it.
 fn floods() -> Vec<(&'static str, Vec<u8>, bool)> {
     let block = request("/healthz", "weir.example");

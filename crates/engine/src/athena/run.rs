@@ -55,9 +55,10 @@ impl<H: Harvest> Run<H> {
                 }
             };
             if is(&execution, &QueryExecutionState::Succeeded) {
-                let rows = self.rows(&execution, &mut reader).await;
+                // It is paid for, whatever becomes of its rows.
                 let booked = book(&execution, began);
                 booking.settle(booked.clone());
+                let rows = self.rows(&execution, &mut reader).await;
                 break (rows.map(|rows| H::answer(rows, booked)), Some(execution));
             }
             let verdict = judge(&execution);
