@@ -11,6 +11,9 @@ use crate::surroundings::{Process, Surroundings, Web, free_port};
 
 const PATIENCE: Duration = Duration::from_secs(10);
 
+/// How long it may take to end.
+const GOODBYE: Duration = Duration::from_secs(1);
+
 /// A running nginx.
 #[derive(Debug)]
 pub(super) struct Nginx {
@@ -66,5 +69,18 @@ impl Nginx {
 
     pub(super) fn url(&self) -> &str {
         &self.url
+    }
+}
+
+/// Killed, it would leave its workers behind: it is asked to end them first, whatever went wrong.
+impl Drop for Nginx {
+    fn drop(&mut self) {
+        if self.process.signal("TERM").is_err() {
+            return;
+        }
+        let asked = Instant::now();
+        while asked.elapsed() < GOODBYE && matches!(self.process.ended(), Ok(None)) {
+            std::thread::sleep(Duration::from_millis(10));
+        }
     }
 }
