@@ -63,9 +63,6 @@ struct Run {
     /// `wrk`, for the same.
     #[arg(long, default_value = "wrk")]
     wrk: PathBuf,
-    /// `node_modules` with puppeteer, for plans with a browser.
-    #[arg(long)]
-    node_modules: Option<PathBuf>,
 }
 
 impl Arguments {
@@ -149,7 +146,6 @@ impl Run {
             nginx: self.nginx.clone(),
             wrk: self.wrk.clone(),
             chromium: self.chromium.clone(),
-            node_modules: self.node_modules.clone(),
         })
     }
 

@@ -60,8 +60,6 @@ pub struct Tools {
     pub nginx: PathBuf,
     /// `wrk`, for the same.
     pub wrk: PathBuf,
-    /// `node_modules` with puppeteer, for plans with a browser.
-    pub node_modules: Option<PathBuf>,
 }
 
 /// Starts what plans need. What was started ends with whoever holds it, and with the program.

@@ -8,7 +8,7 @@ use clap::Args;
 
 use crate::console::{Console, Outcome, Progress};
 use crate::run;
-use crate::setup::{browser, debian, node, postgres, redis};
+use crate::setup::{browser, debian, postgres, redis};
 use crate::site;
 use crate::test::SELECTION;
 use crate::workspace::Workspace;
@@ -39,8 +39,6 @@ pub(crate) struct Options {
 pub(crate) struct Found {
     /// Chromium.
     pub(crate) chromium: PathBuf,
-    /// The folder with puppeteer.
-    pub(crate) node_modules: PathBuf,
 }
 
 /// Sets up, builds and runs; over budget is a failure.
@@ -55,9 +53,6 @@ pub(crate) fn run(workspace: &Workspace, options: &Options) -> anyhow::Result<()
 fn steps(workspace: &Workspace, options: &Options, console: &mut Console) -> anyhow::Result<()> {
     let found = Found {
         chromium: console.obtain("chromium", "it opens dashboards", browser::prepare)?,
-        node_modules: console.obtain("node", "it drives the browser", |progress| {
-            node::prepare(workspace, progress)
-        })?,
     };
     if matches!(options.plan.as_str(), "fleet" | "full") {
         console.obtain("postgresql", "replicas share a registry", postgres::prepare)?;
@@ -129,8 +124,6 @@ fn command(workspace: &Workspace, binaries: &Path, found: &Found) -> Command {
         .arg(workspace.target("site"))
         .arg("--chromium")
         .arg(&found.chromium)
-        .arg("--node-modules")
-        .arg(&found.node_modules)
         .args(["--nginx", NGINX]);
     command
 }

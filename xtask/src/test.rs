@@ -193,7 +193,6 @@ fn smoke(
 ) -> anyhow::Result<()> {
     let found = load::Found {
         chromium: equipment.chromium.clone(),
-        node_modules: equipment.node_modules.clone(),
     };
     console.step("load", "is anything out of proportion?", |progress| {
         load::smoke(workspace, &found, progress)

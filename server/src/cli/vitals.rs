@@ -1,6 +1,6 @@
 //! `weir vitals`: how fast pages are in browsers, by a server's reports.
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 use clap::Args;
 use serde::Deserialize;
 
@@ -83,12 +83,8 @@ struct Burn {
 impl Vitals {
     pub(super) async fn run(self) -> anyhow::Result<Outcome> {
         let api = self.server.connect().await?;
-        let time = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Millis, true);
-        let span = [("from", self.from.map(time)), ("to", self.to.map(time))];
-        let query: Vec<(&str, &str)> = span
-            .iter()
-            .filter_map(|(name, value)| Some((*name, value.as_deref()?)))
-            .collect();
+        let span = when::span(self.from, self.to);
+        let query: Vec<_> = span.iter().map(|(name, at)| (*name, at.as_str())).collect();
         let reply = api.get("/api/v1/vitals", &query).await?;
         let report: Report = reply.read()?;
         if self.json {

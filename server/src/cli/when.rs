@@ -1,6 +1,6 @@
 //! Moments on the command line: `2026-03-01T09:30:00Z`, or a day in UTC.
 
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, TimeDelta, Utc};
+use chrono::{DateTime, Days, NaiveDate, NaiveTime, SecondsFormat, TimeDelta, Utc};
 
 /// A moment, or the start of a day.
 pub(super) fn start(text: &str) -> Result<DateTime<Utc>, String> {
@@ -15,6 +15,19 @@ pub(super) fn end(text: &str) -> Result<DateTime<Utc>, String> {
         last.ok_or_else(expected)
     };
     moment(text).or_else(|_| last(day(text)?))
+}
+
+/// A span as addresses have it; an end that nobody gave is left out.
+pub(super) fn span(
+    from: Option<DateTime<Utc>>,
+    to: Option<DateTime<Utc>>,
+) -> Vec<(&'static str, String)> {
+    let ends = [("from", from), ("to", to)];
+    let spelled = |at: DateTime<Utc>| at.to_rfc3339_opts(SecondsFormat::Millis, true);
+    let given = ends.into_iter();
+    given
+        .filter_map(|(name, at)| Some((name, spelled(at?))))
+        .collect()
 }
 
 fn moment(text: &str) -> Result<DateTime<Utc>, String> {

@@ -22,6 +22,7 @@ mod refusals;
 mod revisions;
 pub(in crate::routes) mod revocations;
 mod seen;
+mod span;
 mod usage;
 mod view_as;
 mod vitals;

@@ -141,10 +141,7 @@ impl Planner<'_> {
         snapshots: &Arc<SnapshotSet>,
         wanted: impl Fn(&Tile) -> bool,
     ) -> Plan {
-        let mut grants = Grants {
-            planner: self,
-            known: BTreeMap::new(),
-        };
+        let mut grants = Grants::new(self);
         let tiles = dashboard
             .tiles()
             .iter()
@@ -175,10 +172,7 @@ impl Planner<'_> {
         bound: &Bound,
         snapshots: &SnapshotSet,
     ) -> Result<Planned, Withheld> {
-        let mut grants = Grants {
-            planner: self,
-            known: BTreeMap::new(),
-        };
+        let mut grants = Grants::new(self);
         let question = tile.question(bound);
         let grant = grants.of(&question)?;
         self.compiled(question, &grant, snapshots, weir_query::compile_export)
@@ -194,10 +188,7 @@ impl Planner<'_> {
         bound: &Bound,
         snapshots: &SnapshotSet,
     ) -> Result<Planned, Withheld> {
-        let mut grants = Grants {
-            planner: self,
-            known: BTreeMap::new(),
-        };
+        let mut grants = Grants::new(self);
         let question = filter.values_question(bound);
         let grant = grants.of(&question)?;
         self.planned(question, &grant, snapshots)
@@ -283,7 +274,14 @@ struct Grants<'a> {
     known: BTreeMap<DatasetName, Result<Arc<Grant>, Denied>>,
 }
 
-impl Grants<'_> {
+impl<'a> Grants<'a> {
+    fn new(planner: &'a Planner<'a>) -> Self {
+        Self {
+            planner,
+            known: BTreeMap::new(),
+        }
+    }
+
     fn of(&mut self, question: &TileQuery) -> Result<Arc<Grant>, Withheld> {
         let name = question.dataset().name();
         if !self.known.contains_key(name) {

@@ -7,6 +7,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use weir_registry::CostError;
 
+use super::span;
 use crate::guard::Admin;
 use crate::problem::{Problem, Slug};
 use crate::service::costs::CostAnswer;
@@ -42,14 +43,7 @@ pub(super) async fn costs(
     _: Admin,
     Query(span): Query<Span>,
 ) -> Result<Json<CostAnswer>, Problem> {
-    let now = state.clock.now();
-    let to = span.to.unwrap_or(now);
-    let a_week_before = to.checked_sub_signed(A_WEEK).unwrap_or(to);
-    let from = span.from.unwrap_or(a_week_before);
-    if from > to {
-        let problem = Problem::new(Slug::InvalidParameter);
-        return Err(problem.at("/to", "must not be before `from`"));
-    }
+    let (from, to) = span::asked(&state, (span.from, span.to), A_WEEK)?;
     let ledger = state.dashboards.cache.ledger();
     Ok(Json(ledger.report(from, to).await?))
 }

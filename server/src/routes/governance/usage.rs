@@ -6,8 +6,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use super::span;
 use crate::guard::Admin;
-use crate::problem::{Problem, Slug};
+use crate::problem::Problem;
 use crate::service::usage::{self, UsageAnswer};
 use crate::state::AppState;
 
@@ -40,13 +41,7 @@ pub(super) async fn usage(
     _: Admin,
     Query(span): Query<Span>,
 ) -> Result<Json<UsageAnswer>, Problem> {
-    let to = span.to.unwrap_or_else(|| state.clock.now());
-    let a_week_before = to.checked_sub_signed(A_WEEK).unwrap_or(to);
-    let from = span.from.unwrap_or(a_week_before);
-    if from > to {
-        let problem = Problem::new(Slug::InvalidParameter);
-        return Err(problem.at("/to", "must not be before `from`"));
-    }
+    let (from, to) = span::asked(&state, (span.from, span.to), A_WEEK)?;
     let report = state.registry.usage().between(from, to).await?;
     Ok(Json(usage::told(&report, (from, to))))
 }

@@ -6,8 +6,9 @@ use chrono::{DateTime, TimeDelta, Utc};
 use serde::Deserialize;
 use utoipa::IntoParams;
 
+use super::span;
 use crate::guard::Admin;
-use crate::problem::{Problem, Slug};
+use crate::problem::Problem;
 use crate::service::vitals::VitalsAnswer;
 use crate::state::AppState;
 
@@ -41,12 +42,6 @@ pub(super) async fn vitals(
     _: Admin,
     Query(span): Query<Span>,
 ) -> Result<Json<VitalsAnswer>, Problem> {
-    let to = span.to.unwrap_or_else(|| state.clock.now());
-    let six_days_before = to.checked_sub_signed(SIX_DAYS).unwrap_or(to);
-    let from = span.from.unwrap_or(six_days_before);
-    if from > to {
-        let problem = Problem::new(Slug::InvalidParameter);
-        return Err(problem.at("/to", "must not be before `from`"));
-    }
+    let (from, to) = span::asked(&state, (span.from, span.to), SIX_DAYS)?;
     Ok(Json(state.real_users.report(from, to).await?))
 }
