@@ -149,10 +149,10 @@ fn send(
         let began = Instant::now();
         for (due, action) in actions {
             thread::sleep(due.saturating_sub(began.elapsed()));
-            let lag = began.elapsed().saturating_sub(due);
             let (line, samples) = (line.clone(), samples.clone());
             let under_way = Arc::clone(&under_way);
             runtime.spawn(async move {
+                let lag = began.elapsed().saturating_sub(due);
                 let kind = action.kind;
                 let room = under_way.fetch_add(1, Ordering::Relaxed) < MOST_UNDER_WAY;
                 let (end, parts) = if room {

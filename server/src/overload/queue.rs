@@ -60,6 +60,9 @@ const MOST_WAITING: usize = 512;
 /// A machine that is so late with something small has enough to do.
 const TOO_LATE: Duration = Duration::from_millis(10);
 
+/// And one that is so late has far too much: it takes on half.
+const FAR_TOO_LATE: Duration = Duration::from_millis(40);
+
 /// How much a new measurement of work counts: one in so many.
 const MEMORY: f64 = 16.0;
 
@@ -219,7 +222,8 @@ impl<W> Queue<W> {
     pub(super) fn felt(&mut self, late: Duration, now: Instant) -> Vec<W> {
         let waiting = self.classes.iter().any(|line| line.counts.waiting > 0);
         if late > TOO_LATE {
-            self.limit -= (self.limit / 10).max(1).min(self.limit);
+            let part = if late > FAR_TOO_LATE { 2 } else { 10 };
+            self.limit -= (self.limit / part).max(1).min(self.limit);
         } else if waiting {
             self.limit += (self.limit / 10).max(1);
         }

@@ -2,6 +2,7 @@
 
 use super::queue::{Arrival, Queue};
 use super::*;
+use tokio_util::sync::CancellationToken;
 
 /// Who waits: a unit's number, and when it came.
 type Who = (usize, Duration);
@@ -132,7 +133,7 @@ fn d2_g19_a_unit_that_asks_a_hundred_times_as_much_waits_for_itself() {
     // 2 cores of 2 ms are 1,000 a second. Six units ask 20 each, one asks 2,000.
     let light = Duration::from_millis(50);
     let mut alone = ten_seconds(None, light);
-    let mut together = ten_seconds(Some(Duration::from_micros(500)), light);
+    let mut together = ten_seconds(Some(Duration::from_micros(100)), light);
     for number in 1..7 {
         assert_eq!(together.refused.get(number), Some(&0), "unit {number}");
         let (before, now) = (alone.p99(number), together.p99(number));
@@ -293,4 +294,60 @@ async fn a_turn_passes_on_when_work_ends_or_begins_to_wait() {
     );
     drop(first);
     assert_eq!(admission.load().working, 0, "a turn ends once");
+}
+
+/// Works for a tenth of a millisecond and goes to the back of the line, again and again.
+async fn busy(stop: CancellationToken) {
+    while !stop.is_cancelled() {
+        let began = Instant::now();
+        while began.elapsed() < Duration::from_micros(100) {
+            std::hint::spin_loop();
+        }
+        pace::to_the_back().await;
+    }
+}
+
+#[test]
+fn the_machine_is_late_when_the_line_of_its_tasks_is_long() {
+    let rules = Rules {
+        longest_wait: Duration::from_mins(1),
+        ..RULES
+    };
+    let admission = Admission::new(rules);
+    let began_with = admission.load().limit;
+    let stop = CancellationToken::new();
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(1)
+        .enable_time()
+        .build()
+        .unwrap();
+    for _ in 0..200 {
+        runtime.spawn(busy(stop.clone()));
+    }
+    // More are there than are ever taken on: whenever the machine is not late, it takes on more.
+    for _ in 0..300 {
+        let (admission, stop) = (admission.clone(), stop.clone());
+        runtime.spawn(async move {
+            let turn = admission.turn(Class::Page, None).await;
+            stop.cancelled().await;
+            drop(turn);
+        });
+    }
+    let fell = async {
+        while admission.load().classes[0].waiting == 0 || admission.load().limit > rules.least {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        stop.cancel();
+    };
+    // Polled by this thread, as the server's own chores are: it stands in no line.
+    let kept = async { tokio::join!(fell, pace::keep(admission.clone(), stop.clone())) };
+    let ended =
+        runtime.block_on(async { tokio::time::timeout(Duration::from_secs(10), kept).await });
+    stop.cancel();
+    assert!(
+        ended.is_ok(),
+        "two hundred tasks of a tenth of a millisecond stood in one line, and of {began_with} at a time it \
+         still takes {}",
+        admission.load().limit
+    );
 }
