@@ -111,6 +111,10 @@ pub(crate) fn log(problem: &Problem, id: &str) {
         .cause
         .as_ref()
         .map(|cause| with_causes(cause.as_ref()));
+    if problem.slug == Slug::Overloaded {
+        // It is counted. A line for each would be more work for a machine that has too much.
+        return tracing::debug!(problem = slug, request_id = id, "refused");
+    }
     match (problem.slug.status().is_server_error(), cause) {
         (true, cause) => tracing::error!(problem = slug, request_id = id, cause, "request failed"),
         (false, cause) => tracing::info!(problem = slug, request_id = id, cause, "refused"),
