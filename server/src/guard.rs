@@ -22,6 +22,7 @@ pub use self::frame::{Launched, Presented};
 pub use self::revoker::Revoker;
 pub use self::service::Service;
 pub(crate) use self::service::deny_client;
+use crate::overload::Class;
 use crate::problem::{Problem, Slug};
 use crate::reader::{Member, Reader, Viewer};
 use crate::service::sign_in::refreshed;
@@ -108,7 +109,7 @@ impl FromRequestParts<AppState> for Viewer {
 
     /// The embed realm reads the `Authorization` header and never a cookie (invariant 7).
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
-        frame::viewer(parts, state).await
+        frame::viewer(parts, state, None).await
     }
 }
 
@@ -167,9 +168,9 @@ impl FromRequestParts<AppState> for Reader {
     /// cookie is an expired token (failure F53).
     async fn from_request_parts(parts: &mut Parts, state: &AppState) -> Result<Self, Problem> {
         if parts.headers.contains_key(AUTHORIZATION) {
-            return Viewer::from_request_parts(parts, state)
-                .await
-                .map(Self::Viewer);
+            // Where a tile would be refused, so is whatever else readers ask for.
+            let viewer = frame::viewer(parts, state, Some(Class::Tile)).await;
+            return viewer.map(Self::Viewer);
         }
         Member::from_request_parts(parts, state)
             .await

@@ -70,6 +70,18 @@ impl Admission {
         Err(Overloaded::now())
     }
 
+    /// Whether work of `class` for `unit` would get a turn: where it would not, nothing that costs
+    /// much needs to be done to find out who asks.
+    ///
+    /// # Errors
+    /// When it would be too late.
+    pub fn foresee(&self, class: Class, unit: Option<&BusinessUnit>) -> Result<(), Overloaded> {
+        if self.queue().refuses(class, unit) {
+            return Err(Overloaded::now());
+        }
+        Ok(())
+    }
+
     /// How late the machine was with something small.
     pub fn felt(&self, late: Duration) {
         let next = self.queue().felt(late, Instant::now());

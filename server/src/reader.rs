@@ -52,6 +52,19 @@ pub enum Reader {
     Onlooker(Arc<Onlooker>),
 }
 
+impl Viewer {
+    /// As [`Reader::business_unit`].
+    #[must_use]
+    pub fn business_unit(&self) -> Option<&BusinessUnit> {
+        only_unit(&self.subject)
+    }
+}
+
+fn only_unit(subject: &Subject) -> Option<&BusinessUnit> {
+    let mut units = subject.business_units().iter();
+    units.next().filter(|_| units.next().is_none())
+}
+
 impl Reader {
     /// The subject that policies decide about.
     #[must_use]
@@ -84,8 +97,7 @@ impl Reader {
     /// The subject's business unit, if it has one and not several: what usage is counted by.
     #[must_use]
     pub fn business_unit(&self) -> Option<&BusinessUnit> {
-        let mut units = self.subject().business_units().iter();
-        units.next().filter(|_| units.next().is_none())
+        only_unit(self.subject())
     }
 
     /// The realm, for audit.

@@ -9,6 +9,7 @@ use weir_identity::{Call, Proof, ProofError, Thumbprint};
 use weir_registry::{Denial, Digest, Realm, RequestId};
 
 use super::{authorization, bearer, code, deny, record_if_ours, request_id, slug_of};
+use crate::overload::Class;
 use crate::problem::{Problem, Slug};
 use crate::reader::Viewer;
 use crate::state::AppState;
@@ -27,6 +28,8 @@ pub struct Presented<'a> {
     pub method: &'a str,
     /// Its path as it was sent.
     pub path: &'a str,
+    /// What is asked for, where it may be refused before anybody looks at the proof.
+    pub work: Option<Class>,
 }
 
 impl Viewer {
@@ -34,7 +37,8 @@ impl Viewer {
     ///
     /// # Errors
     /// As [`Viewer::verify`] for the token, and `invalid-proof` for everything that is wrong with
-    /// the proof. The audit knows what it was, once the token is ours.
+    /// the proof. The audit knows what it was, once the token is ours. Where there is too much to do,
+    /// the proof is not looked at: checking it is the dearest part of a hot tile.
     pub async fn prove(
         state: &AppState,
         presented: Presented<'_>,
@@ -53,6 +57,10 @@ impl Viewer {
             }
         };
         let viewer = Self::of(frame.embed());
+        if let Some(class) = presented.work {
+            let admission = &state.dashboards.admission;
+            admission.foresee(class, viewer.business_unit())?;
+        }
         match possession(state, presented, Some(frame.key())) {
             Ok(_) => Ok(viewer),
             Err(error) => Err(unproven(state, &viewer, error, request).await?),
@@ -61,13 +69,21 @@ impl Viewer {
 }
 
 /// The viewer that `Authorization` proves: with a launch token as `Bearer`, or with a frame token as
-/// `DPoP` and a proof.
-pub(super) async fn viewer(parts: &Parts, state: &AppState) -> Result<Viewer, Problem> {
+/// `DPoP` and a proof, which nobody looks at where there is no room for their `work`.
+pub(super) async fn viewer(
+    parts: &Parts,
+    state: &AppState,
+    work: Option<Class>,
+) -> Result<Viewer, Problem> {
     let id = request_id(parts)?;
     let invalid = || Problem::new(Slug::InvalidToken);
     let (scheme, token) = authorization(&parts.headers)?.ok_or_else(invalid)?;
     if scheme.eq_ignore_ascii_case("dpop") {
-        return Viewer::prove(state, presented(parts, token), &id).await;
+        let presented = Presented {
+            work,
+            ..presented(parts, token)
+        };
+        return Viewer::prove(state, presented, &id).await;
     }
     if !scheme.eq_ignore_ascii_case("bearer") {
         return Err(invalid());
@@ -177,6 +193,7 @@ fn presented<'a>(parts: &'a Parts, token: &'a str) -> Presented<'a> {
         proof: proof(&parts.headers),
         method: parts.method.as_str(),
         path: uri.path(),
+        work: None,
     }
 }
 

@@ -151,37 +151,36 @@ impl<W> Queue<W> {
         who: W,
         now: Instant,
     ) -> Arrival<W> {
-        let before = self.before(class, unit);
-        if before == 0 && self.working < self.limit_of(class) {
+        if self.refuses(class, unit) {
+            return Arrival::Refused;
+        }
+        if self.has_room(class, unit) {
             self.working += 1;
             self.line(class).counts.admitted += 1;
             return Arrival::Work(who);
         }
+        self.line(class).push(unit, (who, now));
+        Arrival::Waits
+    }
+
+    /// Whether somebody who arrives now is refused. Who is, is counted.
+    pub(super) fn refuses(&mut self, class: Class, unit: Option<&BusinessUnit>) -> bool {
+        let refuses = !self.has_room(class, unit) && !self.is_in_time(class, unit);
+        self.line(class).counts.refused += u64::from(refuses);
+        refuses
+    }
+
+    fn has_room(&self, class: Class, unit: Option<&BusinessUnit>) -> bool {
+        self.before(class, unit) == 0 && self.working < self.limit_of(class)
+    }
+
+    /// Whether waiting is worth it, and there is a place to wait at.
+    fn is_in_time(&self, class: Class, unit: Option<&BusinessUnit>) -> bool {
         let longest = self.rules.longest_wait.saturating_mul(class.patience());
-        let foreseen = self.foreseen(before);
-        let line = self.line(class);
-        let known = line.units.iter();
-        let known = known
-            .map(|party| party.unit.as_ref())
-            .position(|its| its == unit);
-        let party = if let Some(at) = known {
-            line.units.get_mut(at)
-        } else {
-            line.units.push_back(Party {
-                unit: unit.cloned(),
-                waiting: VecDeque::new(),
-            });
-            line.units.back_mut()
-        };
-        let party = party.filter(|party| party.waiting.len() < MOST_WAITING);
-        if let Some(party) = party.filter(|_| foreseen <= longest) {
-            party.waiting.push_back((who, now));
-            line.counts.waiting += 1;
-            return Arrival::Waits;
-        }
-        line.units.retain(|party| !party.waiting.is_empty());
-        line.counts.refused += 1;
-        Arrival::Refused
+        let lines = self.classes.iter().zip(Class::ALL);
+        let mut own = lines.filter(|(_, its)| *its == class);
+        let has_a_place = own.all(|(line, _)| line.of(unit) < MOST_WAITING);
+        has_a_place && self.foreseen(self.before(class, unit)) <= longest
     }
 
     /// How many get their turn before somebody who arrives now.
@@ -276,14 +275,32 @@ impl<W> Line<W> {
     /// How many of this class get their turn before the next of `unit`: all of the unit itself, and
     /// as many of each other.
     fn before(&self, unit: Option<&BusinessUnit>) -> usize {
-        let own = self.units.iter().find(|party| party.unit.as_ref() == unit);
-        let own = own.map_or(0, |party| party.waiting.len());
+        let own = self.of(unit);
         let others = self
             .units
             .iter()
             .filter(|party| party.unit.as_ref() != unit);
         let others = others.map(|party| party.waiting.len().min(own + 1));
         own + others.sum::<usize>()
+    }
+
+    /// Somebody of `unit` waits.
+    fn push(&mut self, unit: Option<&BusinessUnit>, waits: (W, Instant)) {
+        self.counts.waiting += 1;
+        let mut parties = self.units.iter_mut();
+        if let Some(party) = parties.find(|party| party.unit.as_ref() == unit) {
+            return party.waiting.push_back(waits);
+        }
+        self.units.push_back(Party {
+            unit: unit.cloned(),
+            waiting: VecDeque::from([waits]),
+        });
+    }
+
+    /// How many of `unit` wait.
+    fn of(&self, unit: Option<&BusinessUnit>) -> usize {
+        let own = self.units.iter().find(|party| party.unit.as_ref() == unit);
+        own.map_or(0, |party| party.waiting.len())
     }
 
     /// The next, of the unit whose turn it is.

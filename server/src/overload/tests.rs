@@ -238,6 +238,26 @@ fn what_would_be_too_late_is_refused_on_arrival_and_less_urgent_work_first() {
 }
 
 #[test]
+fn whoever_is_refused_on_arrival_would_have_been_told_so_before() {
+    let mut queue = queue(RULES);
+    let now = Instant::now();
+    let mut refused = 0;
+    for step in 0..4_000_u32 {
+        let (class, unit) = (Class::ALL[step as usize % 4], unit(step as usize % 7));
+        let foreseen = queue.refuses(class, Some(&unit));
+        let arrival = queue.arrive(class, Some(&unit), (0, Duration::ZERO), now);
+        assert_eq!(foreseen, arrival == Arrival::Refused, "step {step}");
+        refused += u64::from(foreseen);
+        if step % 3 == 0 {
+            queue.over(Duration::from_millis(u64::from(step % 50)), now);
+        }
+    }
+    assert!((1_000..4_000).contains(&refused), "{refused} of 4,000");
+    let counted = queue.load().classes.map(|counts| counts.refused);
+    assert_eq!(counted.iter().sum::<u64>(), 2 * refused, "each of both is counted");
+}
+
+#[test]
 fn a_machine_that_is_late_takes_less_on_and_more_again_when_it_is_not() {
     let mut queue = queue(RULES);
     let now = Instant::now();

@@ -62,6 +62,7 @@ async fn launched_by_form(
         proof: params.proof.as_deref(),
         method: "POST",
         path,
+        work: Some(Class::Page),
     };
     let (viewer, token) = by_token_or_proof(state, presented, &request).await?;
     from_its_origin(state, &viewer, headers, &request).await?;

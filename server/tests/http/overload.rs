@@ -1,11 +1,12 @@
 //! More is asked for than can be answered: who waits, who is told so, and how (D1, D2).
 
-use http::StatusCode;
+use http::{Method, StatusCode};
 use weir_policy::BusinessUnit;
 use weir_server::overload::Class;
 
 use crate::support::ask::{get, launch};
 use crate::support::canaries::Canaries;
+use crate::support::frame::dpop;
 use crate::support::world::{HOST, Plan, Who, World};
 
 const SLUG: &str = "finance-overview";
@@ -63,6 +64,37 @@ async fn d1_who_comes_when_there_is_too_much_to_do_is_told_at_once_and_in_their_
     assert_eq!(load.working, 0, "whoever was answered holds nothing");
     let [pages, tiles, ..] = load.classes;
     assert_eq!((pages.refused, tiles.refused), (2, 2));
+}
+
+#[tokio::test]
+async fn d1_where_there_is_too_much_to_do_nobody_looks_at_a_proof_and_it_is_good_later() {
+    let canaries = Canaries::new();
+    let world = busy(&canaries.plan()).await;
+    let frame = world.frame(&Who::analyst("auto"), SLUG).await;
+    let now = world.clock.now();
+    let good = frame.key.proof((&Method::GET, LIST), &frame.token, now);
+    let admission = &world.app.state().dashboards.admission;
+    world.send(frame.get(&world, LIST)).await.ok();
+    let held = admission.turn(Class::Page, None).await.unwrap();
+
+    for proof in [good.as_str(), "noise"] {
+        let answer = world.send(dpop(get(LIST), &frame.token, proof)).await;
+        assert_eq!(answer.problem(), "overloaded");
+        assert!(answer.header("retry-after").is_some());
+    }
+    let forged = format!("{}x", frame.token);
+    let answer = world.send(dpop(get(LIST), &forged, &good)).await;
+    assert_eq!(
+        answer.problem(),
+        "invalid-token",
+        "a token is always looked at"
+    );
+
+    drop(held);
+    let answer = world.send(dpop(get(LIST), &frame.token, &good)).await;
+    answer.ok();
+    let again = world.send(dpop(get(LIST), &frame.token, &good)).await;
+    assert_eq!(again.problem(), "invalid-proof", "it serves once");
 }
 
 /// A page that waits for the engine leaves its turn to others.
