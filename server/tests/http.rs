@@ -21,6 +21,8 @@ mod as_code;
 mod athena;
 #[path = "http/athena_crowd.rs"]
 mod athena_crowd;
+#[path = "http/athena_quotas.rs"]
+mod athena_quotas;
 #[path = "http/attacks.rs"]
 mod attacks;
 #[path = "http/audit.rs"]

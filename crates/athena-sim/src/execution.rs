@@ -119,7 +119,7 @@ impl Execution {
         }
     }
 
-    /// As `GetQueryExecution` shows it. Parameters are not shown.
+    /// As `GetQueryExecution` shows it, parameters too.
     pub(crate) fn described(&self) -> Value {
         self.seen.store(true, Ordering::Relaxed);
         let mut shown = json!({
@@ -137,6 +137,9 @@ impl Execution {
                 "MaxAgeInMinutes": self.max_age.map(|age| age.as_secs() / 60),
             }},
         });
+        if !self.parameters.is_empty() {
+            put(&mut shown, "ExecutionParameters", json!(self.parameters));
+        }
         match &self.results {
             Some(results) => {
                 let location = self.output_location();

@@ -12,9 +12,9 @@ mod limit;
 mod report;
 mod reserve;
 mod settle;
+mod turn;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use sqlx::AnyConnection;
 
 pub use self::budget::{Budget, BudgetChange, BudgetError};
 pub use self::count::ViewCount;
@@ -23,6 +23,7 @@ pub use self::limit::{BudgetScope, Limit, Payer, Price};
 pub use self::report::{BudgetStanding, CostDay, CostLine, CostReport, CostSums};
 pub use self::reserve::{OverBudget, Reserve, Reserved};
 pub use self::settle::{Alert, Settled, Settlement};
+use self::turn::Line;
 use crate::database::Database;
 use crate::{AuditError, Durability, StoreError};
 
@@ -34,12 +35,6 @@ const SUMS_KEPT: TimeDelta = TimeDelta::days(400);
 
 const DAY_MS: i64 = 86_400_000;
 const HOUR_MS: i64 = 3_600_000;
-
-// Changes nothing, but whoever did it goes alone until the transaction ends.
-const TURN: &str = "
-UPDATE cost_turn
-SET changes = changes
-WHERE id = 1";
 
 const PURGE_LEDGER: &str = "
 DELETE FROM executions
@@ -61,6 +56,7 @@ WHERE day < $1";
 #[derive(Debug, Clone)]
 pub struct Costs {
     database: Database,
+    line: Line,
 }
 
 /// Why nothing was reserved or booked.
@@ -82,7 +78,8 @@ impl From<sqlx::Error> for CostError {
 
 impl Costs {
     pub(crate) fn new(database: Database) -> Self {
-        Self { database }
+        let line = Line::new();
+        Self { database, line }
     }
 
     /// Removes what is too old to be asked for, and says how many rows that took.
@@ -90,8 +87,7 @@ impl Costs {
     /// # Errors
     /// [`StoreError::Database`] when the database refuses.
     pub async fn purge(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
-        let mut tx = self.database.write(Durability::Process).await?;
-        turn(&mut tx).await?;
+        let (mut tx, _first) = self.turn(Durability::Process).await?;
         let mut removed = 0;
         for (sql, before) in [
             (PURGE_LEDGER, (now - LEDGER_KEPT).timestamp_millis()),
@@ -105,13 +101,6 @@ impl Costs {
         tx.commit().await?;
         Ok(removed)
     }
-}
-
-/// Waits until no other transaction changes money. What is read afterwards is what the last one
-/// left, on both databases. Who appends to the audit as well does so afterwards.
-async fn turn(conn: &mut AnyConnection) -> Result<(), sqlx::Error> {
-    sqlx::query(TURN).execute(conn).await?;
-    Ok(())
 }
 
 /// The day that a moment lies in, counted from 1970-01-01 UTC.
@@ -135,7 +124,13 @@ fn count(column: &'static str, value: i64) -> Result<u64, StoreError> {
 }
 
 #[cfg(test)]
-pub(crate) const STATEMENTS: &[&str] = &[TURN, PURGE_LEDGER, PURGE_HOURS, PURGE_DAYS, PURGE_ALERTS];
+pub(crate) const STATEMENTS: &[&str] = &[
+    turn::TURN,
+    PURGE_LEDGER,
+    PURGE_HOURS,
+    PURGE_DAYS,
+    PURGE_ALERTS,
+];
 
 #[cfg(test)]
 pub(crate) use self::{reads::READ, writes::WRITE};

@@ -71,6 +71,11 @@ impl App {
         self.state.signing.follow(stop).await;
     }
 
+    /// Has this process counted among those that share the account's quotas.
+    pub async fn join_crew(&self) {
+        self.state.crew.join().await;
+    }
+
     /// Counts the processes that share the account's quotas, until `stop`.
     pub async fn keep_crew(&self, stop: CancellationToken) {
         self.state.crew.follow(stop).await;

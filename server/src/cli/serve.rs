@@ -47,6 +47,7 @@ impl Serve {
         }
         let mut door = app.door();
         door.most = serve::files::connections(door.most);
+        app.join_crew().await;
         tracing::info!(%public_url, "weir is ready");
         Box::pin(run(&app, (listener, metrics, door), (told, delay))).await;
         app.state()

@@ -2,7 +2,7 @@
 //! keeps to its part.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU32, Ordering};
 use std::time::Duration;
 
 use tokio_util::sync::CancellationToken;
@@ -11,8 +11,12 @@ use weir_registry::{Fleet, ProcessId, StoreError};
 use super::lake::Lake;
 use crate::clock::Clock;
 
-/// How often a process says that it lives.
-const BEAT: Duration = Duration::from_secs(10);
+/// How often a process says that it lives; until then the others do not know that it does.
+const BEAT: Duration = Duration::from_secs(3);
+
+/// The part of the quotas that a newcomer takes: about what everybody leaves unused, until they have
+/// heard of it and given up its share.
+const NEWCOMER: u32 = 20;
 
 /// This process among the others.
 #[derive(Debug, Clone)]
@@ -22,6 +26,8 @@ pub struct Crew {
     lake: Lake,
     clock: Clock,
     live: Arc<AtomicU32>,
+    /// The others had the time of a beat to hear of this process.
+    known: Arc<AtomicBool>,
 }
 
 impl Crew {
@@ -35,6 +41,7 @@ impl Crew {
             lake,
             clock,
             live: Arc::new(AtomicU32::new(1)),
+            known: Arc::default(),
         }
     }
 
@@ -44,7 +51,8 @@ impl Crew {
         self.live.load(Ordering::Relaxed)
     }
 
-    /// Says that this process lives, and keeps to its part from then on.
+    /// Says that this process lives, and keeps to its part from then on. Who is new among others is
+    /// content with little until the next beat.
     ///
     /// # Errors
     /// [`StoreError`]: the part stays as it was.
@@ -53,28 +61,42 @@ impl Crew {
         if self.live.swap(live, Ordering::Relaxed) != live {
             tracing::info!(processes = live, "processes share the quotas of Athena");
         }
-        self.lake.share(live);
+        let known = self.known.swap(true, Ordering::Relaxed);
+        let parts = if known || live == 1 {
+            live
+        } else {
+            live.max(NEWCOMER)
+        };
+        self.lake.share(parts);
         Ok(())
     }
 
-    /// Says so until `stop`, and then that it ends. Without quotas there is nothing to share.
+    /// Says so for the first time, before anything is asked. Without quotas there is nothing to share.
+    pub async fn join(&self) {
+        if self.lake.has_quotas() {
+            self.be_heard().await;
+        }
+    }
+
+    /// Says so again and again until `stop`, and then that it ends.
     pub async fn follow(&self, stop: CancellationToken) {
         if !self.lake.has_quotas() {
             return;
         }
-        loop {
-            if let Err(error) = self.beat().await {
-                let error = &error as &dyn std::error::Error;
-                tracing::warn!(error, "other processes can't be counted");
-            }
-            let pause = stop.run_until_cancelled(tokio::time::sleep(BEAT));
-            if pause.await.is_none() {
-                break;
-            }
+        let pause = || stop.run_until_cancelled(tokio::time::sleep(BEAT));
+        while pause().await.is_some() {
+            self.be_heard().await;
         }
         if let Err(error) = self.fleet.leave(self.process).await {
             let error = &error as &dyn std::error::Error;
             tracing::debug!(error, "the others find out by themselves");
+        }
+    }
+
+    async fn be_heard(&self) {
+        if let Err(error) = self.beat().await {
+            let error = &error as &dyn std::error::Error;
+            tracing::warn!(error, "other processes can't be counted");
         }
     }
 }

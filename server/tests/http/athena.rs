@@ -26,6 +26,15 @@ pub(crate) async fn over_content(
     sim: &Running,
     change: impl FnOnce(&mut Plan),
 ) -> Result<World, StartError> {
+    over_configured(sim, change, |_| ()).await
+}
+
+/// The same, with a change of the configuration too; its last table is `[athena]`.
+pub(crate) async fn over_configured(
+    sim: &Running,
+    change: impl FnOnce(&mut Plan),
+    configure: impl FnOnce(&mut String),
+) -> Result<World, StartError> {
     let mut plan = Plan::over(lake::sample().await);
     change(&mut plan);
     World::build_changed(&plan, |text, _| {
@@ -39,6 +48,7 @@ pub(crate) async fn over_content(
             sim.url()
         );
         text.push_str(&athena);
+        configure(text);
     })
     .await
 }

@@ -23,7 +23,8 @@ const BY: [&str; 6] = [
     "business_unit",
     "customer",
 ];
-const TILES: usize = 2 * BY.len();
+/// Tiles of that dashboard.
+pub(crate) const TILES: usize = 2 * BY.len();
 
 fn twelve_tiles() -> String {
     let head = "dashboard: twelve\n\
@@ -46,7 +47,7 @@ fn twelve_tiles() -> String {
 }
 
 /// The repository's dashboards and the one of twelve tiles.
-fn dashboards(into: &Path) {
+pub(crate) fn dashboards(into: &Path) {
     let datasets = into.join("datasets");
     fs::create_dir_all(&datasets).unwrap();
     for (from, to) in [("dashboards", into), ("dashboards/datasets", &datasets)] {

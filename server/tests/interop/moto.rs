@@ -3,11 +3,13 @@
 //! told to, and remembers what it was asked. The table is pyiceberg's, in moto's Glue and S3.
 
 use std::collections::BTreeMap;
-use std::io::{BufRead as _, BufReader};
-use std::process::{Command, Stdio};
+use std::io::{BufReader, Write as _};
+use std::path::Path;
+use std::process::{ChildStdout, Command, Stdio};
 use std::time::Duration;
 
 use serde_json::{Value, json};
+use tokio::net::TcpListener;
 use url::Url;
 use weir_engine::{
     AthenaConfig, AthenaEngine, Deadline, MaskKey, Profile, QueryContext, QueryEngine as _, Ran,
@@ -15,20 +17,35 @@ use weir_engine::{
 };
 use weir_policy::{BusinessUnit, DatasetName};
 use weir_query::{Dialect, Statement};
+use weir_registry::{Actor, BudgetChange, BudgetScope, Limit, RequestId};
 use weir_server::content::Content;
 
 use crate::golden::{Question, questions, rows};
 use crate::support::{Running, beside, python};
+use crate::weir::{Deployment, Viewer, Weir};
 
 const REGION: &str = "ca-central-1";
 const KEY: [u8; 32] = [0xa7; 32];
 
+/// What the tile of customers has, as Athena types it.
+const COLUMNS: [(&str, &str); 6] = [
+    ("c0", "date"),
+    ("c1", "varchar"),
+    ("c2", "boolean"),
+    ("c3", "decimal"),
+    ("c4", "bigint"),
+    ("c5", "double"),
+];
+
 /// A running moto.
 pub(crate) struct Moto {
     pub(crate) endpoint: Url,
+    /// Where Glue says that the table's metadata is.
+    metadata: String,
     snapshots: Vec<String>,
     http: reqwest::Client,
-    _process: Running,
+    said: BufReader<ChildStdout>,
+    process: Running,
 }
 
 impl Moto {
@@ -38,19 +55,35 @@ impl Moto {
         python.stdin(Stdio::piped()).stdout(Stdio::piped());
         let mut process = python.spawn().unwrap();
         let mut said = BufReader::new(process.stdout.take().unwrap());
-        let mut line = String::new();
-        said.read_line(&mut line).unwrap();
-        let told: Value = serde_json::from_str(&line)
-            .unwrap_or_else(|error| panic!("moto did not start: {error} in {line:?}"));
-        let snapshots = told["snapshots"].as_array().unwrap().iter();
-        Self {
+        let told = told(&mut said);
+        let mut moto = Self {
             endpoint: told["endpoint"].as_str().unwrap().parse().unwrap(),
-            snapshots: snapshots
-                .map(|id| id.as_str().unwrap().to_owned())
-                .collect(),
+            metadata: String::new(),
+            snapshots: Vec::new(),
             http: crate::weir::browser(),
-            _process: Running(process),
-        }
+            said,
+            process: Running(process),
+        };
+        moto.know(&told);
+        moto
+    }
+
+    fn know(&mut self, told: &Value) {
+        told["metadata"]
+            .as_str()
+            .unwrap()
+            .clone_into(&mut self.metadata);
+        let snapshots = told["snapshots"].as_array().unwrap().iter();
+        let snapshots = snapshots.map(|id| id.as_str().unwrap().to_owned());
+        self.snapshots = snapshots.collect();
+    }
+
+    /// Has something become of the table.
+    fn alter(&mut self, command: &str) {
+        let orders = self.process.0.stdin.as_mut().unwrap();
+        writeln!(orders, "{command}").unwrap();
+        let told = told(&mut self.said);
+        self.know(&told);
     }
 
     fn config(&self, workgroup: &str) -> AthenaConfig {
@@ -116,6 +149,14 @@ impl Moto {
     }
 }
 
+/// What it says in a line.
+fn told(said: &mut impl std::io::BufRead) -> Value {
+    let mut line = String::new();
+    said.read_line(&mut line).unwrap();
+    serde_json::from_str(&line)
+        .unwrap_or_else(|error| panic!("moto did not do that: {error} in {line:?}"))
+}
+
 fn content() -> Content {
     Content::load(&beside("moto/policies"), &beside("moto/dashboards")).unwrap()
 }
@@ -173,14 +214,6 @@ async fn moto_understands_what_is_sent_and_its_rows_are_read() {
     let content = content();
     let engine = open(moto.config("weir"), &content).await;
     let statement = statement(&engine, &content).await;
-    let columns = [
-        ("c0", "date"),
-        ("c1", "varchar"),
-        ("c2", "boolean"),
-        ("c3", "decimal"),
-        ("c4", "bigint"),
-        ("c5", "double"),
-    ];
     let [one, two]: [&[Option<&str>]; 2] = [
         &[
             Some("2026-01-02"),
@@ -192,7 +225,7 @@ async fn moto_understands_what_is_sent_and_its_rows_are_read() {
         ],
         &[None, None, None, None, None, None],
     ];
-    moto.answer_with(&columns, &[one, two]).await;
+    moto.answer_with(&COLUMNS, &[one, two]).await;
 
     let answer = engine.run(&statement, context(Some("auto"))).await.unwrap();
 
@@ -241,18 +274,7 @@ async fn moto_lends_a_units_role_and_its_workgroup_is_asked() {
     let engine = open(config, &content).await;
     let statement = statement(&engine, &content).await;
     let asked = statement.asked_by(engine.principal(Some(&unit)));
-    moto.answer_with(
-        &[
-            ("c0", "date"),
-            ("c1", "varchar"),
-            ("c2", "boolean"),
-            ("c3", "decimal"),
-            ("c4", "bigint"),
-            ("c5", "double"),
-        ],
-        &[],
-    )
-    .await;
+    moto.answer_with(&COLUMNS, &[]).await;
 
     let answer = engine.run(&asked, context(Some("auto"))).await.unwrap();
 
@@ -290,4 +312,115 @@ async fn moto_workgroups_are_judged() {
     assert!(loose > 0 && all.contains("loose"), "{all}");
     let (missing, all) = errors("no-such-workgroup").await;
     assert!(missing > 0, "{all}");
+}
+
+const CLIENT: &str = "[[embed.clients]]\nid = \"shop\"\ndashboards = [\"statements\"]\n\
+    business_units = [\"auto\"]\nroles = [\"analyst\"]\n";
+
+/// The whole server over the table in moto's S3, by nothing but `[athena]` in its configuration.
+async fn whole_server(moto: &Moto) -> Weir {
+    let deployment = Deployment {
+        lake: Path::new("/nowhere"),
+        policies: &beside("moto/policies"),
+        dashboards: &beside("moto/dashboards"),
+        clients: CLIENT,
+        issuer: "http://127.0.0.1:9",
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    Weir::start_changed(listener, &deployment, |text| {
+        *text = text.replace("dir = '/nowhere'\n", "");
+        text.push_str("[engine]\nkind = 'athena'\n");
+        let athena = format!(
+            "[athena]\nregion = '{REGION}'\nworkgroup = 'weir'\nendpoint = '{}'\n",
+            moto.endpoint
+        );
+        text.push_str(&athena);
+    })
+    .await
+}
+
+/// A budget in megabytes for everything, in the place of the one of version `seen`.
+async fn set_budget(weir: &Weir, seen: Option<u64>, megabytes: u64) {
+    let change = BudgetChange {
+        scope: BudgetScope::All,
+        seen,
+        by: Actor {
+            issuer: "http://127.0.0.1:9".to_owned(),
+            sub: "governor".to_owned(),
+            name: "Governor".to_owned(),
+        },
+        at: chrono::DateTime::UNIX_EPOCH,
+        request: RequestId::parse("r-1").unwrap(),
+    };
+    let limit = Limit::new(Some(megabytes * 1_000_000), None).unwrap();
+    weir.registry.costs().put(&change, limit).await.unwrap();
+}
+
+/// Metadata, manifest list and manifests are pyiceberg's, and lie in an S3 of others.
+#[tokio::test(flavor = "multi_thread")]
+async fn moto_a_table_in_s3_is_read_estimated_and_followed_by_a_whole_server() {
+    let mut moto = Moto::start();
+    assert!(moto.metadata.starts_with("s3://lake/"), "{}", moto.metadata);
+    let weir = whole_server(&moto).await;
+    let viewer = Viewer {
+        client: "shop",
+        business_units: &["auto"],
+        attributes: json!({}),
+    };
+    let token = weir.token("statements", &viewer).await;
+
+    // What the manifests say costs 10 MB at least: a byte less is too little, and nothing is asked.
+    set_budget(&weir, None, 9).await;
+    let refused = weir.page("statements", &token).await;
+    assert!(refused.contains("data-state=\"error\""), "{refused}");
+    assert_eq!(moto.queries().await, [] as [String; 0]);
+
+    set_budget(&weir, Some(1), 10).await;
+    let row: &[Option<&str>] = &[
+        Some("2026-01-02"),
+        Some("c0de"),
+        Some("true"),
+        Some("100.50"),
+        Some("7"),
+        Some("14.36"),
+    ];
+    moto.answer_with(&COLUMNS, &[row]).await;
+    let cold = weir.page("statements", &token).await;
+    assert!(cold.contains("data-state=\"ready\"") && cold.contains("100.50"));
+    let hot = weir.page("statements", &token).await;
+    assert!(hot.contains("data-state=\"ready\"") && hot.contains("100.50"));
+    let queries = moto.queries().await;
+    assert_eq!(queries.len(), 1, "{queries:?}");
+    let snapshot = moto.snapshots.last().unwrap();
+    let pinned = format!("FOR VERSION AS OF {snapshot}");
+    assert!(queries[0].contains(&pinned), "{queries:?}");
+    let tile = weir.tile("statements", "customers", &token).await;
+    assert_eq!(tile["snapshots"]["gold.statements"], *snapshot);
+    assert_eq!(tile["source"], "cache");
+
+    // Somebody else writes: another metadata file, another snapshot.
+    set_budget(&weir, Some(2), 1_000).await;
+    moto.answer_with(&COLUMNS, &[row]).await;
+    moto.alter("append");
+    let newest = moto.snapshots.last().unwrap().clone();
+    until(async || {
+        let tile = weir.tile("statements", "customers", &token).await;
+        tile["snapshots"]["gold.statements"] == newest
+    })
+    .await;
+
+    // Somebody drops a column that the tile needs.
+    moto.alter("drop written_premium");
+    until(async || {
+        let page = weir.page("statements", &token).await;
+        page.contains("data-state=\"withheld\"") && !page.contains("100.50")
+    })
+    .await;
+}
+
+/// Asks again and again, until it is so.
+async fn until(what: impl AsyncFn() -> bool) {
+    while !what().await {
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }

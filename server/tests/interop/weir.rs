@@ -14,6 +14,7 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use weir_identity::{HashCost, SecretHash};
+use weir_registry::Registry;
 use weir_server::app::App;
 use weir_server::clock::Clock;
 use weir_server::config::Config;
@@ -45,6 +46,7 @@ pub(crate) struct Deployment<'a> {
 #[derive(Debug)]
 pub(crate) struct Weir {
     pub(crate) url: String,
+    pub(crate) registry: Registry,
     http: reqwest::Client,
     stop: CancellationToken,
     _dir: TempDir,
@@ -61,20 +63,34 @@ pub(crate) struct Viewer<'a> {
 impl Weir {
     /// Starts it on a listener that is already bound, so that its address is known before.
     pub(crate) async fn start_on(listener: TcpListener, deployment: &Deployment<'_>) -> Self {
+        Self::start_changed(listener, deployment, |_| ()).await
+    }
+
+    /// The same, with a change of its configuration.
+    pub(crate) async fn start_changed(
+        listener: TcpListener,
+        deployment: &Deployment<'_>,
+        change: impl FnOnce(&mut String),
+    ) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let url = format!("http://{}", listener.local_addr().unwrap());
         let file = write_config(dir.path(), &url, deployment);
+        let mut text = fs::read_to_string(&file).unwrap();
+        change(&mut text);
+        fs::write(&file, text).unwrap();
         let config = Config::load(&file).unwrap();
         let app = match App::build(config, Clock::system()).await {
             Ok(app) => app,
             Err(error) => panic!("weir did not start: {:#}", anyhow::Error::from(error)),
         };
         let stop = CancellationToken::new();
+        let registry = app.state().registry.clone();
         tokio::spawn(serve::serve(listener, app.door(), stop.clone()));
         let followed = stop.clone();
         tokio::spawn(async move { app.follow_snapshots(followed).await });
         Self {
             url,
+            registry,
             http: browser(),
             stop,
             _dir: dir,
@@ -106,6 +122,19 @@ impl Weir {
             .as_str()
             .unwrap_or_else(|| panic!("no token: {answer}"))
             .to_owned()
+    }
+
+    /// A dashboard's page, as a frame of the host gets it.
+    pub(crate) async fn page(&self, dashboard: &str, token: &str) -> String {
+        let request = self
+            .http
+            .post(format!("{}/embed/{dashboard}", self.url))
+            .header("origin", HOST_ORIGIN)
+            .header("sec-fetch-dest", "iframe")
+            .form(&[("token", token)]);
+        let answer = request.send().await.unwrap();
+        assert_eq!(answer.status().as_u16(), 200, "{dashboard}");
+        answer.text().await.unwrap()
     }
 
     /// Status and body of a tile's data.

@@ -59,7 +59,7 @@ impl Account {
 
     pub(super) fn share(&self, replicas: u32) {
         let quotas = self.config.quotas.share(replicas);
-        // Set anew, every allowance would be full again.
+        // Set anew, what was learnt of how much room there is would be forgotten.
         if self.replicas.swap(replicas, Ordering::Relaxed) == replicas {
             return;
         }

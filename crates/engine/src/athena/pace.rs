@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use governor::clock::{Clock, MonotonicClock};
-use governor::middleware::NoOpMiddleware;
+use governor::middleware::{StateInformationMiddleware, StateSnapshot};
 use governor::state::{InMemoryState, NotKeyed};
 use governor::{Quota, RateLimiter};
 use tokio::time::Instant;
@@ -14,8 +14,8 @@ use tokio::time::Instant;
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(8);
 
-type Limiter =
-    RateLimiter<NotKeyed, InMemoryState, MonotonicClock, NoOpMiddleware<std::time::Instant>>;
+/// It tells what is left of the burst, too.
+type Limiter = RateLimiter<NotKeyed, InMemoryState, MonotonicClock, StateInformationMiddleware>;
 
 /// The pace of one kind of call.
 #[derive(Debug)]
@@ -33,7 +33,7 @@ struct State {
 impl Pace {
     pub(super) fn new(per_second: u32, burst: u32) -> Self {
         Self(Mutex::new(State {
-            limiter: limiter(per_second, burst),
+            limiter: limiter(per_second, burst, u32::MAX),
             per_second: per_second.max(1),
             pause: FIRST_PAUSE,
             closed_until: None,
@@ -41,10 +41,11 @@ impl Pace {
         }))
     }
 
-    /// Another pace from now on.
+    /// Another pace from now on. What was saved up so far is kept as far as the burst allows, and
+    /// not a call more: AWS counts on, whatever the shares are.
     pub(super) fn set(&self, per_second: u32, burst: u32) {
         let mut state = self.state();
-        state.limiter = limiter(per_second, burst);
+        state.limiter = limiter(per_second, burst, saved(&state.limiter));
         state.per_second = per_second.max(1);
     }
 
@@ -65,9 +66,10 @@ impl Pace {
         }
         let limiter = Arc::clone(&state.limiter);
         drop(state);
-        limiter
-            .check()
-            .map_err(|early| early.wait_time_from(MonotonicClock.now()))
+        match limiter.check() {
+            Ok(_) => Ok(()),
+            Err(early) => Err(early.wait_time_from(MonotonicClock.now())),
+        }
     }
 
     /// Waits for a token.
@@ -109,14 +111,26 @@ pub(super) fn jittered(pause: Duration) -> Duration {
     pause.mul_f64(rand::random_range(0.8..=1.2))
 }
 
-/// A twentieth stays unused: calls that leave evenly may arrive in bunches.
-fn limiter(per_second: u32, burst: u32) -> Arc<Limiter> {
+/// A twentieth stays unused: calls that leave evenly may arrive in bunches. Of the burst, at most
+/// `saved` may leave at once.
+fn limiter(per_second: u32, burst: u32, saved: u32) -> Arc<Limiter> {
     let interval = Duration::from_secs(1) / per_second.max(1) * 20 / 19;
     let burst = NonZeroU32::new(burst / 20 * 19 + burst % 20).unwrap_or(NonZeroU32::MIN);
     let quota = Quota::with_period(interval)
         .unwrap_or(Quota::per_second(NonZeroU32::MIN))
         .allow_burst(burst);
-    Arc::new(RateLimiter::direct_with_clock(quota, MonotonicClock))
+    let limiter = RateLimiter::direct_with_clock(quota, MonotonicClock).with_middleware();
+    if let Some(spent) = NonZeroU32::new(burst.get().saturating_sub(saved)) {
+        // No more than the burst, and nobody else has it yet: it is taken.
+        drop(limiter.check_n(spent));
+    }
+    Arc::new(limiter)
+}
+
+/// How many calls may leave at once.
+fn saved(limiter: &Limiter) -> u32 {
+    let and_others = |state: StateSnapshot| state.remaining_burst_capacity().saturating_add(1);
+    limiter.check().map_or(0, and_others)
 }
 
 #[cfg(test)]
@@ -174,5 +188,28 @@ mod tests {
         pace.set(1, 1);
 
         assert_eq!(taken_at_once(&pace), 1);
+    }
+
+    #[test]
+    fn another_share_keeps_what_was_saved_and_gives_nothing() {
+        let pace = Pace::new(1, 80);
+        while pace
+            .state()
+            .limiter
+            .check()
+            .unwrap()
+            .remaining_burst_capacity()
+            > 30
+        {}
+
+        pace.set(1, 60);
+        let of_a_smaller_burst = taken_at_once(&pace);
+        pace.set(1, 80);
+
+        assert!(
+            (29..=31).contains(&of_a_smaller_burst),
+            "{of_a_smaller_burst}"
+        );
+        assert!(taken_at_once(&pace) <= 1, "nothing was saved");
     }
 }

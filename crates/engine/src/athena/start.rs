@@ -199,8 +199,9 @@ fn short_enough(text: &str) -> Result<(), EngineError> {
     Ok(())
 }
 
-/// The values of the text's `?`: each is the key of the hash mask, which must not stand in the text
-/// because query histories keep it. Parameters are kept by no history.
+/// The values of the text's `?`: each is the key of the hash mask. It must not stand in the text, which
+/// lists and logs of queries repeat. Parameters are still shown to whoever may look at the query itself;
+/// `docs/athena.md` says whom to let.
 fn parameters(text: &str, key: Option<&MaskKey>) -> Result<Option<Vec<String>>, EngineError> {
     let holes = holes(text);
     if holes == 0 {

@@ -4,7 +4,7 @@
 use chrono::{DateTime, SubsecRound as _, Utc};
 use sqlx::AnyConnection;
 
-use super::{BudgetScope, Costs, Limit, amount, count, turn};
+use super::{BudgetScope, Costs, Limit, amount, count};
 use crate::audit::append;
 use crate::audit::event::{AuditEvent, BudgetStep, BudgetStepKind, Fact};
 use crate::database::Write;
@@ -180,8 +180,7 @@ impl Costs {
 
     /// The budget a change is about, if it is still what the change says it saw.
     async fn take(&self, change: &BudgetChange) -> Result<(Write, Option<Budget>), BudgetError> {
-        let mut tx = self.database.write(Durability::Disk).await?;
-        turn(&mut tx).await?;
+        let (mut tx, _first) = self.turn(Durability::Disk).await?;
         let found = one(&mut tx, &change.scope).await?;
         if found.as_ref().map(|budget| budget.version) == change.seen {
             return Ok((tx, found));

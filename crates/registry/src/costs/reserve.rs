@@ -5,7 +5,7 @@ use sqlx::AnyConnection;
 
 use super::budget::{self, Budget};
 use super::settle::{Alert, alert};
-use super::{Asked, BudgetScope, CostError, Costs, Payer, Price, amount, count, day, turn};
+use super::{Asked, BudgetScope, CostError, Costs, Payer, Price, amount, count, day};
 use crate::audit::append;
 use crate::revisions::json;
 use crate::{Durability, Label, RequestId, StoreError};
@@ -83,8 +83,7 @@ impl Costs {
     /// # Errors
     /// [`CostError`]; nothing is reserved then.
     pub async fn reserve(&self, wish: &Reserve) -> Result<Reserved, CostError> {
-        let mut tx = self.database.write(Durability::Process).await?;
-        turn(&mut tx).await?;
+        let (mut tx, _first) = self.turn(Durability::Process).await?;
         let now = wish.at;
         for scope in wish.asked.payer().scopes() {
             let Some(budget) = budget::one(&mut tx, &scope).await? else {

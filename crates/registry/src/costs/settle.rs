@@ -7,7 +7,7 @@ use sqlx::AnyConnection;
 use super::budget::{self, Budget};
 use super::ledger::LedgerEntry;
 use super::reserve::spent;
-use super::{BudgetScope, CostError, Costs, Payer, Price, ViewCount, amount, day, hour_ms, turn};
+use super::{BudgetScope, CostError, Costs, Payer, Price, ViewCount, amount, day, hour_ms};
 use crate::audit::append;
 use crate::audit::event::{AuditEvent, BudgetAlert, Fact};
 use crate::database::Write;
@@ -106,8 +106,7 @@ impl Costs {
         } else {
             Durability::Process
         };
-        let mut tx = self.database.write(durability).await?;
-        turn(&mut tx).await?;
+        let (mut tx, _first) = self.turn(durability).await?;
         let (mut alerts, mut events) = (Vec::new(), Vec::new());
         for run in &settlement.released {
             release(&mut tx, run).await?;

@@ -6,11 +6,11 @@ use proptest::prelude::*;
 use weir_policy::{BusinessUnit, DatasetName};
 use weir_registry::{
     Alert, Asked, BudgetAlert, BudgetChange, BudgetError, BudgetScope, BudgetStepKind,
-    BudgetedScope, CostSums, Fact, LedgerEntry, Limit, Price, Purpose, RanOn, Registry, Reserve,
-    Reserved, RunEnd, RunTimes, Settlement, ViewCount,
+    BudgetedScope, CostSums, Fact, LedgerEntry, Limit, Price, ProcessId, Purpose, RanOn, Registry,
+    Reserve, Reserved, RunEnd, RunTimes, Settlement, ViewCount,
 };
 
-use crate::support::{Database, World, assert_intact, at, digest, label, person, request};
+use crate::support::{Database, World, assert_intact, at, digest, label, person, request, run};
 
 on_both_databases! {
     a_budget_is_set_changed_and_removed_on_record,
@@ -623,4 +623,32 @@ async fn old_rows_are_purged_and_reservations_are_not(database: Database) {
     assert_eq!(purged(on_day(101, 0)).await, 1, "the ledger's row");
     // An hour, three scopes' days, and the alerts of 50 and 100.
     assert_eq!(purged(on_day(402, 0)).await, 6);
+}
+
+/// A page of many cold tiles asks for many reservations at once. Whoever waits for their turn must not
+/// take the connections away from the audit, from sessions, or from another's heartbeat.
+#[tokio::test]
+async fn reservations_that_wait_leave_room_for_everything_else_on_postgres() {
+    let world = World::new(Database::Postgres).await;
+    let registry = &world.registry;
+    let mut other = world.intruder().await;
+    run(&mut other, "BEGIN").await.unwrap();
+    let turn = "UPDATE cost_turn SET changes = changes WHERE id = 1";
+    run(&mut other, turn).await.unwrap();
+    let wishes: Vec<_> = (0..24)
+        .map(|number| wish(&format!("run-{number}"), 1))
+        .collect();
+
+    let waiting = join_all(wishes.iter().map(|wish| registry.costs().reserve(wish)));
+    let meanwhile = async {
+        let beat = registry.fleet().beat(ProcessId::new([1; 16]), at(0)).await;
+        run(&mut other, "COMMIT").await.unwrap();
+        beat
+    };
+    let (said, beat) = tokio::join!(waiting, meanwhile);
+
+    assert_eq!(beat.unwrap(), 1);
+    for said in said {
+        assert_eq!(said.unwrap(), Reserved::Admitted);
+    }
 }

@@ -2,8 +2,9 @@
 
     aws.py
 
-Prints one line of JSON, where it listens and what it holds, and plays until its stdin is closed. The
-table is pyiceberg's: written to moto's S3, known to moto's Glue, in two snapshots. Athena there has two
+Prints one line of JSON, where it listens and what it holds, and plays until its stdin is closed. What
+stands in a line there becomes of the table, `append` or `drop COLUMN`, and what it holds then is printed
+again. The table is pyiceberg's: written to moto's S3, known to moto's Glue, in two snapshots. Athena there has two
 workgroups, one as Weir wants it and one as it must not be; it runs nothing and answers what it is told
 to by `POST /moto-api/static/athena/query-results`."""
 
@@ -75,7 +76,21 @@ def make_table(endpoint):
     table = catalog.create_table("gold.statements", schema=SCHEMA, location="s3://lake/gold/statements")
     table.append(rows(1, 30))
     table.append(rows(31, 30))
-    return [str(snapshot.snapshot_id) for snapshot in table.snapshots()]
+    return table
+
+
+def obey(table, command, *of):
+    if command == "append":
+        table.append(rows(61, 30))
+    elif command == "drop":
+        with table.update_schema() as change:
+            change.delete_column(*of)
+
+
+def tell(endpoint, table):
+    snapshots = [str(snapshot.snapshot_id) for snapshot in table.snapshots()]
+    told = {"endpoint": endpoint, "snapshots": snapshots, "metadata": table.metadata_location}
+    print(json.dumps(told), flush=True)
 
 
 def make_workgroups(endpoint):
@@ -107,10 +122,12 @@ def main():
     server.start()
     host, port = server.get_host_and_port()
     endpoint = f"http://{host}:{port}"
-    snapshots = make_table(endpoint)
+    table = make_table(endpoint)
     make_workgroups(endpoint)
-    print(json.dumps({"endpoint": endpoint, "snapshots": snapshots}), flush=True)
-    sys.stdin.read()
+    tell(endpoint, table)
+    for line in sys.stdin:
+        obey(table, *line.split())
+        tell(endpoint, table)
     server.stop()
 
 
