@@ -6,6 +6,7 @@
 //! as that, however many replicas there are, is one start for each fingerprint.
 
 mod balancer;
+mod broken;
 mod crowd;
 mod postgres;
 mod propagation;
@@ -13,7 +14,7 @@ mod redis;
 mod section;
 
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
 use base64::Engine as _;
@@ -21,12 +22,15 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 
 use self::balancer::Balancer;
-use self::crowd::Visits;
+use self::crowd::{Visitor, Visits};
 use self::postgres::Postgres;
 use self::propagation::Propagation;
 use self::redis::Redis;
 use crate::progress::Progress;
 use crate::surroundings::{AthenaSim, Engine, SimSettings, Surroundings, Weir, WeirSettings};
+
+/// How long after everybody asked the cache server is killed: when a part of the answers is there.
+const MEANWHILE: Duration = Duration::from_secs(3);
 
 /// How many replicas, and what they are asked.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
@@ -85,6 +89,8 @@ pub struct FleetRun {
     pub fresh_starts: u64,
     /// Everybody again, on filters that nobody used before, while the cache server is killed.
     pub lost: Visits,
+    /// Seconds from when everybody asked until it was killed.
+    pub killed_after: f64,
     /// Engine starts meanwhile.
     pub lost_starts: u64,
     /// Answers that the cache server held before.
@@ -188,29 +194,24 @@ impl<'a> Fleet<'a> {
         self.balancer.url()
     }
 
-    async fn visited(self, plan: &FleetPlan, progress: &Progress) -> anyhow::Result<FleetRun> {
+    async fn visited(&self, plan: &FleetPlan, progress: &Progress) -> anyhow::Result<FleetRun> {
         let many = self.replicas.len();
         let public = self.public_url();
-        let visit = async |what: &str, through: &str, period: &str| {
+        let everybody = async |what: &str| {
             progress.now(&format!("{many} replicas, {what}"));
-            let before = self.starts().await?;
-            let visits = crowd::visit(&public, through, plan.viewers, period).await?;
-            anyhow::Ok((visits, self.starts().await? - before))
+            crowd::gathered(&public, plan.viewers).await
         };
-        let (cold, cold_starts) = visit("nothing computed", &public, "").await?;
-        let (hot, hot_starts) = visit("everything computed", &public, "").await?;
+        let visitors = everybody("nothing computed").await?;
+        let (cold, cold_starts) = self.visit(&visitors, None, "").await?;
+        let visitors = everybody("everything computed").await?;
+        let (hot, hot_starts) = self.visit(&visitors, None, "").await?;
         let shared = self.redis.keys().await?;
         let newcomer = self.another(&format!("fleet-{many}-fresh")).await?;
-        let (fresh, fresh_starts) = visit("a new replica", newcomer.url(), "").await?;
+        let visitors = everybody("a new replica").await?;
+        let (fresh, fresh_starts) = self.visit(&visitors, Some(&newcomer), "").await?;
         newcomer.stop().await?;
-        let away = async {
-            tokio::time::sleep(Duration::from_secs(1)).await;
-            self.redis.kill()
-        };
-        let lost = visit("the cache server is killed", &public, crowd::LAST_QUARTER);
-        let (lost, killed) = tokio::join!(lost, away);
-        killed?;
-        let (lost, lost_starts) = lost?;
+        let visitors = everybody("the cache server is killed").await?;
+        let ((lost, lost_starts), killed_after) = self.abandoned(&visitors).await?;
         Ok(FleetRun {
             replicas: many,
             cold,
@@ -220,9 +221,47 @@ impl<'a> Fleet<'a> {
             fresh,
             fresh_starts,
             lost,
+            killed_after,
             lost_starts,
             shared,
         })
+    }
+
+    /// Everybody opens their page through one replica, or through all; with the engine's starts.
+    async fn visit(
+        &self,
+        visitors: &[Visitor],
+        only: Option<&Weir>,
+        period: &str,
+    ) -> anyhow::Result<(Visits, u64)> {
+        let public = self.public_url();
+        let through = only.map_or(public.as_str(), Weir::url);
+        let before = self.starts().await?;
+        let mut visits = crowd::visit(visitors, &public, through, period).await?;
+        let starts = self.starts().await? - before;
+        if !visits.broken.is_empty() {
+            let all = only.map_or_else(|| self.replicas.iter().collect(), |one| vec![one]);
+            for (number, replica) in all.into_iter().enumerate() {
+                let log = replica.process().log();
+                for broken in &mut visits.broken {
+                    broken.look_up(&format!("replica {}", number + 1), &log);
+                }
+            }
+        }
+        Ok((visits, starts))
+    }
+
+    /// The same on filters that nobody used before, and the cache server is killed meanwhile: says
+    /// after how many seconds.
+    async fn abandoned(&self, visitors: &[Visitor]) -> anyhow::Result<((Visits, u64), f64)> {
+        let began = Instant::now();
+        let away = async {
+            tokio::time::sleep(MEANWHILE).await;
+            self.redis.kill()?;
+            Ok(began.elapsed().as_secs_f64())
+        };
+        let visits = self.visit(visitors, None, crowd::LAST_QUARTER);
+        tokio::try_join!(visits, away)
     }
 
     /// How often a query was started so far.

@@ -1,5 +1,6 @@
 //! What was seen, as measures, charts and tables.
 
+use super::broken::Broken;
 use super::crowd::Visits;
 use super::{FleetResults, FleetRun, Propagation};
 use crate::number::{float, length, ratio};
@@ -7,6 +8,9 @@ use crate::results::{Axis, Chart, ChartKind, Limit, Measure, Section, Series, Ta
 
 /// A change must be seen everywhere within so many milliseconds (invariant 9).
 const EVERYWHERE: f64 = 5_000.0;
+
+/// How many failures are named in a sentence.
+const NAMED: usize = 3;
 
 impl From<FleetResults> for Section {
     fn from(results: FleetResults) -> Self {
@@ -22,7 +26,9 @@ impl From<FleetResults> for Section {
             summary: summary(&results),
             measures,
             charts: results.propagation.iter().map(chart).collect(),
-            tables: vec![table(&results)],
+            tables: std::iter::once(table(&results))
+                .chain(missing(&results))
+                .collect(),
         }
     }
 }
@@ -34,8 +40,8 @@ fn summary(results: &FleetResults) -> Vec<String> {
             "Everybody opened everything at once: {} engine starts with {} replicas, {} with {}.",
             first.cold_starts, first.replicas, last.cold_starts, last.replicas
         ));
-        let failed: u64 = results.fleets.iter().map(|run| run.lost.failed).sum();
-        let errors: u64 = results.fleets.iter().map(|run| run.lost.errors).sum();
+        let failed: u64 = results.fleets.iter().map(|run| run.lost.failed()).sum();
+        let errors: u64 = results.fleets.iter().map(|run| run.lost.errors()).sum();
         lines.push(format!(
             "While the cache server was killed, {failed} pages failed and {errors} tiles."
         ));
@@ -58,8 +64,6 @@ fn of_run(run: &FleetRun, first: Option<&FleetRun>) -> Vec<Measure> {
     };
     let count = |name: &str, value| measure(name, float(value), Unit::Count);
     let distinct = first.map_or(run.cold_starts, |first| first.cold_starts);
-    let visits = [&run.cold, &run.hot, &run.fresh, &run.lost];
-    let failed = visits.iter().map(|visits| visits.failed + visits.errors);
     vec![
         measure(
             "starts_per_fingerprint",
@@ -89,11 +93,49 @@ fn of_run(run: &FleetRun, first: Option<&FleetRun>) -> Vec<Measure> {
         count("hot_starts", run.hot_starts),
         count("fresh_starts", run.fresh_starts),
         count("lost_starts", run.lost_starts),
-        count("failures", failed.sum()).because(format!(
-            "{} pages and {} tiles failed while the cache server was killed",
-            run.lost.failed, run.lost.errors
-        )),
+        count("failures", all_broken(run).count() as u64).because(why(run)),
+        count("shed", all_visits(run).map(|(_, visits)| visits.shed).sum()),
     ]
+}
+
+/// Every time that everybody opened everything.
+fn all_visits(run: &FleetRun) -> impl Iterator<Item = (&'static str, &Visits)> {
+    let all = [
+        ("nothing computed", &run.cold),
+        ("everything computed", &run.hot),
+        ("a new replica", &run.fresh),
+        ("the cache server is killed", &run.lost),
+    ];
+    all.into_iter()
+}
+
+/// What somebody was not given, and when: with whether the cache server was still there.
+fn all_broken(run: &FleetRun) -> impl Iterator<Item = (String, &Broken)> {
+    all_visits(run).flat_map(move |(when, visits)| {
+        let is_lost = std::ptr::eq(visits, &run.lost);
+        let of_these = visits.broken.iter();
+        of_these.map(move |broken| {
+            let since = broken.ended - run.killed_after;
+            let when = match is_lost {
+                false => when.to_owned(),
+                true if since < 0.0 => format!("{:.1} s before the cache server is killed", -since),
+                true => format!("{since:.1} s after the cache server was killed"),
+            };
+            (when, broken)
+        })
+    })
+}
+
+/// Where failures come from; all of them are in a table.
+fn why(run: &FleetRun) -> String {
+    let lost = (run.lost.failed(), run.lost.errors());
+    let counted = format!(
+        "{} pages and {} tiles failed while the cache server was killed",
+        lost.0, lost.1
+    );
+    let named = all_broken(run).take(NAMED);
+    let named = named.map(|(when, broken)| format!("; {when}: {broken}"));
+    counted + &named.collect::<String>()
 }
 
 fn of_propagation(timed: &Propagation) -> Vec<Measure> {
@@ -159,11 +201,11 @@ fn table(results: &FleetResults) -> Table {
         "starts, cache server killed",
         "p50 cold, ms",
         "p50 hot, ms",
+        "shed",
         "failed",
     ];
     let rows = results.fleets.iter().map(|run| {
-        let visits = [&run.cold, &run.hot, &run.fresh, &run.lost];
-        let failed: u64 = visits.iter().map(|v| v.failed + v.errors).sum();
+        let shed: u64 = all_visits(run).map(|(_, visits)| visits.shed).sum();
         vec![
             run.replicas.to_string(),
             run.cold.pages.to_string(),
@@ -173,7 +215,8 @@ fn table(results: &FleetResults) -> Table {
             run.lost_starts.to_string(),
             format!("{:.0}", quantile(&run.cold.milliseconds, 0.5)),
             format!("{:.0}", quantile(&run.hot.milliseconds, 0.5)),
-            failed.to_string(),
+            shed.to_string(),
+            all_broken(run).count().to_string(),
         ]
     });
     Table {
@@ -181,6 +224,34 @@ fn table(results: &FleetResults) -> Table {
         columns: columns.map(str::to_owned).to_vec(),
         rows: rows.collect(),
     }
+}
+
+/// Everything that somebody was not given.
+fn missing(results: &FleetResults) -> Option<Table> {
+    let columns = ["replicas", "when", "what", "what the replica wrote"];
+    let rows = results.fleets.iter().flat_map(|run| {
+        all_broken(run).map(|(when, broken)| {
+            let Broken {
+                dashboard,
+                unit,
+                what,
+                logged,
+                ..
+            } = broken;
+            vec![
+                run.replicas.to_string(),
+                when,
+                format!("`{dashboard}` for {unit}, {what}"),
+                logged.join("; "),
+            ]
+        })
+    });
+    let rows: Vec<_> = rows.collect();
+    (!rows.is_empty()).then(|| Table {
+        title: "What somebody was not given".to_owned(),
+        columns: columns.map(str::to_owned).to_vec(),
+        rows,
+    })
 }
 
 /// The part of tiles with rows that no engine start stands behind.
@@ -202,29 +273,42 @@ fn quantile(sorted: &[f64], part: f64) -> f64 {
 
 #[cfg(test)]
 mod tests {
+    use super::super::broken::What;
     use super::*;
 
-    fn visits(ready: u64, errors: u64) -> Visits {
+    fn visits(ready: u64, broken: Vec<Broken>) -> Visits {
         Visits {
             pages: 28,
-            failed: 0,
+            shed: 0,
             ready,
             withheld: 0,
-            errors,
+            broken,
             milliseconds: vec![1.0, 2.0, 10.0],
+        }
+    }
+
+    fn broken() -> Broken {
+        Broken {
+            what: What::Tile("paid".to_owned(), "Can't be shown".to_owned()),
+            dashboard: "finance-overview",
+            unit: "auto",
+            ended: 33.5,
+            request: None,
+            logged: vec!["replica 2: deadline".to_owned()],
         }
     }
 
     fn run(replicas: usize, cold_starts: u64) -> FleetRun {
         FleetRun {
             replicas,
-            cold: visits(200, 0),
+            cold: visits(200, Vec::new()),
             cold_starts,
-            hot: visits(200, 0),
+            hot: visits(200, Vec::new()),
             hot_starts: 0,
-            fresh: visits(200, 0),
+            fresh: visits(200, Vec::new()),
             fresh_starts: 0,
-            lost: visits(199, 1),
+            lost: visits(199, vec![broken()]),
+            killed_after: 3.0,
             lost_starts: 60,
             shared: 50,
         }
@@ -255,6 +339,16 @@ mod tests {
         ));
         assert!(near(value(&section, "fleet.cold_hit_rate", two), 0.7));
         assert!(near(value(&section, "fleet.failures", two), 1.0));
+        let table = section.tables.last().unwrap();
+        assert_eq!(
+            table.rows[1],
+            [
+                "2",
+                "30.5 s after the cache server was killed",
+                "`finance-overview` for auto, tile `paid`: Can't be shown",
+                "replica 2: deadline"
+            ]
+        );
         let slowest = ("percentile", "p100");
         assert!(near(value(&section, "fleet.propagation", slowest), 2_500.0));
         let ratio = section.measures.last().unwrap();
