@@ -13,7 +13,7 @@ use http_body_util::Full;
 use serde_json::{Value, json};
 
 use super::broken::{self, Broken, What};
-use crate::surroundings::{Answer, BUSINESS_UNITS, CLIENT, DASHBOARDS, Web};
+use crate::surroundings::{Answer, BUSINESS_UNITS, CLIENT, Web, to_replica};
 
 /// A period that nobody looks at by default, as the page's form sends it.
 pub(super) const LAST_QUARTER: &str = "from=2026-07-01&to=2026-09-30";
@@ -76,10 +76,14 @@ enum Refused {
     Else(String),
 }
 
-/// `many` people of each business unit for every dashboard, with tokens from `public`.
-pub(super) async fn gathered(public: &str, many: usize) -> anyhow::Result<Vec<Visitor>> {
+/// `many` people of each business unit for each of these dashboards, with tokens from `public`.
+pub(super) async fn gathered(
+    public: &str,
+    dashboards: &[&'static str],
+    many: usize,
+) -> anyhow::Result<Vec<Visitor>> {
     let mut visitors = Vec::new();
-    for dashboard in DASHBOARDS {
+    for dashboard in dashboards.iter().copied() {
         for unit in BUSINESS_UNITS {
             for number in 0..many {
                 let token = mint(public, dashboard, unit, number).await?;
@@ -142,12 +146,6 @@ pub(super) async fn as_client(public: &str, path: &str, wish: &Value) -> anyhow:
         answer.status
     );
     Ok(serde_json::from_slice(&answer.body)?)
-}
-
-/// A request to one replica, under the name that browsers know it by.
-pub(super) fn to_replica(public: &str, uri: &str) -> http::request::Builder {
-    let host = public.strip_prefix("http://").unwrap_or(public);
-    Request::builder().uri(uri).header("host", host)
 }
 
 async fn open<'a>(

@@ -14,18 +14,14 @@ const NAMED: usize = 3;
 
 impl From<FleetResults> for Section {
     fn from(results: FleetResults) -> Self {
-        let mut measures: Vec<_> = results
-            .fleets
-            .iter()
-            .flat_map(|run| of_run(run, results.fleets.first()))
-            .collect();
-        measures.extend(results.propagation.iter().flat_map(of_propagation));
+        let mut measures: Vec<_> = results.fleets.iter().flat_map(of_run).collect();
+        measures.extend(timed(&results).flat_map(of_propagation));
         Self {
             id: "fleet".to_owned(),
             title: "Several replicas".to_owned(),
             summary: summary(&results),
             measures,
-            charts: results.propagation.iter().map(chart).collect(),
+            charts: timed(&results).map(chart).collect(),
             tables: std::iter::once(table(&results))
                 .chain(missing(&results))
                 .collect(),
@@ -46,10 +42,10 @@ fn summary(results: &FleetResults) -> Vec<String> {
             "While the cache server was killed, {failed} pages failed and {errors} tiles."
         ));
     }
-    if let Some(timed) = &results.propagation {
-        let all = timed.revocations.len();
+    for timed in timed(results) {
+        let all: usize = timed.kinds().map(|(_, times)| times.len()).iter().sum();
         lines.push(format!(
-            "Of {all} changes the slowest was seen by all {} replicas after {:.0} ms.",
+            "Of {all} changes the slowest was seen by all of {} replicas after {:.0} ms.",
             timed.replicas,
             slowest(timed)
         ));
@@ -57,22 +53,27 @@ fn summary(results: &FleetResults) -> Vec<String> {
     lines
 }
 
-fn of_run(run: &FleetRun, first: Option<&FleetRun>) -> Vec<Measure> {
+/// The fleets in which changes were timed.
+fn timed(results: &FleetResults) -> impl Iterator<Item = &Propagation> {
+    let all = results.fleets.iter().map(|run| &run.propagation);
+    all.filter(|timed| timed.kinds().iter().any(|(_, times)| !times.is_empty()))
+}
+
+fn of_run(run: &FleetRun) -> Vec<Measure> {
     let replicas = run.replicas.to_string();
     let measure = |name: &str, value, unit| {
         Measure::new(&format!("fleet.{name}"), value, unit).with("replicas", replicas.clone())
     };
     let count = |name: &str, value| measure(name, float(value), Unit::Count);
-    let distinct = first.map_or(run.cold_starts, |first| first.cold_starts);
     vec![
         measure(
             "starts_per_fingerprint",
-            ratio(float(run.cold_starts), float(distinct)),
+            ratio(float(run.cold_starts), float(run.fingerprints)),
             Unit::Ratio,
         )
         .because(format!(
-            "{} engine starts for {distinct} fingerprints, opened by everybody at once",
-            run.cold_starts
+            "{} engine starts for {} fingerprints, opened by everybody at once",
+            run.cold_starts, run.fingerprints
         )),
         measure(
             "cold_hit_rate",
@@ -139,51 +140,45 @@ fn why(run: &FleetRun) -> String {
 }
 
 fn of_propagation(timed: &Propagation) -> Vec<Measure> {
-    let of = |kind: &str, times: &[f64]| {
-        let measure = |percentile: &str, part| {
-            let value = quantile(times, part);
-            Measure::new("fleet.propagation", value, Unit::Milliseconds)
-                .with("change", kind)
-                .with("percentile", percentile)
-                .because(format!(
-                    "until all of {} replicas went by it, over {} changes",
-                    timed.replicas,
-                    times.len()
-                ))
-        };
-        [
-            measure("p50", 0.5),
-            measure("p99", 0.99),
-            measure("p100", 1.0),
-        ]
-    };
+    let replicas = timed.replicas.to_string();
     let mut measures = Vec::new();
-    if !timed.revocations.is_empty() {
-        measures.extend(of("revocation", &timed.revocations));
+    for (kind, times) in timed.kinds().into_iter().filter(|(_, t)| !t.is_empty()) {
+        let because = format!(
+            "until all of {replicas} replicas went by it, over {} changes, the slowest after {:.0} ms",
+            times.len(),
+            quantile(times, 1.0)
+        );
+        let measure = |name: &str, value, unit| {
+            Measure::new(name, value, unit)
+                .with("change", kind)
+                .with("replicas", replicas.clone())
+                .because(because.clone())
+        };
+        for (percentile, part) in [("p50", 0.5), ("p99", 0.99), ("p100", 1.0)] {
+            let value = quantile(times, part);
+            let one = measure("fleet.propagation", value, Unit::Milliseconds);
+            measures.push(one.with("percentile", percentile));
+        }
+        let slowest = quantile(times, 1.0) / EVERYWHERE;
+        measures.push(measure("fleet.propagation_ratio", slowest, Unit::Ratio));
     }
-    measures.push(Measure::new(
-        "fleet.propagation_ratio",
-        slowest(timed) / EVERYWHERE,
-        Unit::Ratio,
-    ));
     measures
 }
 
 fn chart(timed: &Propagation) -> Chart {
-    let series = |name: &str, times: &[f64]| Series {
+    let series = |(name, times): (&str, &[f64])| Series {
         name: name.to_owned(),
-        points: times
-            .iter()
-            .enumerate()
-            .map(|(nth, time)| (ratio(float(nth as u64 + 1), length(times)) * 100.0, *time))
+        points: (1u64..)
+            .zip(times)
+            .map(|(nth, time)| (ratio(float(nth), length(times)) * 100.0, *time))
             .collect(),
     };
     Chart {
-        title: "Until every replica goes by a change".to_owned(),
+        title: format!("Until all of {} replicas go by a change", timed.replicas),
         kind: ChartKind::Line,
         x: Axis::linear("changes, %"),
         y: Axis::linear("milliseconds"),
-        series: vec![series("revocations", &timed.revocations)],
+        series: timed.kinds().into_iter().map(series).collect(),
         limits: vec![Limit {
             label: "5 s".to_owned(),
             y: EVERYWHERE,
@@ -196,6 +191,7 @@ fn table(results: &FleetResults) -> Table {
         "replicas",
         "pages at once",
         "starts, cold",
+        "fingerprints, cold",
         "starts, hot",
         "starts, new replica",
         "starts, cache server killed",
@@ -210,6 +206,7 @@ fn table(results: &FleetResults) -> Table {
             run.replicas.to_string(),
             run.cold.pages.to_string(),
             run.cold_starts.to_string(),
+            run.fingerprints.to_string(),
             run.hot_starts.to_string(),
             run.fresh_starts.to_string(),
             run.lost_starts.to_string(),
@@ -260,7 +257,7 @@ fn hit_rate(visits: &Visits, starts: u64) -> f64 {
 }
 
 fn slowest(timed: &Propagation) -> f64 {
-    let all = timed.revocations.iter();
+    let all = timed.kinds().into_iter().flat_map(|(_, times)| times);
     all.copied().fold(0.0, f64::max)
 }
 
@@ -303,6 +300,7 @@ mod tests {
             replicas,
             cold: visits(200, Vec::new()),
             cold_starts,
+            fingerprints: 50,
             hot: visits(200, Vec::new()),
             hot_starts: 0,
             fresh: visits(200, Vec::new()),
@@ -311,6 +309,11 @@ mod tests {
             killed_after: 3.0,
             lost_starts: 60,
             shared: 50,
+            propagation: Propagation {
+                replicas,
+                revocations: vec![20.0, 2_500.0],
+                policies: vec![10.0, 500.0],
+            },
         }
     }
 
@@ -322,13 +325,9 @@ mod tests {
     }
 
     #[test]
-    fn starts_are_held_against_those_of_one_replica_and_changes_against_five_seconds() {
+    fn starts_are_held_against_fingerprints_and_changes_against_five_seconds() {
         let section = Section::from(FleetResults {
             fleets: vec![run(1, 50), run(2, 60)],
-            propagation: Some(Propagation {
-                replicas: 2,
-                revocations: vec![20.0, 2_500.0],
-            }),
         });
 
         let two = ("replicas", "2");
@@ -351,8 +350,9 @@ mod tests {
         );
         let slowest = ("percentile", "p100");
         assert!(near(value(&section, "fleet.propagation", slowest), 2_500.0));
-        let ratio = section.measures.last().unwrap();
-        assert!(near(ratio.value, 0.5), "{ratio:?}");
+        let ratio = |kind| value(&section, "fleet.propagation_ratio", ("change", kind));
+        assert!(near(ratio("revocation"), 0.5) && near(ratio("policy"), 0.1));
+        assert_eq!(section.charts[0].series.len(), 2);
         assert!(section.summary.iter().any(|line| line.contains("2500 ms")));
     }
 }
