@@ -99,8 +99,8 @@ async fn interrupted() {
 impl Run {
     async fn perform(self) -> anyhow::Result<Outcome> {
         let mut plan = Plan::find(&self.plan)?;
-        if let (Some(soak), Some(minutes)) = (&mut plan.soak, self.minutes) {
-            soak.minutes = minutes;
+        for soak in &mut plan.soak {
+            soak.minutes = self.minutes.unwrap_or(soak.minutes);
         }
         let budgets = self.budgets()?;
         let tools = self.tools()?;
@@ -189,9 +189,13 @@ async fn sections(
         let results = figures::run(figures, surroundings, progress).await;
         sections.push(results.context("the comparison with nginx")?.into());
     }
-    if let Some(soak) = &plan.soak {
+    for soak in &plan.soak {
         let results = soak::run(soak, surroundings, progress).await;
-        sections.push(results.context("the long run")?.into());
+        sections.push(
+            results
+                .with_context(|| format!("the long run `{}`", soak.title))?
+                .into(),
+        );
     }
     Ok(sections)
 }

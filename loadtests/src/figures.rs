@@ -10,6 +10,7 @@ mod wrk;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use http_body_util::Full;
 use serde::Deserialize;
 
 use self::nginx::Nginx;
@@ -18,18 +19,23 @@ use crate::http::{Crew, Staff, Tally, now};
 use crate::number::{length, ratio};
 use crate::progress::Progress;
 use crate::results::{Axis, Chart, ChartKind, Measure, Section, Series, Table, Unit};
-use crate::surroundings::{Engine, Surroundings, Weir, WeirSettings};
+use crate::surroundings::{Engine, Member, Surroundings, Weir, WeirSettings};
 
 /// How long `wrk` looks how fast Weir is, to know how many proofs it will need.
 const GLANCE: Duration = Duration::from_secs(2);
+/// Proofs for that. When there are none left before the time is over, the rate is that until then.
+const FIRST_PROOFS: u64 = 20_000;
 /// So many more proofs are made than it looked like.
 const SPARE: f64 = 1.6;
-/// More than Weir could ever answer while `wrk` takes its first look.
-const FIRST_PROOFS: u64 = 20_000;
-
-/// Weir remembers 2,000 proofs of one key, so that nobody fills its memory: a minute of one frame's
-/// calls, and a moment of `wrk`'s. So there are more frames, and they take turns.
-const PEOPLE: usize = 100;
+/// Proofs of one turn. Weir remembers 400,000 of all keys for as long as they are good, a minute and
+/// a quarter, in which there are two turns and the beginning of a third.
+const MOST_PROOFS: u64 = 130_000;
+/// Proofs of one frame. Weir remembers 2,000 of one key, so that nobody fills its memory for others: a
+/// minute of one frame's calls, and a moment of `wrk`'s. So there are as many frames as it takes.
+const PROOFS_OF_ONE: u64 = 1_500;
+/// The unit whose tile it is, and the member of it who asks with a session.
+const UNIT: &str = "auto";
+const MEMBER: &str = "analyst-auto";
 
 /// How the comparison is made.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -49,8 +55,10 @@ pub struct FiguresResults {
     connections: u32,
     /// nginx and a file of the tile's bytes.
     file: Vec<Counted>,
-    /// The hot tile as JSON.
+    /// The hot tile as JSON, for a frame: a token and a proof for each request.
     tile: Vec<Counted>,
+    /// The same for a member: a session, and nothing to be proven.
+    member: Vec<Counted>,
     /// The hot page as a launch form gets it, where nothing is proven but the token.
     page: Vec<Counted>,
 }
@@ -68,22 +76,34 @@ pub async fn run(
     let weir = surroundings
         .weir(&WeirSettings::new("figures", Engine::Embedded))
         .await?;
+    let crew = frames(&weir, FIRST_PROOFS, progress).await?;
+    let member = Member::sign_in(weir.url(), weir.url(), MEMBER).await?;
+    let folder = surroundings.scratch("wrk")?;
+    let wrk = Wrk::new(&surroundings.tools.wrk, plan.connections, folder);
+    let mut turns = Turns {
+        weir,
+        crew,
+        member,
+        wrk,
+    };
+    turns.take(plan, surroundings, progress).await
+}
+
+/// As many frames as so many proofs need.
+async fn frames(weir: &Weir, proofs: u64, progress: &Progress) -> anyhow::Result<Crew> {
     let staff = Staff {
-        people: PEOPLE,
-        units: vec!["auto".to_owned()],
+        people: usize::try_from(proofs.div_ceil(PROOFS_OF_ONE))?,
+        units: vec![UNIT.to_owned()],
         dashboards: vec!["finance-overview".to_owned()],
         zipf: 1.0,
     };
-    let crew = Crew::enlist(weir.url(), &staff, &mut Tally::new(), progress).await?;
-    let folder = surroundings.scratch("wrk")?;
-    let wrk = Wrk::new(&surroundings.tools.wrk, plan.connections, folder);
-    let mut turns = Turns { weir, crew, wrk };
-    turns.take(plan, surroundings, progress).await
+    Crew::enlist(weir.url(), &staff, &mut Tally::new(), progress).await
 }
 
 struct Turns {
     weir: Weir,
     crew: Crew,
+    member: Member,
     wrk: Wrk,
 }
 
@@ -101,11 +121,16 @@ impl Turns {
             connections: plan.connections,
             file: Vec::new(),
             tile: Vec::new(),
+            member: Vec::new(),
             page: Vec::new(),
         };
         let glance = self.tile(GLANCE, FIRST_PROOFS).await?;
-        let proofs = glance.each_second * lasts.as_secs_f64() * SPARE;
-        let proofs = crate::number::whole(proofs).max(1_000);
+        let proofs = needed(glance.each_second, lasts);
+        self.crew = frames(&self.weir, proofs, progress).await?;
+        progress.note(&format!(
+            "{proofs} proofs a turn, of {} frames",
+            self.crew.size()
+        ));
         for turn in 1..=plan.turns {
             progress.note(&format!("turn {turn} of {}", plan.turns));
             self.crew.renew().await?;
@@ -113,6 +138,7 @@ impl Turns {
                 .file
                 .push(self.wrk.run(nginx.url(), None, lasts).await?);
             results.tile.push(self.tile(lasts, proofs).await?);
+            results.member.push(self.member(lasts).await?);
             results.page.push(self.page(lasts).await?);
         }
         Ok(results)
@@ -135,48 +161,81 @@ impl Turns {
         self.wrk.run(self.weir.url(), Some(&requests), lasts).await
     }
 
+    async fn member(&self, lasts: Duration) -> anyhow::Result<Counted> {
+        let path = self.crew.tile_path().context("nobody is there")?;
+        let ask = self.member.request(&path).body(Full::default())?;
+        let requests = script::one(&ask)?;
+        self.wrk.run(self.weir.url(), Some(&requests), lasts).await
+    }
+
     async fn page(&self, lasts: Duration) -> anyhow::Result<Counted> {
         let requests = script::page(&self.crew)?;
         self.wrk.run(self.weir.url(), Some(&requests), lasts).await
     }
 }
 
+/// Proofs for a turn at this rate, with some to spare.
+fn needed(each_second: f64, lasts: Duration) -> u64 {
+    let proofs = each_second * lasts.as_secs_f64() * SPARE;
+    crate::number::whole(proofs).clamp(1_000, MOST_PROOFS)
+}
+
 impl From<FiguresResults> for Section {
     fn from(results: FiguresResults) -> Self {
         let rate = |all: &[Counted]| middle(all.iter().map(|one| one.each_second).collect());
-        let (file, tile, page) = (
-            rate(&results.file),
-            rate(&results.tile),
-            rate(&results.page),
-        );
-        let over = ratio(tile, file);
-        let because = format!(
-            "{tile:.0} hot tiles a second and {file:.0} static files of the same bytes, in the \
-             middle of {} turns over {} connections",
-            results.tile.len(),
-            results.connections
-        );
+        let file = rate(&results.file);
+        let over_nginx = |name: &str, what: &str, all: &[Counted]| {
+            let because = format!(
+                "{:.0} {what} a second and {file:.0} static files of the same bytes, in the middle \
+                 of {} turns over {} connections",
+                rate(all),
+                all.len(),
+                results.connections
+            );
+            Measure::new(name, ratio(rate(all), file), Unit::Ratio).because(because)
+        };
+        let ratios = [
+            (
+                "figures.tile_over_nginx",
+                "hot tiles with a proof each",
+                &results.tile,
+            ),
+            (
+                "figures.member_over_nginx",
+                "hot tiles for a session",
+                &results.member,
+            ),
+        ];
+        let ratios = ratios.map(|(name, what, all)| over_nginx(name, what, all));
+        let summary = ratios.iter().map(|measure| format!("{}.", measure.because));
+        let rates = [
+            ("figures.nginx", &results.file),
+            ("figures.tile", &results.tile),
+            ("figures.member", &results.member),
+            ("figures.page", &results.page),
+        ];
+        let rates = rates.map(|(name, all)| Measure::new(name, rate(all), Unit::PerSecond));
         Self {
             id: "figures".to_owned(),
             title: "Beside nginx".to_owned(),
-            summary: vec![because.clone() + "."],
-            measures: vec![
-                Measure::new("figures.tile_over_nginx", over, Unit::Ratio).because(because),
-                Measure::new("figures.nginx", file, Unit::PerSecond),
-                Measure::new("figures.tile", tile, Unit::PerSecond),
-                Measure::new("figures.page", page, Unit::PerSecond),
-            ],
+            summary: summary.collect(),
+            measures: ratios.into_iter().chain(rates).collect(),
             charts: vec![chart(&results)],
             tables: vec![table(&results)],
         }
     }
 }
 
-const NAMES: [&str; 3] = ["static file, nginx", "hot tile, Weir", "hot page, Weir"];
+const NAMES: [&str; 4] = [
+    "static file, nginx",
+    "hot tile with a proof, Weir",
+    "hot tile for a session, Weir",
+    "hot page, Weir",
+];
 
 impl FiguresResults {
-    fn all(&self) -> [&Vec<Counted>; 3] {
-        [&self.file, &self.tile, &self.page]
+    fn all(&self) -> [&Vec<Counted>; 4] {
+        [&self.file, &self.tile, &self.member, &self.page]
     }
 }
 
@@ -221,4 +280,22 @@ fn table(results: &FiguresResults) -> Table {
 fn middle(mut numbers: Vec<f64>) -> f64 {
     numbers.sort_by(f64::total_cmp);
     numbers.get(numbers.len() / 2).copied().unwrap_or(f64::NAN)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_frame_signs_more_than_weir_remembers_of_one_and_no_turn_more_than_of_all() {
+        let (slow, fast) = (Duration::from_secs(1), Duration::from_secs(30));
+
+        assert_eq!(needed(10.0, slow), 1_000);
+        assert_eq!(needed(5_000.0, slow), 8_000);
+        assert_eq!(needed(50_000.0, fast), MOST_PROOFS);
+        for proofs in [1_000, 8_001, MOST_PROOFS] {
+            assert!(proofs.div_ceil(proofs.div_ceil(PROOFS_OF_ONE)) < 2_000);
+        }
+        assert!(3 * MOST_PROOFS < 400_000);
+    }
 }

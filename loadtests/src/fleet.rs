@@ -2,18 +2,19 @@
 //! engine starts for each question, how soon a change is seen everywhere, and what it costs when
 //! the cache server goes.
 //!
-//! One replica alone is the measure: it computes each question once for all who wait. As many starts
-//! as that, however many replicas there are, is one start for each fingerprint.
+//! The simulator of Athena counts starts, and the ledger in the registry has the fingerprint of each
+//! run: with as many starts as different fingerprints, each question was computed once.
 
 mod balancer;
+mod broken;
 mod crowd;
 mod postgres;
 mod propagation;
-mod redis;
+mod rules;
 mod section;
 
 use std::path::PathBuf;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
 use base64::Engine as _;
@@ -21,25 +22,37 @@ use base64::engine::general_purpose::STANDARD;
 use serde::Deserialize;
 
 use self::balancer::Balancer;
-use self::crowd::Visits;
+use self::crowd::{Visitor, Visits};
 use self::postgres::Postgres;
 use self::propagation::Propagation;
-use self::redis::Redis;
 use crate::progress::Progress;
-use crate::surroundings::{AthenaSim, Engine, SimSettings, Surroundings, Weir, WeirSettings};
+use crate::surroundings::{
+    AthenaSim, CacheServer, DASHBOARDS, Engine, SimSettings, Surroundings, Weir, WeirSettings,
+};
+
+/// How long after everybody asked the cache server is killed: when a part of the answers is there.
+const MEANWHILE: Duration = Duration::from_secs(1);
+
+/// What is opened then. Without the cache server each replica computes for itself, and all of them
+/// together keep to Athena's twenty starts a second: this is as much as four of them can begin, each
+/// all of it, before the time of a query is over.
+const MEANWHILE_OPENED: [&str; 1] = [DASHBOARDS[0]];
+
+/// How long the ledger may take to have every run that ended.
+const BOOKED: Duration = Duration::from_secs(10);
 
 /// How many replicas, and what they are asked.
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct FleetPlan {
-    /// How many replicas run, one run after the other. The first is what the others are held against.
+    /// How many replicas run, one run after the other.
     pub replicas: Vec<usize>,
     /// How many people open each dashboard of each business unit at the same moment.
     #[serde(default = "viewers")]
     pub viewers: usize,
-    /// Revocations whose way to every replica is timed.
+    /// Changes whose way to every replica is timed: half are revocations, half are policies.
     #[serde(default = "changes")]
-    pub revocations: usize,
+    pub changes: usize,
     /// The server of Redis' protocol.
     #[serde(default = "program")]
     pub redis: PathBuf,
@@ -62,8 +75,6 @@ fn program() -> PathBuf {
 pub struct FleetResults {
     /// One for each size of fleet, in the plan's order.
     pub fleets: Vec<FleetRun>,
-    /// How long changes took to be seen by every replica of the largest fleet.
-    pub propagation: Option<Propagation>,
 }
 
 /// What was seen of one fleet.
@@ -75,6 +86,8 @@ pub struct FleetRun {
     pub cold: Visits,
     /// Engine starts meanwhile.
     pub cold_starts: u64,
+    /// Different questions among them.
+    pub fingerprints: u64,
     /// Everybody again.
     pub hot: Visits,
     /// Engine starts meanwhile.
@@ -83,22 +96,28 @@ pub struct FleetRun {
     pub fresh: Visits,
     /// Engine starts meanwhile.
     pub fresh_starts: u64,
-    /// Everybody again, on filters that nobody used before, while the cache server is killed.
+    /// One dashboard, on filters that nobody used before, while the cache server is killed.
     pub lost: Visits,
+    /// Seconds from when everybody asked until it was killed.
+    pub killed_after: f64,
     /// Engine starts meanwhile.
     pub lost_starts: u64,
     /// Answers that the cache server held before.
     pub shared: u64,
+    /// How long changes took to be seen by every replica.
+    pub propagation: Propagation,
 }
 
 /// One fleet while it runs.
 struct Fleet<'a> {
     surroundings: &'a Surroundings,
     sim: AthenaSim,
-    redis: Redis,
+    redis: CacheServer,
     balancer: Balancer,
     replicas: Vec<Weir>,
     settings: WeirSettings,
+    postgres: &'a Postgres,
+    database: String,
 }
 
 /// Runs every size of fleet.
@@ -111,20 +130,14 @@ pub async fn run(
     progress: &Progress,
 ) -> anyhow::Result<FleetResults> {
     let postgres = Postgres::start().await?;
-    let largest = plan.replicas.iter().max().copied();
-    let largest = largest.context("the plan names no size of a fleet")?;
-    let mut results = FleetResults {
-        fleets: Vec::new(),
-        propagation: None,
-    };
+    ensure!(
+        !plan.replicas.is_empty(),
+        "the plan names no size of a fleet"
+    );
+    let mut results = FleetResults { fleets: Vec::new() };
     for many in &plan.replicas {
         progress.note(&format!("{many} replicas behind a balancer"));
         let fleet = Fleet::start(plan, *many, surroundings, &postgres).await?;
-        let wants_propagation = results.propagation.is_none() && *many == largest;
-        if wants_propagation {
-            let timed = propagation::measure(plan, &fleet, progress).await;
-            results.propagation = Some(timed.context("while changes were timed")?);
-        }
         results.fleets.push(fleet.visited(plan, progress).await?);
     }
     Ok(results)
@@ -135,19 +148,20 @@ impl<'a> Fleet<'a> {
         plan: &FleetPlan,
         many: usize,
         surroundings: &'a Surroundings,
-        postgres: &Postgres,
+        postgres: &'a Postgres,
     ) -> anyhow::Result<Self> {
         ensure!(many > 0, "a fleet of none can't be asked");
         let scratch = surroundings.scratch(&format!("fleet-{many}"))?;
-        let redis = Redis::start(&plan.redis, &scratch).await?;
+        let redis = CacheServer::start(&plan.redis, &scratch).await?;
         let sim = surroundings.sim(&SimSettings::REALISTIC).await?;
         let balancer = Balancer::start().await?;
         let key = scratch.join("master.key");
         std::fs::write(&key, STANDARD.encode(rand::random::<[u8; 32]>()))?;
         only_for_its_owner(&key)?;
         let engine = Engine::Athena(sim.url().to_owned());
+        let database = format!("fleet_{many}");
         let settings = WeirSettings {
-            registry: Some(postgres.database(&format!("fleet_{many}")).await?),
+            registry: Some(postgres.database(&database).await?),
             public_url: Some(balancer.url()),
             more: format!("[shared_cache]\nurl = \"{}\"", redis.url()),
             ..WeirSettings::new("replica", engine)
@@ -165,6 +179,8 @@ impl<'a> Fleet<'a> {
             balancer,
             replicas: Vec::new(),
             settings,
+            postgres,
+            database,
         };
         for number in 0..many {
             let replica = fleet.another(&format!("fleet-{many}-{number}")).await?;
@@ -188,41 +204,95 @@ impl<'a> Fleet<'a> {
         self.balancer.url()
     }
 
-    async fn visited(self, plan: &FleetPlan, progress: &Progress) -> anyhow::Result<FleetRun> {
+    async fn visited(&self, plan: &FleetPlan, progress: &Progress) -> anyhow::Result<FleetRun> {
         let many = self.replicas.len();
         let public = self.public_url();
-        let visit = async |what: &str, through: &str, period: &str| {
+        let everybody = async |what: &str, dashboards: &[&'static str]| {
             progress.now(&format!("{many} replicas, {what}"));
-            let before = self.starts().await?;
-            let visits = crowd::visit(&public, through, plan.viewers, period).await?;
-            anyhow::Ok((visits, self.starts().await? - before))
+            crowd::gathered(&public, dashboards, plan.viewers).await
         };
-        let (cold, cold_starts) = visit("nothing computed", &public, "").await?;
-        let (hot, hot_starts) = visit("everything computed", &public, "").await?;
+        let visitors = everybody("nothing computed", &DASHBOARDS).await?;
+        let (cold, cold_starts) = self.visit(&visitors, None, "").await?;
+        let fingerprints = self.fingerprints(cold_starts).await?;
+        let visitors = everybody("everything computed", &DASHBOARDS).await?;
+        let (hot, hot_starts) = self.visit(&visitors, None, "").await?;
         let shared = self.redis.keys().await?;
         let newcomer = self.another(&format!("fleet-{many}-fresh")).await?;
-        let (fresh, fresh_starts) = visit("a new replica", newcomer.url(), "").await?;
+        let visitors = everybody("a new replica", &DASHBOARDS).await?;
+        let (fresh, fresh_starts) = self.visit(&visitors, Some(&newcomer), "").await?;
         newcomer.stop().await?;
-        let away = async {
-            tokio::time::sleep(Duration::from_secs(1)).await;
-            self.redis.kill()
-        };
-        let lost = visit("the cache server is killed", &public, crowd::LAST_QUARTER);
-        let (lost, killed) = tokio::join!(lost, away);
-        killed?;
-        let (lost, lost_starts) = lost?;
+        // After everything was opened: what it asks would not be new any more.
+        let timed = propagation::measure(plan, self, progress).await;
+        let propagation = timed.context("while changes were timed")?;
+        let visitors = everybody("the cache server is killed", &MEANWHILE_OPENED).await?;
+        let ((lost, lost_starts), killed_after) = self.abandoned(&visitors).await?;
         Ok(FleetRun {
             replicas: many,
             cold,
             cold_starts,
+            fingerprints,
             hot,
             hot_starts,
             fresh,
             fresh_starts,
             lost,
+            killed_after,
             lost_starts,
             shared,
+            propagation,
         })
+    }
+
+    /// Everybody opens their page through one replica, or through all; with the engine's starts.
+    async fn visit(
+        &self,
+        visitors: &[Visitor],
+        only: Option<&Weir>,
+        period: &str,
+    ) -> anyhow::Result<(Visits, u64)> {
+        let public = self.public_url();
+        let through = only.map_or(public.as_str(), Weir::url);
+        let before = self.starts().await?;
+        let mut visits = crowd::visit(visitors, &public, through, period).await?;
+        let starts = self.starts().await? - before;
+        if !visits.broken.is_empty() {
+            let all = only.map_or_else(|| self.replicas.iter().collect(), |one| vec![one]);
+            for (number, replica) in all.into_iter().enumerate() {
+                let log = replica.process().log();
+                for broken in &mut visits.broken {
+                    broken.look_up(&format!("replica {}", number + 1), &log);
+                }
+            }
+        }
+        Ok((visits, starts))
+    }
+
+    /// On filters that nobody used before, and the cache server is killed meanwhile: says after how many
+    /// seconds.
+    async fn abandoned(&self, visitors: &[Visitor]) -> anyhow::Result<((Visits, u64), f64)> {
+        let began = Instant::now();
+        let away = async {
+            tokio::time::sleep(MEANWHILE).await;
+            self.redis.kill()?;
+            Ok(began.elapsed().as_secs_f64())
+        };
+        let visits = self.visit(visitors, None, crowd::LAST_QUARTER);
+        tokio::try_join!(visits, away)
+    }
+
+    /// How many different questions the ledger has, once it has all of these runs. Those that it does not
+    /// have in time are taken for repetitions.
+    async fn fingerprints(&self, starts: u64) -> anyhow::Result<u64> {
+        let began = Instant::now();
+        let count = async |what: &str| {
+            let sql = format!("SELECT count({what}) FROM executions");
+            let said = self.postgres.asked(&self.database, &sql).await?;
+            anyhow::Ok(said.parse::<u64>()?)
+        };
+        while count("*").await? < starts && began.elapsed() < BOOKED {
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+        count("DISTINCT fingerprint").await
     }
 
     /// How often a query was started so far.

@@ -34,7 +34,8 @@ pub struct Plan {
     pub name: String,
     /// What it is about, in a sentence.
     pub about: String,
-    /// Plans whose sections it takes, where it has none of its own; `[[http]]` cases are added.
+    /// Plans whose sections it takes, where it has none of its own; `[[http]]` and `[[soak]]` cases are
+    /// added.
     #[serde(default)]
     pub include: Vec<String>,
     /// Rows of `gold.statements` in the sample lake.
@@ -49,8 +50,9 @@ pub struct Plan {
     pub fleet: Option<FleetPlan>,
     /// Beside nginx.
     pub figures: Option<FiguresPlan>,
-    /// For long.
-    pub soak: Option<SoakPlan>,
+    /// For long, case by case.
+    #[serde(default)]
+    pub soak: Vec<SoakPlan>,
 }
 
 fn rows() -> u64 {
@@ -93,11 +95,11 @@ impl Plan {
 
     fn with(mut self, other: Self) -> Self {
         self.http.extend(other.http);
+        self.soak.extend(other.soak);
         Self {
             browser: self.browser.or(other.browser),
             fleet: self.fleet.or(other.fleet),
             figures: self.figures.or(other.figures),
-            soak: self.soak.or(other.soak),
             ..self
         }
     }

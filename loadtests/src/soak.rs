@@ -1,7 +1,6 @@
 //! For long: does anything grow that should not, and does Weir come through what goes wrong on the
 //! way?
 
-mod cache;
 mod faults;
 mod gauges;
 mod plan;
@@ -13,7 +12,6 @@ use std::time::{Duration, Instant};
 use anyhow::Context as _;
 use tokio::time::sleep;
 
-use self::cache::CacheServer;
 use self::faults::Faults;
 use self::gauges::Gauges;
 pub use self::plan::SoakPlan;
@@ -21,7 +19,7 @@ pub use self::trend::Trend;
 use crate::http::{Crew, Pace, Round, RoundResults, Tally};
 use crate::progress::Progress;
 use crate::results::Section;
-use crate::surroundings::{AthenaSim, Surroundings, Vitals, Weir, WeirSettings};
+use crate::surroundings::{AthenaSim, CacheServer, Surroundings, Vitals, Weir, WeirSettings};
 
 /// How long one round is; everybody has a new token for each.
 const ROUND: Duration = Duration::from_secs(30);
@@ -33,6 +31,8 @@ const OFTEN: Duration = Duration::from_millis(500);
 /// What was seen.
 #[derive(Debug)]
 pub struct SoakResults {
+    /// The plan's title.
+    pub title: String,
     /// How long it took, in minutes.
     pub minutes: f64,
     /// What was looked at again and again.
@@ -67,7 +67,7 @@ pub async fn run(
     surroundings: &Surroundings,
     progress: &Progress,
 ) -> anyhow::Result<SoakResults> {
-    progress.note(&format!("soak: {} minutes", plan.minutes));
+    progress.note(&format!("{}: {} minutes", plan.title, plan.minutes));
     let (engine, sim) = plan.engine.start(surroundings).await?;
     let settings = WeirSettings::new("soak", engine);
     let own = plan.weir.iter();
@@ -108,7 +108,7 @@ async fn cache_server(
     let Some(program) = &plan.cache_server else {
         return Ok((None, settings));
     };
-    let server = CacheServer::start(program, surroundings).await?;
+    let server = CacheServer::start(program, &surroundings.scratch("cache-server")?).await?;
     let settings = settings.with("shared_cache.url", &server.url());
     Ok((Some(server), settings))
 }
@@ -161,6 +161,7 @@ impl Book {
 
     fn close(self, plan: &SoakPlan) -> SoakResults {
         SoakResults {
+            title: plan.title.clone(),
             minutes: self.lasts.as_secs_f64() / 60.0,
             samples: self.samples,
             gauges: plan.gauges.clone(),

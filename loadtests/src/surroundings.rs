@@ -1,8 +1,10 @@
 //! What a plan runs against, started as processes on free ports of the loopback address: Weir with
 //! the demo's CRM page, the simulator of Athena, and the sample lake under both.
 
+mod cache_server;
 mod config;
 mod lake;
+mod member;
 mod process;
 mod sim;
 mod web;
@@ -14,6 +16,8 @@ use tempfile::TempDir;
 
 use crate::progress::Progress;
 
+pub use self::cache_server::CacheServer;
+pub use self::member::{Member, to_replica};
 pub use self::process::{Process, Vitals, free_port};
 pub use self::sim::{AthenaSim, SimSettings};
 pub use self::web::{Answer, Web};

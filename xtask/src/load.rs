@@ -56,6 +56,8 @@ fn steps(workspace: &Workspace, options: &Options, console: &mut Console) -> any
     };
     if matches!(options.plan.as_str(), "fleet" | "full") {
         console.obtain("postgresql", "replicas share a registry", postgres::prepare)?;
+    }
+    if matches!(options.plan.as_str(), "fleet" | "full" | "soak") {
         console.obtain("redis", "replicas share a cache", redis::prepare)?;
     }
     if matches!(options.plan.as_str(), "figures" | "full") {

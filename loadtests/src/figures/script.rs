@@ -9,6 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use http::Request;
+use http::header::HOST;
 use http_body_util::Full;
 
 use crate::http::{Crew, now};
@@ -59,6 +60,13 @@ pub(super) fn page(crew: &Crew) -> anyhow::Result<String> {
     Ok(lines)
 }
 
+/// A request without a body, for `wrk` to send again and again.
+pub(super) fn one(ask: &Request<Full<Bytes>>) -> anyhow::Result<String> {
+    let mut lines = String::new();
+    line(&mut lines, ask, "")?;
+    Ok(lines)
+}
+
 /// One request as it goes over the wire, in base64: it has line ends in it.
 fn line(lines: &mut String, ask: &Request<Full<Bytes>>, body: &str) -> anyhow::Result<()> {
     let uri = ask.uri();
@@ -68,7 +76,7 @@ fn line(lines: &mut String, ask: &Request<Full<Bytes>>, body: &str) -> anyhow::R
         "{} {target} HTTP/1.1\r\nHost: {authority}\r\n",
         ask.method()
     );
-    for (name, value) in ask.headers() {
+    for (name, value) in ask.headers().iter().filter(|(name, _)| **name != HOST) {
         write!(text, "{name}: {}\r\n", value.to_str()?)?;
     }
     if !body.is_empty() {

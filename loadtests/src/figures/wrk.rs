@@ -44,6 +44,10 @@ struct Said {
     late: u64,
     p50: u64,
     p99: u64,
+    /// Threads that had sent all of theirs before the time was over.
+    out: u64,
+    /// How many requests were sent in a second for as long as there were some.
+    each_second: f64,
 }
 
 impl Wrk {
@@ -56,7 +60,8 @@ impl Wrk {
     }
 
     /// Asks `url` again and again, or sends the requests one after the other. One that is alone is
-    /// sent again and again; of several, each is sent once.
+    /// sent again and again; of several, each is sent once, and the rate is that until there were none
+    /// left.
     pub(super) async fn run(
         &self,
         url: &str,
@@ -100,10 +105,45 @@ fn counted(said: &Said) -> anyhow::Result<Counted> {
         said.broken
     );
     let millis = |micros: u64| float(micros) / 1000.0;
+    let whole_time = ratio(float(said.requests) * 1e6, float(said.micros));
     Ok(Counted {
-        each_second: ratio(float(said.requests) * 1e6, float(said.micros)),
+        each_second: if said.out > 0 {
+            said.each_second
+        } else {
+            whole_time
+        },
         p50: millis(said.p50),
         p99: millis(said.p99),
         bytes_each: ratio(float(said.bytes), float(said.requests)),
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(refused: u64, out: u64) -> Said {
+        Said {
+            requests: 20_000,
+            micros: 4_000_000,
+            bytes: 40_000_000,
+            broken: 0,
+            refused,
+            late: 0,
+            p50: 500,
+            p99: 9_000,
+            out,
+            each_second: 10_000.0,
+        }
+    }
+
+    #[test]
+    fn a_rate_is_that_until_there_was_nothing_left_to_send_and_refusals_are_none() {
+        let near = |counted: &Counted, rate: f64| (counted.each_second - rate).abs() < 1e-9;
+
+        assert!(near(&counted(&said(0, 0)).unwrap(), 5_000.0));
+        assert!(near(&counted(&said(0, 2)).unwrap(), 10_000.0));
+        let error = counted(&said(1, 0)).unwrap_err();
+        assert!(error.to_string().contains("1 were refused"), "{error}");
+    }
 }

@@ -1,17 +1,19 @@
 //! Everybody at once: people of every business unit open every dashboard through a host page.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
 use futures::future::try_join_all;
-use http::{Method, Request};
+use http::header::RETRY_AFTER;
+use http::{Method, Request, StatusCode};
 use http_body_util::Full;
 use serde_json::{Value, json};
 
-use crate::surroundings::{BUSINESS_UNITS, CLIENT, DASHBOARDS, Web};
+use super::broken::{self, Broken, What};
+use crate::surroundings::{Answer, BUSINESS_UNITS, CLIENT, Web, to_replica};
 
 /// A period that nobody looks at by default, as the page's form sends it.
 pub(super) const LAST_QUARTER: &str = "from=2026-07-01&to=2026-09-30";
@@ -19,45 +21,93 @@ pub(super) const LAST_QUARTER: &str = "from=2026-07-01&to=2026-09-30";
 /// What everybody was given.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Visits {
-    /// Pages that were opened.
+    /// Pages that were asked for.
     pub pages: u64,
-    /// Pages that were refused, or broke.
-    pub failed: u64,
+    /// Pages that Weir refused for want of room, and said when to come again.
+    pub shed: u64,
     /// Tiles with rows.
     pub ready: u64,
     /// Tiles that policy keeps.
     pub withheld: u64,
-    /// Tiles that say that they can't be shown.
-    pub errors: u64,
+    /// Pages and tiles that somebody was not given, and not for want of room.
+    pub broken: Vec<Broken>,
     /// From asking to the last byte, in milliseconds, the shortest first.
     pub milliseconds: Vec<f64>,
 }
 
-/// One page, as it was given.
-struct Page {
-    milliseconds: f64,
-    body: Option<String>,
+impl Visits {
+    /// Pages that were refused, or broke.
+    #[must_use]
+    pub fn failed(&self) -> u64 {
+        let pages = self.broken.iter();
+        pages
+            .filter(|broken| matches!(broken.what, What::Page(_)))
+            .count() as u64
+    }
+
+    /// Tiles that say that they can't be shown.
+    #[must_use]
+    pub fn errors(&self) -> u64 {
+        self.broken.len() as u64 - self.failed()
+    }
 }
 
-/// Opens every dashboard for every business unit, `viewers` times at once. Tokens are got from
-/// `public`, pages from `through`.
-pub(super) async fn visit(
+/// Somebody who is about to open a page.
+#[derive(Debug, Clone)]
+pub(super) struct Visitor {
+    dashboard: &'static str,
+    unit: &'static str,
+    token: String,
+}
+
+/// One page, as it was given.
+struct Page<'a> {
+    visitor: &'a Visitor,
+    took: Duration,
+    request: Option<String>,
+    body: Result<String, Refused>,
+}
+
+/// Why there is no page.
+enum Refused {
+    /// For want of room.
+    Shed,
+    /// For another reason, which is told.
+    Else(String),
+}
+
+/// `many` people of each business unit for each of these dashboards, with tokens from `public`.
+pub(super) async fn gathered(
     public: &str,
-    through: &str,
-    viewers: usize,
-    period: &str,
-) -> anyhow::Result<Visits> {
-    let mut tokens = Vec::new();
-    for dashboard in DASHBOARDS {
+    dashboards: &[&'static str],
+    many: usize,
+) -> anyhow::Result<Vec<Visitor>> {
+    let mut visitors = Vec::new();
+    for dashboard in dashboards.iter().copied() {
         for unit in BUSINESS_UNITS {
-            for viewer in 0..viewers {
-                tokens.push((dashboard, mint(public, dashboard, unit, viewer).await?));
+            for number in 0..many {
+                let token = mint(public, dashboard, unit, number).await?;
+                visitors.push(Visitor {
+                    dashboard,
+                    unit,
+                    token,
+                });
             }
         }
     }
-    let opened = tokens
+    Ok(visitors)
+}
+
+/// Everybody opens their page at once, through `through`.
+pub(super) async fn visit(
+    visitors: &[Visitor],
+    public: &str,
+    through: &str,
+    period: &str,
+) -> anyhow::Result<Visits> {
+    let opened = visitors
         .iter()
-        .map(|(dashboard, token)| open(public, through, dashboard, token, period));
+        .map(|visitor| open(visitor, public, through, period));
     let pages = try_join_all(opened).await?;
     Ok(counted(&pages))
 }
@@ -98,19 +148,15 @@ pub(super) async fn as_client(public: &str, path: &str, wish: &Value) -> anyhow:
     Ok(serde_json::from_slice(&answer.body)?)
 }
 
-/// A request to one replica, under the name that browsers know it by.
-pub(super) fn to_replica(public: &str, uri: &str) -> http::request::Builder {
-    let host = public.strip_prefix("http://").unwrap_or(public);
-    Request::builder().uri(uri).header("host", host)
-}
-
-async fn open(
+async fn open<'a>(
+    visitor: &'a Visitor,
     public: &str,
     through: &str,
-    dashboard: &str,
-    token: &str,
     period: &str,
-) -> anyhow::Result<Page> {
+) -> anyhow::Result<Page<'a>> {
+    let Visitor {
+        dashboard, token, ..
+    } = visitor;
     let form = if period.is_empty() {
         format!("token={token}")
     } else {
@@ -126,29 +172,77 @@ async fn open(
     let began = Instant::now();
     // A connection of its own, so that the balancer deals out pages.
     let answer = Web::new().send(request).await;
-    let milliseconds = began.elapsed().as_secs_f64() * 1000.0;
-    let page = answer.ok().filter(|answer| answer.status.is_success());
+    let took = began.elapsed();
+    let id = |answer: &Answer| {
+        Some(
+            answer
+                .headers
+                .get("x-request-id")?
+                .to_str()
+                .ok()?
+                .to_owned(),
+        )
+    };
     Ok(Page {
-        milliseconds,
-        body: page.map(|answer| String::from_utf8_lossy(&answer.body).into_owned()),
+        visitor,
+        took,
+        request: answer.as_ref().ok().and_then(id),
+        body: page_in(answer),
     })
 }
 
-fn counted(pages: &[Page]) -> Visits {
-    let bodies = || pages.iter().filter_map(|page| page.body.as_deref());
+fn page_in(answer: anyhow::Result<Answer>) -> Result<String, Refused> {
+    let answer = answer.map_err(|error| Refused::Else(format!("{error:#}")))?;
+    let body = String::from_utf8_lossy(&answer.body).into_owned();
+    let again = answer.headers.contains_key(RETRY_AFTER);
+    match answer.status {
+        status if status.is_success() => Ok(body),
+        StatusCode::SERVICE_UNAVAILABLE if again => Err(Refused::Shed),
+        status => Err(Refused::Else(broken::refusal(status.as_u16(), &body))),
+    }
+}
+
+impl Page<'_> {
+    /// What is missing: the page, tiles in it, or nothing.
+    fn broken(&self) -> Vec<Broken> {
+        let what = match &self.body {
+            Ok(page) => broken::tiles(page),
+            Err(Refused::Shed) => Vec::new(),
+            Err(Refused::Else(said)) => vec![What::Page(said.clone())],
+        };
+        let broken = what.into_iter().map(|what| Broken {
+            what,
+            dashboard: self.visitor.dashboard,
+            unit: self.visitor.unit,
+            ended: self.took.as_secs_f64(),
+            request: self.request.clone(),
+            logged: Vec::new(),
+        });
+        broken.collect()
+    }
+}
+
+fn counted(pages: &[Page<'_>]) -> Visits {
+    let bodies = || pages.iter().filter_map(|page| page.body.as_deref().ok());
     let tiles = |state: &str| {
         let attribute = format!("data-state=\"{state}\"");
         let many: usize = bodies().map(|body| body.matches(&attribute).count()).sum();
         many as u64
     };
-    let mut milliseconds: Vec<f64> = pages.iter().map(|page| page.milliseconds).collect();
+    let shed = pages
+        .iter()
+        .filter(|page| matches!(page.body, Err(Refused::Shed)));
+    let mut milliseconds: Vec<f64> = pages
+        .iter()
+        .map(|page| page.took.as_secs_f64() * 1000.0)
+        .collect();
     milliseconds.sort_by(f64::total_cmp);
     Visits {
         pages: pages.len() as u64,
-        failed: (pages.len() - bodies().count()) as u64,
+        shed: shed.count() as u64,
         ready: tiles("ready"),
         withheld: tiles("withheld"),
-        errors: tiles("error"),
+        broken: pages.iter().flat_map(Page::broken).collect(),
         milliseconds,
     }
 }
@@ -158,17 +252,32 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tiles_are_counted_by_what_became_of_them_and_pages_that_broke_by_themselves() {
-        let page = |milliseconds, body: Option<&str>| Page {
-            milliseconds,
+    fn tiles_are_counted_by_what_became_of_them_and_pages_by_whether_they_were_shed() {
+        let visitor = Visitor {
+            dashboard: "finance-overview",
+            unit: "auto",
+            token: String::new(),
+        };
+        let page = |took, body: Result<&str, Refused>| Page {
+            visitor: &visitor,
+            took: Duration::from_millis(took),
+            request: None,
             body: body.map(str::to_owned),
         };
-        let body = "<i data-state=\"ready\"><i data-state=\"ready\"><i data-state=\"error\">";
+        let body = "<i data-tile=\"a\" data-state=\"ready\"><i data-tile=\"b\" data-state=\"ready\">\
+            <i data-tile=\"c\" data-state=\"error\">No</section>";
 
-        let visits = counted(&[page(9.0, Some(body)), page(3.0, None)]);
+        let visits = counted(&[
+            page(9, Ok(body)),
+            page(1, Err(Refused::Shed)),
+            page(3, Err(Refused::Else("502".to_owned()))),
+        ]);
 
-        assert_eq!((visits.pages, visits.failed), (2, 1));
-        assert_eq!((visits.ready, visits.withheld, visits.errors), (2, 0, 1));
-        assert_eq!(visits.milliseconds, [3.0, 9.0]);
+        assert_eq!((visits.pages, visits.shed), (3, 1));
+        assert_eq!((visits.failed(), visits.errors()), (1, 1));
+        assert_eq!((visits.ready, visits.withheld), (2, 0));
+        assert_eq!(visits.milliseconds, [1.0, 3.0, 9.0]);
+        let said: Vec<_> = visits.broken.iter().map(|b| b.what.to_string()).collect();
+        assert_eq!(said, ["tile `c`: No", "the page: 502"]);
     }
 }

@@ -72,6 +72,16 @@ impl Postgres {
         ))
     }
 
+    /// What a database says to a question with one answer.
+    pub(super) async fn asked(&self, database: &str, sql: &str) -> anyhow::Result<String> {
+        let mut command = self.client("psql");
+        command.args(["--no-psqlrc", "-At", "--dbname", database, "--command", sql]);
+        let output = command.output().await.context("starting psql")?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success(), "psql: {said}");
+        Ok(String::from_utf8(output.stdout)?.trim().to_owned())
+    }
+
     async fn answering(self) -> anyhow::Result<Self> {
         let started = Instant::now();
         while !self.client("pg_isready").output().await?.status.success() {

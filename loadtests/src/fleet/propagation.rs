@@ -10,10 +10,11 @@ use http_body_util::Full;
 use serde_json::{Value, json};
 use tokio::time::sleep;
 
-use super::crowd::{as_client, mint, to_replica};
+use super::crowd::{as_client, mint};
+use super::rules::{self, Rules};
 use super::{Fleet, FleetPlan};
 use crate::progress::Progress;
-use crate::surroundings::{Answer, BUSINESS_UNITS, DASHBOARDS, Web, Weir};
+use crate::surroundings::{Answer, BUSINESS_UNITS, DASHBOARDS, Web, Weir, to_replica};
 
 /// How often each replica is asked whether it knows.
 const LOOK: Duration = Duration::from_millis(20);
@@ -32,9 +33,21 @@ pub struct Propagation {
     pub replicas: usize,
     /// Tokens that were revoked.
     pub revocations: Vec<f64>,
+    /// Revisions of policies that were published.
+    pub policies: Vec<f64>,
 }
 
-/// Times every change of the plan.
+impl Propagation {
+    /// Each kind of change, with its times.
+    pub(super) fn kinds(&self) -> [(&'static str, &[f64]); 2] {
+        [
+            ("revocation", &self.revocations),
+            ("policy", &self.policies),
+        ]
+    }
+}
+
+/// Times every change of the plan: half of them are revocations, half are policies.
 pub(super) async fn measure(
     plan: &FleetPlan,
     fleet: &Fleet<'_>,
@@ -45,14 +58,69 @@ pub(super) async fn measure(
         replicas: fleet.replicas.len(),
         ..Propagation::default()
     };
-    for number in 0..plan.revocations {
-        progress.counted(number as u64, plan.revocations as u64, "revocations");
-        timed
-            .revocations
-            .push(revocation(fleet, &public, number).await?);
+    let policies = plan.changes / 2;
+    let revocations = plan.changes - policies;
+    for number in 0..revocations {
+        progress.counted(number as u64, plan.changes as u64, "changes");
+        let took = revocation(fleet, &public, number).await?;
+        timed.revocations.push(took);
+    }
+    if policies > 0 {
+        let done = (revocations, plan.changes);
+        timed.policies = policy_changes(policies, fleet, done, progress).await?;
     }
     timed.revocations.sort_by(f64::total_cmp);
+    timed.policies.sort_by(f64::total_cmp);
     Ok(timed)
+}
+
+/// A unit is closed and opened again and again; each time until every replica shows its reader the
+/// one or the other. What is shown was computed before: nothing waits for an engine.
+async fn policy_changes(
+    many: usize,
+    fleet: &Fleet<'_>,
+    (done, all): (usize, usize),
+    progress: &Progress,
+) -> anyhow::Result<Vec<f64>> {
+    let public = fleet.public_url();
+    let first = fleet.replicas.first().context("nobody to ask")?;
+    let open = shown(first, &public, &reader(&public).await?).await?;
+    let open = open.context("a reader who should see rows sees none")?;
+    let rules = Rules::closed(first.url(), &public).await?;
+    let token = reader(&public).await?;
+    let differs =
+        async |replica: &Weir| Ok(shown(replica, &public, &token).await? != Some(open.clone()));
+    everywhere(fleet, differs)
+        .await
+        .context("the first change")?;
+    let mut times = Vec::new();
+    for number in 0..many {
+        progress.counted((done + number) as u64, all as u64, "changes");
+        let closes = number % 2 == 1;
+        let token = reader(&public).await?;
+        rules.turn(closes).await?;
+        let sees = async |replica: &Weir| {
+            let sees_open = shown(replica, &public, &token).await?.as_ref() == Some(&open);
+            Ok(sees_open != closes)
+        };
+        times.push(everywhere(fleet, sees).await?);
+    }
+    if many.is_multiple_of(2) {
+        rules.turn(false).await?;
+    }
+    Ok(times)
+}
+
+/// A token of somebody who sees the rules change.
+async fn reader(public: &str) -> anyhow::Result<String> {
+    mint(public, DASHBOARDS[0], rules::UNIT, 0).await
+}
+
+/// The rows that a replica gives, if it gives any.
+async fn shown(replica: &Weir, public: &str, token: &str) -> anyhow::Result<Option<Value>> {
+    let answer = asked(replica, public, token).await?;
+    let said: Value = serde_json::from_slice(&answer.body)?;
+    Ok(said.get("rows").cloned())
 }
 
 /// A token that every replica takes is revoked; until none does.

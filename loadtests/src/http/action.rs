@@ -32,6 +32,8 @@ pub enum Kind {
     Filter,
     /// `GET /api/v1/dashboards/{slug}/filters/{filter}/values`.
     Values,
+    /// `GET /api/v1/dashboards/{slug}/tiles/{tile}/export?format=csv`.
+    Export,
     /// `GET /healthz`.
     Health,
 }
@@ -48,6 +50,7 @@ impl Kind {
             Self::Tile => "tile",
             Self::Filter => "filter",
             Self::Values => "values",
+            Self::Export => "export",
             Self::Health => "health",
         }
     }
@@ -106,7 +109,7 @@ async fn together(kind: Kind, asks: Vec<Ask>, line: &Line) -> Result<u64, Failur
 
 /// What an answer must be, so that a quick refusal does not look like speed.
 pub(super) fn check(kind: Kind, reply: &Reply) -> Result<(), Failure> {
-    if reply.status == StatusCode::SERVICE_UNAVAILABLE && reply.retry_after {
+    if is_shed(kind, reply) {
         return Err(Failure::Shed);
     }
     if reply.status != StatusCode::OK {
@@ -115,9 +118,20 @@ pub(super) fn check(kind: Kind, reply: &Reply) -> Result<(), Failure> {
     let wrong = match kind {
         Kind::Open | Kind::Filter => !reply.has("data-tile=") || reply.has("data-state=\"error\""),
         Kind::Tile => !reply.has("\"rows\":"),
+        Kind::Export => !reply.has("\n"),
         _ => false,
     };
     if wrong { Err(Failure::Wrong) } else { Ok(()) }
+}
+
+/// Whether there was no room. There is one place for exports: who does not get it in time is told so
+/// without a moment to come again.
+fn is_shed(kind: Kind, reply: &Reply) -> bool {
+    match (kind, reply.status) {
+        (Kind::Export, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) => true,
+        (_, StatusCode::SERVICE_UNAVAILABLE) => reply.retry_after,
+        _ => false,
+    }
 }
 
 async fn visit(session: &Session, line: &Line) -> (Result<u64, Failure>, Vec<Part>) {
@@ -150,4 +164,37 @@ async fn timed(kind: Kind, ask: Ask, line: &Line, parts: &mut Vec<Part>) -> Resu
             .map_err(Clone::clone),
     });
     reply
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_export_without_a_place_is_shed_and_one_without_a_line_is_wrong() {
+        let reply = |status, body: &'static str| Reply {
+            status,
+            retry_after: false,
+            body: Bytes::from_static(body.as_bytes()),
+        };
+        let busy = [
+            StatusCode::SERVICE_UNAVAILABLE,
+            StatusCode::TOO_MANY_REQUESTS,
+        ];
+
+        for status in busy {
+            assert_eq!(
+                check(Kind::Export, &reply(status, "")),
+                Err(Failure::Shed),
+                "{status}"
+            );
+            assert_eq!(
+                check(Kind::Tile, &reply(status, "")),
+                Err(Failure::Status(status))
+            );
+        }
+        let ok = |body| check(Kind::Export, &reply(StatusCode::OK, body));
+        assert_eq!(ok("Unit\r\nAuto\r\n"), Ok(()));
+        assert_eq!(ok(""), Err(Failure::Wrong));
+    }
 }

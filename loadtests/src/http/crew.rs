@@ -112,6 +112,13 @@ impl Crew {
         Some(session.signed(&session.seat.data(tile), at))
     }
 
+    /// Where that tile is.
+    #[must_use]
+    pub fn tile_path(&self) -> Option<String> {
+        let seat = &self.sessions.first()?.seat;
+        Some(seat.data(seat.sight.tiles.first()?))
+    }
+
     /// The first person's launch of the page, and its body as text.
     #[must_use]
     pub fn first_page(&self) -> Option<(Request<Full<Bytes>>, String)> {
@@ -210,6 +217,12 @@ impl Session {
     pub(super) fn values(&self, chance: &mut StdRng, at: Duration) -> Option<Ask> {
         let (filter, _) = one_of(&self.seat.sight.choices, chance)?;
         Some(self.signed(&self.seat.values(filter), at))
+    }
+
+    /// All rows of one tile as CSV.
+    pub(super) fn export(&self, chance: &mut StdRng, at: Duration) -> Option<Ask> {
+        let tile = one_of(&self.seat.sight.tiles, chance)?;
+        Some(self.signed(&self.seat.export(tile), at))
     }
 
     pub(super) fn health(&self) -> Ask {

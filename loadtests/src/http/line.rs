@@ -52,7 +52,7 @@ pub enum Failure {
 impl fmt::Display for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Shed => f.write_str("shed (503 with Retry-After)"),
+            Self::Shed => f.write_str("shed (there was no room)"),
             Self::Status(status) => write!(f, "status {}", status.as_u16()),
             Self::Wrong => f.write_str("200 with the wrong content"),
             Self::Broken => f.write_str("broken connection"),

@@ -95,6 +95,8 @@ pub struct Mix {
     pub filter: u32,
     /// The values of a filter.
     pub values: u32,
+    /// All rows of one tile as CSV.
+    pub export: u32,
     /// `GET /healthz`: the least that this server can be asked, to compare with.
     pub health: u32,
 }
@@ -109,7 +111,7 @@ impl Mix {
 
     /// Each action with its weight.
     #[must_use]
-    pub fn weights(&self) -> [(Kind, u32); 7] {
+    pub fn weights(&self) -> [(Kind, u32); 8] {
         [
             (Kind::Mint, self.mint),
             (Kind::Open, self.open),
@@ -117,6 +119,7 @@ impl Mix {
             (Kind::Tile, self.tile),
             (Kind::Filter, self.filter),
             (Kind::Values, self.values),
+            (Kind::Export, self.export),
             (Kind::Health, self.health),
         ]
     }

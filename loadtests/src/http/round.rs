@@ -129,6 +129,7 @@ impl Action {
             Kind::Tile => Work::Asks(vec![session.data(chance, at)?]),
             Kind::Filter => Work::Asks(session.filter(chance, at)),
             Kind::Values => Work::Asks(vec![session.values(chance, at)?]),
+            Kind::Export => Work::Asks(vec![session.export(chance, at)?]),
             Kind::Health => Work::Asks(vec![session.health()]),
             Kind::Bind => return None,
         };

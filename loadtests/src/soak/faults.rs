@@ -8,9 +8,8 @@ use tokio::io::AsyncWriteExt as _;
 use tokio::net::TcpStream;
 use tokio::time::sleep;
 
-use super::cache::CacheServer;
 use super::{Around, SoakPlan};
-use crate::surroundings::{AthenaSim, Process};
+use crate::surroundings::{AthenaSim, CacheServer, Process};
 
 /// How many callers misbehave at once.
 const CALLERS: usize = 20;

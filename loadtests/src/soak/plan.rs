@@ -1,4 +1,4 @@
-//! What a `[soak]` section of a plan may say.
+//! What a `[[soak]]` section of a plan may say.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -12,6 +12,8 @@ use crate::http::{Arrivals, EnginePlan, Mix, Staff};
 #[derive(Debug, Clone, PartialEq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SoakPlan {
+    /// Its name in the report, and the label `case` of its measures.
+    pub title: String,
     /// How long; `--minutes` says otherwise.
     pub minutes: f64,
     /// Who computes.

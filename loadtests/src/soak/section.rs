@@ -39,15 +39,16 @@ pub(super) fn section(results: &SoakResults) -> Section {
         measures.extend(grown(name, unit, &samples));
         charts.push(over_time(name, samples));
     }
+    let of_case = |measure: Measure| measure.with("case", results.title.clone());
     Section {
         id: "soak".to_owned(),
-        title: format!("{:.0} minutes of everything", results.minutes),
+        title: format!("{:.0} minutes: {}", results.minutes, results.title),
         summary: vec![
             "Growth is the median slope of the last two thirds of the time, over their whole \
              length, in parts of the middle: caches and pools fill in the first third."
                 .to_owned(),
         ],
-        measures,
+        measures: measures.into_iter().map(of_case).collect(),
         charts,
         tables: vec![faults(results)],
     }

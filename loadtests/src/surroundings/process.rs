@@ -123,10 +123,16 @@ impl Process {
         })
     }
 
+    /// What it wrote so far.
+    #[must_use]
+    pub fn log(&self) -> String {
+        fs::read_to_string(&self.log).unwrap_or_default()
+    }
+
     /// The last lines of what it wrote.
     #[must_use]
     pub fn log_tail(&self) -> String {
-        let text = fs::read_to_string(&self.log).unwrap_or_default();
+        let text = self.log();
         let lines: Vec<&str> = text.lines().collect();
         let tail = lines.iter().skip(lines.len().saturating_sub(LAST_LINES));
         let tail = tail.copied().collect::<Vec<_>>().join("\n  ");

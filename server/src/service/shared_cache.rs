@@ -30,12 +30,16 @@ use self::counters::{Count, Counters};
 pub use self::lease::Lease;
 use self::sealed::Sealer;
 pub use self::server::AddressError;
-use self::server::{Said, Server};
+use self::server::{Missed, Said, Server};
 use super::query_cache::Entry;
 use crate::clock::Clock;
 
 /// After how long a follower looks again at first, and at most.
 const LOOK: (Duration, Duration) = (Duration::from_millis(10), Duration::from_millis(200));
+
+/// How often a late call is tried again before a query: that one takes seconds, and computed by every
+/// process it takes them from everybody.
+const AGAIN: u32 = 2;
 
 /// By how much the clock of another process may be ahead.
 const SKEW: TimeDelta = TimeDelta::seconds(10);
@@ -138,23 +142,27 @@ impl SharedCache {
         let until = Instant::now() + patience;
         let token = lease::token();
         let mut pause = LOOK.0;
-        let mut waited = false;
+        let (mut waited, mut late) = (false, 0);
         loop {
             match self.ask(key, &token).await {
-                Some(Answer::Entry(entry)) if waited => {
+                Ok(Answer::Entry(entry)) if waited => {
                     self.0.counters.add(Count::Followed, 1);
                     return Claim::Followed(entry);
                 }
-                Some(Answer::Entry(entry)) => {
+                Ok(Answer::Entry(entry)) => {
                     self.0.counters.add(Count::Found, 1);
                     return Claim::Found(entry);
                 }
-                Some(Answer::Mine) => {
+                Ok(Answer::Mine) => {
                     self.0.counters.add(Count::Led, 1);
                     return Claim::Mine(self.lease(*key, token));
                 }
-                Some(Answer::Taken) if Instant::now() < until => {}
-                Some(Answer::Taken) | None => {
+                Ok(Answer::Taken) if Instant::now() < until => late = 0,
+                Err(Missed::Late) if late < AGAIN => {
+                    late += 1;
+                    continue;
+                }
+                Ok(Answer::Taken) | Err(_) => {
                     self.0.counters.add(Count::Alone, 1);
                     return Claim::Alone;
                 }
@@ -175,7 +183,7 @@ impl SharedCache {
     }
 
     /// Asks once. A value that does not open is asked around: whoever is first computes a good one.
-    async fn ask(&self, key: &Fingerprint, token: &str) -> Option<Answer> {
+    async fn ask(&self, key: &Fingerprint, token: &str) -> Result<Answer, Missed> {
         let Parts {
             server,
             sealer,
@@ -188,10 +196,10 @@ impl SharedCache {
             .await?
         {
             Said::Value(value) => match self.opened(key, &value) {
-                Some(entry) => Some(Answer::Entry(entry)),
-                None => Some(server.claim(&name, lease, None).await?.into()),
+                Some(entry) => Ok(Answer::Entry(entry)),
+                None => Ok(server.claim(&name, lease, None).await?.into()),
             },
-            said => Some(said.into()),
+            said => Ok(said.into()),
         }
     }
 

@@ -197,6 +197,7 @@ async fn d4_when_the_reader_that_a_question_was_computed_for_leaves_another_repl
     assert_eq!(replicas.starts.total(), 1);
 
     drop(leaves);
+    until(|| replicas.starts.total() == 2).await;
     replicas.starts.go_on();
 
     assert!(stays.await.ok().text().contains(&canary("auto")));
@@ -336,6 +337,28 @@ async fn a_cache_server_that_hangs_is_soon_asked_no_more() {
     until(|| replicas.worlds.iter().all(|world| counts(world).connected)).await;
     let page = open(&replicas.worlds[0], &Who::analyst("life")).await.ok();
     assert_eq!(tiles(&page, "ready"), 6);
+}
+
+/// A busy machine makes all calls of one moment late. That is no reason to compute everything as often
+/// as there are replicas.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_cache_server_that_is_late_for_a_moment_still_lets_each_question_be_computed_once() {
+    let canaries = Canaries::new();
+    let replicas = Replicas::with(canaries.plan(), 2, "timeout_ms = 300\n").await;
+    replicas.redis.pause();
+    let worlds = || replicas.worlds.iter();
+    let everybody = join_all(worlds().map(|world| whole(world, "auto")));
+    let late = async {
+        // What a page looks for first, and then the questions of all its tiles.
+        until(|| worlds().all(|world| counts(world).failures >= 4)).await;
+        replicas.redis.resume();
+    };
+
+    tokio::join!(everybody, late);
+
+    let starts = replicas.starts.by_fingerprint();
+    assert!(starts.values().all(|times| *times == 1), "{starts:?}");
+    assert!(worlds().all(|world| counts(world).alone == 0));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -105,6 +105,7 @@ impl Seat {
         let wish = json!({
             "dashboard": self.dashboard, "subject": { "sub": self.sub },
             "business_units": self.units, "locale": self.locale, "origin": origin,
+            "rights": ["export_csv"],
         });
         let credential = STANDARD.encode(format!("{id}:{secret}"));
         let authorization = format!("Basic {credential}");
@@ -162,6 +163,13 @@ impl Seat {
 
     pub(super) fn data(&self, tile: &str) -> String {
         format!("/api/v1/dashboards/{}/tiles/{tile}/data", self.dashboard)
+    }
+
+    pub(super) fn export(&self, tile: &str) -> String {
+        format!(
+            "/api/v1/dashboards/{}/tiles/{tile}/export?format=csv",
+            self.dashboard
+        )
     }
 
     pub(super) fn values(&self, filter: &str) -> String {

@@ -9,13 +9,18 @@ use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
 use redis::{RedisResult, Script, Value, cmd, pipe};
+use tokio::time::Instant;
 
 use self::line::Line;
 
 /// How much longer a call may take that no page waits for: the alternative is a query.
 const BEHIND: u32 = 4;
 
-/// The answer, if it is there and not too long; else the lease, if nobody has it.
+/// After how many times the time of a call a server that answers none is asked no more.
+const SILENCE: u32 = 10;
+
+/// The answer, if it is there and not too long; else the lease, if nobody has it. Whoever asks again,
+/// because the first call was late, may have it already.
 static CLAIM: LazyLock<Script> = LazyLock::new(|| {
     Script::new(
         "local most = tonumber(ARGV[3])
@@ -24,6 +29,9 @@ static CLAIM: LazyLock<Script> = LazyLock::new(|| {
             if length > 0 and length <= most then return redis.call('GET', KEYS[1]) end
         end
         if redis.call('SET', KEYS[2], ARGV[1], 'NX', 'PX', ARGV[2]) then return 1 end
+        if redis.call('GET', KEYS[2]) == ARGV[1] then
+            return redis.call('PEXPIRE', KEYS[2], ARGV[2])
+        end
         return 0",
     )
 });
@@ -58,6 +66,15 @@ pub(super) struct Server {
     timeout: Duration,
 }
 
+/// Why a call gave nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Missed {
+    /// It took too long.
+    Late,
+    /// There is no connection, or the server refuses.
+    Gone,
+}
+
 /// What the server says about a question.
 #[derive(Debug)]
 pub(super) enum Said {
@@ -73,7 +90,7 @@ impl Server {
     pub(super) fn new(address: &str, timeout: Duration) -> Result<Self, AddressError> {
         let client = redis::Client::open(address).map_err(|_| AddressError)?;
         Ok(Self {
-            line: Arc::new(Line::new(client)),
+            line: Arc::new(Line::new(client, timeout * SILENCE)),
             timeout,
         })
     }
@@ -107,7 +124,7 @@ impl Server {
             let values: RedisResult<Vec<Vec<u8>>> = ranges.query_async(&mut line).await;
             values
         };
-        let values = self.within(self.timeout, call).await?.into_iter();
+        let values = self.within(self.timeout, call).await.ok()?.into_iter();
         let is_whole = |value: &Vec<u8>| !value.is_empty() && value.len() <= most;
         Some(values.map(|value| Some(value).filter(is_whole)).collect())
     }
@@ -118,7 +135,7 @@ impl Server {
         name: &str,
         (token, life): (&str, Duration),
         most: Option<usize>,
-    ) -> Option<Said> {
+    ) -> Result<Said, Missed> {
         let mut call = CLAIM.prepare_invoke();
         call.key(name).key(lease_name(name));
         call.arg(token)
@@ -129,10 +146,10 @@ impl Server {
             said
         };
         match self.within(self.timeout * BEHIND, call).await? {
-            Value::BulkString(value) => Some(Said::Value(value)),
-            Value::Int(1) => Some(Said::Mine),
-            Value::Int(0) => Some(Said::Taken),
-            _ => None,
+            Value::BulkString(value) => Ok(Said::Value(value)),
+            Value::Int(1) => Ok(Said::Mine),
+            Value::Int(0) => Ok(Said::Taken),
+            _ => Err(Missed::Gone),
         }
     }
 
@@ -144,7 +161,7 @@ impl Server {
             let done: RedisResult<()> = put.query_async(&mut line).await;
             done
         };
-        self.within(self.timeout * BEHIND, call).await
+        self.within(self.timeout * BEHIND, call).await.ok()
     }
 
     /// Keeps a lease for longer.
@@ -156,7 +173,7 @@ impl Server {
             let done: RedisResult<i64> = call.invoke_async(&mut line).await;
             done
         };
-        self.within(self.timeout * BEHIND, call).await;
+        self.within(self.timeout * BEHIND, call).await.ok();
     }
 
     /// Gives a lease back.
@@ -167,32 +184,33 @@ impl Server {
             let done: RedisResult<i64> = call.invoke_async(&mut line).await;
             done
         };
-        self.within(self.timeout * BEHIND, call).await;
+        self.within(self.timeout * BEHIND, call).await.ok();
     }
 
-    /// What a call gives within its time; `None` also when there is no connection.
+    /// What a call gives within its time.
     async fn within<T, F>(
         &self,
         time: Duration,
         call: impl FnOnce(MultiplexedConnection) -> F,
-    ) -> Option<T>
+    ) -> Result<T, Missed>
     where
         F: Future<Output = RedisResult<T>>,
     {
-        let (line, number) = self.line.taken()?;
+        let (line, number) = self.line.taken().ok_or(Missed::Gone)?;
+        let began = Instant::now();
         match tokio::time::timeout(time, call(line)).await {
             Ok(Ok(answer)) => {
                 self.line.worked(number);
-                Some(answer)
+                Ok(answer)
             }
             Ok(Err(error)) => {
                 tracing::debug!(what = error.category(), "the shared cache refused a call");
-                Line::failed(&self.line, number, error.is_unrecoverable_error());
-                None
+                Line::failed(&self.line, number, began, error.is_unrecoverable_error());
+                Err(Missed::Gone)
             }
             Err(_) => {
-                Line::failed(&self.line, number, false);
-                None
+                Line::failed(&self.line, number, began, false);
+                Err(Missed::Late)
             }
         }
     }

@@ -1,12 +1,14 @@
 //! The connection, which is there or is not.
 
 use std::fmt;
+use std::io;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, Client, RedisResult, cmd};
+use tokio::time::Instant;
 
 /// How long connecting may take.
 const CONNECT: Duration = Duration::from_secs(1);
@@ -14,13 +16,15 @@ const CONNECT: Duration = Duration::from_secs(1);
 /// How long it is until the next attempt, at first and at most.
 const AGAIN: (Duration, Duration) = (Duration::from_millis(100), Duration::from_secs(5));
 
-/// How many calls in a row may fail until the connection is given up. One may be late because this
-/// machine was busy.
+/// How many calls in a row must have failed before the connection is given up.
 const FAILURES: u32 = 3;
 
 /// The connection to one server.
 pub(super) struct Line {
     client: Client,
+    /// For how long nothing may be answered until the connection is given up. A machine that is busy for
+    /// a moment makes all calls of that moment late.
+    patience: Duration,
     state: Mutex<State>,
     failures: AtomicU64,
 }
@@ -31,12 +35,15 @@ struct State {
     /// Which connection it is: what fails on an older one says nothing about it.
     number: u64,
     failed_in_a_row: u32,
+    /// When the first of them began.
+    failing_since: Option<Instant>,
 }
 
 impl Line {
-    pub(super) fn new(client: Client) -> Self {
+    pub(super) fn new(client: Client, patience: Duration) -> Self {
         Self {
             client,
+            patience,
             state: Mutex::default(),
             failures: AtomicU64::new(0),
         }
@@ -62,13 +69,15 @@ impl Line {
         let mut state = self.state();
         if state.number == number {
             state.failed_in_a_row = 0;
+            state.failing_since = None;
         }
     }
 
-    /// A call failed. A connection that is of no use is given up, and another is sought.
-    pub(super) fn failed(line: &Arc<Self>, number: u64, is_broken: bool) {
+    /// A call failed that began at `began`. A connection that is of no use is given up, and another is
+    /// sought.
+    pub(super) fn failed(line: &Arc<Self>, number: u64, began: Instant, is_broken: bool) {
         line.failures.fetch_add(1, Ordering::Relaxed);
-        if line.gave_up(number, is_broken) {
+        if line.gave_up(number, began, is_broken) {
             tracing::warn!("the shared cache does not answer; each process computes for itself");
             tokio::spawn(Self::mend(Arc::downgrade(line)));
         }
@@ -86,13 +95,15 @@ impl Line {
         }
     }
 
-    fn gave_up(&self, number: u64, is_broken: bool) -> bool {
+    fn gave_up(&self, number: u64, began: Instant, is_broken: bool) -> bool {
         let mut state = self.state();
         if state.number != number || state.connection.is_none() {
             return false;
         }
         state.failed_in_a_row += 1;
-        let gives_up = is_broken || state.failed_in_a_row >= FAILURES;
+        let since = *state.failing_since.get_or_insert(began);
+        let is_silent = state.failed_in_a_row >= FAILURES && since.elapsed() >= self.patience;
+        let gives_up = is_broken || is_silent;
         if gives_up {
             state.connection = None;
         }
@@ -117,18 +128,22 @@ impl Line {
     }
 
     async fn try_once(&self) -> RedisResult<()> {
+        // Each call has a time of its own.
         let config = AsyncConnectionConfig::new()
             .set_connection_timeout(Some(CONNECT))
-            .set_response_timeout(Some(CONNECT));
+            .set_response_timeout(None);
         let connecting = self
             .client
             .get_multiplexed_async_connection_with_config(&config);
         let mut connection = connecting.await?;
-        let _: String = cmd("PING").query_async(&mut connection).await?;
+        let ping = cmd("PING");
+        let ping = tokio::time::timeout(CONNECT, ping.query_async::<String>(&mut connection)).await;
+        ping.map_err(|_| io::Error::from(io::ErrorKind::TimedOut))??;
         let mut state = self.state();
         state.connection = Some(connection);
         state.number += 1;
         state.failed_in_a_row = 0;
+        state.failing_since = None;
         Ok(())
     }
 
