@@ -121,6 +121,8 @@ mod sdk;
 mod shared_cache;
 #[path = "http/shutdown.rs"]
 mod shutdown;
+#[path = "http/sign_in_flood.rs"]
+mod sign_in_flood;
 #[path = "http/telemetry.rs"]
 mod telemetry;
 #[path = "http/telemetry_rules.rs"]

@@ -13,21 +13,29 @@ use tower::ServiceExt as _;
 use super::Door;
 use super::body::{Paced, Tracked};
 use super::line::Line;
-use crate::front::Refused;
+use crate::front::{Peer, Refused};
 
-/// Answers `request`, which came over `line` to the socket `local`.
+/// Both ends of a connection.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ends {
+    pub(super) local: Option<SocketAddr>,
+    pub(super) peer: Peer,
+}
+
+/// Answers `request`, which came over `line` between `ends`.
 pub(super) async fn answer(
     door: Arc<Door>,
-    (line, local): (Arc<Line>, Option<SocketAddr>),
+    (line, ends): (Arc<Line>, Ends),
     request: Request<Incoming>,
 ) -> Result<Response<Body>, Infallible> {
     let (running, refused) = line.begin();
     let counted = door.counters.running();
-    let flaw = refused.or_else(|| door.hosts.flaw(&request, local));
+    let flaw = refused.or_else(|| door.hosts.flaw(&request, ends.local));
     let speaks_1 = request.version() <= Version::HTTP_11;
     let patience = door.patience.body;
     let mut request = request.map(|body| Body::new(Paced::new(body, patience)));
     *request.uri_mut() = within(request.uri());
+    request.extensions_mut().insert(ends.peer);
     if let Some(slug) = flaw {
         door.counters.refused();
         request.extensions_mut().insert(Refused(slug));
