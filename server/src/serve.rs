@@ -6,6 +6,7 @@
 mod answer;
 mod body;
 mod counters;
+mod debt;
 pub mod files;
 mod gate;
 mod line;
@@ -58,7 +59,7 @@ pub struct Patience {
     pub head: Duration,
     /// For a whole body, and at least a kilobyte a second after the first moments.
     pub body: Duration,
-    /// To take a part of an answer.
+    /// How late a client may be with taking an answer, at a kilobyte a second.
     pub read: Duration,
     /// Between requests.
     pub idle: Duration,

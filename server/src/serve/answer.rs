@@ -12,7 +12,8 @@ use tower::ServiceExt as _;
 
 use super::Door;
 use super::body::{Paced, Tracked};
-use super::line::Line;
+use super::counters::One;
+use super::line::{Line, Running};
 use crate::front::{Peer, Refused};
 
 /// Both ends of a connection.
@@ -22,12 +23,15 @@ pub(super) struct Ends {
     pub(super) peer: Peer,
 }
 
+/// A body on its way: the request runs until the client has taken it.
+type Answer = Tracked<(Running, One)>;
+
 /// Answers `request`, which came over `line` between `ends`.
 pub(super) async fn answer(
     door: Arc<Door>,
     (line, ends): (Arc<Line>, Ends),
     request: Request<Incoming>,
-) -> Result<Response<Body>, Infallible> {
+) -> Result<Response<Answer>, Infallible> {
     let (running, refused) = line.begin();
     let counted = door.counters.running();
     let flaw = refused.or_else(|| door.hosts.flaw(&request, ends.local));
@@ -48,7 +52,7 @@ pub(super) async fn answer(
         response.headers_mut().insert(CONNECTION, close);
     }
     let taking = line.taking();
-    Ok(response.map(|body| Body::new(Tracked::new(body, taking, (running, counted)))))
+    Ok(response.map(|body| Tracked::new(body, taking, (running, counted))))
 }
 
 /// The target without a host: routes and redirects know paths alone.
