@@ -89,6 +89,8 @@ mod launches;
 mod leaks;
 #[path = "http/members.rs"]
 mod members;
+#[path = "http/memory.rs"]
+mod memory;
 #[path = "http/mints.rs"]
 mod mints;
 #[path = "http/noninterference.rs"]
