@@ -1,5 +1,7 @@
 //! Crowds that begin signing in, and crowds that come back with codes nobody issued (row D10).
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 use http::StatusCode;
 use tokio::io::AsyncWriteExt as _;
@@ -71,7 +73,7 @@ fn cookie(answer: &Answer) -> String {
 }
 
 /// Says `request` to `wire` from the address `from`, and gives the one status.
-async fn say(wire: &Wire, from: &str, request: String) -> u16 {
+async fn say(wire: &Wire, from: &str, request: &str) -> u16 {
     let socket = TcpSocket::new_v4().unwrap();
     socket.bind(from.parse().unwrap()).unwrap();
     let address = wire.address;
@@ -112,17 +114,16 @@ async fn d10_what_a_browser_keeps_of_a_sign_in_fits_into_a_cookie() {
 #[tokio::test]
 async fn d10_a_crowd_with_codes_that_nobody_issued_keeps_nobody_from_signing_in() {
     let around = Around::new().await;
-    let wire = Wire::of(&around.world, |_| ()).await;
-    let wire = std::sync::Arc::new(wire);
+    let wire = Arc::new(Wire::of(&around.world, |_| ()).await);
     let mut crowd = JoinSet::new();
     for _ in 0..3 * OF_ONE {
-        let (wire, request) = (wire.clone(), around.callback(true).await);
-        crowd.spawn(async move { say(&wire, CROWD, request).await });
+        let (wire, request) = (Arc::clone(&wire), around.callback(true).await);
+        crowd.spawn(async move { say(&wire, CROWD, &request).await });
     }
     let mut stuck = around.idp.stuck();
     stuck.wait_for(|stuck| *stuck >= OF_ONE).await.unwrap();
 
-    let signed_in = say(&wire, PEOPLE, around.callback(false).await).await;
+    let signed_in = say(&wire, PEOPLE, &around.callback(false).await).await;
 
     assert_eq!(signed_in, 303);
     assert_eq!(*stuck.borrow(), OF_ONE, "so many reached the provider");

@@ -25,8 +25,9 @@ const TRACE: &str = "trace_id";
 #[derive(Debug, Serialize)]
 pub(super) struct Line {
     timestamp: String,
-    #[serde(serialize_with = "name")]
-    level: Level,
+    level: &'static str,
+    #[serde(skip)]
+    colour: u8,
     target: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     message: Option<Value>,
@@ -51,7 +52,8 @@ impl Line {
         let mut fields = said.0;
         Self {
             timestamp,
-            level: *event.metadata().level(),
+            level: event.metadata().level().as_str(),
+            colour: colour(*event.metadata().level()),
             target: event.metadata().target(),
             message: fields.remove("message"),
             request_id: fields.remove(REQUEST),
@@ -81,12 +83,14 @@ impl Line {
 
     /// For people at a terminal, who know what time it is.
     pub(super) fn plain(&self, coloured: bool) -> String {
-        let paint = |text: &str, colour: u8| match coloured {
-            true => format!("\u{1b}[{colour}m{text}\u{1b}[0m"),
-            false => text.to_owned(),
+        let paint = |text: &str, colour: u8| {
+            if coloured {
+                format!("\u{1b}[{colour}m{text}\u{1b}[0m")
+            } else {
+                text.to_owned()
+            }
         };
-        let level = format!("{:>5}", self.level.as_str());
-        let mut line = paint(&level, colour(self.level));
+        let mut line = paint(&format!("{:>5}", self.level), self.colour);
         if let Some(message) = &self.message {
             line.push(' ');
             push(&mut line, message);
@@ -118,10 +122,6 @@ fn colour(level: Level) -> u8 {
         Level::DEBUG => 34,
         Level::TRACE => 35,
     }
-}
-
-fn name<S: serde::Serializer>(level: &Level, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.serialize_str(level.as_str())
 }
 
 /// Adds a value that neither ends the line nor moves on the terminal.
