@@ -110,6 +110,9 @@ pub struct LakeConfig {
     pub dir: Option<PathBuf>,
     /// The key of hash masks, at least 32 bytes; demo mode makes one.
     pub mask_key: Option<SecretString>,
+    /// How much memory the embedded engine computes with, all questions together; its own limit when
+    /// absent.
+    pub memory_max_bytes: Option<usize>,
 }
 
 /// Where policies, datasets and dashboards are.

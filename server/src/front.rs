@@ -9,9 +9,11 @@
 
 pub(crate) mod head;
 mod hosts;
+mod peer;
 pub(crate) mod shape;
 
 pub use self::hosts::Hosts;
+pub use self::peer::Peer;
 use crate::problem::Slug;
 
 /// What was wrong with a request, as an extension of whatever is answered in its place.

@@ -6,10 +6,12 @@
 mod answer;
 mod body;
 mod counters;
+mod debt;
 pub mod files;
 mod gate;
 mod line;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,11 +23,11 @@ use tokio::sync::{Notify, OwnedSemaphorePermit, Semaphore};
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use self::answer::Ends;
 pub use self::counters::{Connections, Counters};
 use self::gate::Gate;
 use self::line::Line;
-use crate::front::Hosts;
-use crate::front::head;
+use crate::front::{Hosts, Peer, head};
 
 /// How long an ending connection may take over it.
 const GOODBYE: Duration = Duration::from_secs(5);
@@ -57,7 +59,7 @@ pub struct Patience {
     pub head: Duration,
     /// For a whole body, and at least a kilobyte a second after the first moments.
     pub body: Duration,
-    /// To take a part of an answer.
+    /// How late a client may be with taking an answer, at a kilobyte a second.
     pub read: Duration,
     /// Between requests.
     pub idle: Duration,
@@ -89,10 +91,10 @@ pub async fn serve(listener: TcpListener, door: Door, stop: CancellationToken) {
     while let Some((place, accepted)) = stop.run_until_cancelled(next()).await {
         while open.try_join_next().is_some() {}
         match accepted {
-            Ok((stream, _)) => {
+            Ok((stream, peer)) => {
                 door.counters.accepted();
                 let means = (Arc::clone(&door), Arc::clone(&crowd), stop.clone());
-                open.spawn(connection(stream, means, place));
+                open.spawn(connection((stream, peer), means, place));
             }
             Err(error) => {
                 // Out of file handles, most likely: waiting is all there is.
@@ -130,7 +132,7 @@ async fn place(room: &Arc<Semaphore>, crowd: &Notify) -> Option<OwnedSemaphorePe
 
 /// One connection, to its end.
 async fn connection(
-    stream: TcpStream,
+    (stream, peer): (TcpStream, SocketAddr),
     (door, crowd, stop): (Arc<Door>, Arc<Notify>, CancellationToken),
     place: Option<OwnedSemaphorePermit>,
 ) {
@@ -140,10 +142,14 @@ async fn connection(
     if let Err(error) = stream.set_nodelay(true) {
         tracing::debug!(error = &error as &dyn std::error::Error, "no TCP_NODELAY");
     }
-    let (local, line) = (stream.local_addr().ok(), Arc::new(Line::default()));
+    let line = Arc::new(Line::default());
+    let ends = Ends {
+        local: stream.local_addr().ok(),
+        peer: Peer::at(peer.ip()),
+    };
     let io = TokioIo::new(Gate::new(stream, Arc::clone(&line), door.patience));
     let service = hyper::service::service_fn(|request| {
-        answer::answer(Arc::clone(&door), (Arc::clone(&line), local), request)
+        answer::answer(Arc::clone(&door), (Arc::clone(&line), ends), request)
     });
     let builder = builder();
     let mut running = std::pin::pin!(builder.serve_connection(io, service));

@@ -91,6 +91,8 @@ mod launches;
 mod leaks;
 #[path = "http/members.rs"]
 mod members;
+#[path = "http/memory.rs"]
+mod memory;
 #[path = "http/mints.rs"]
 mod mints;
 #[path = "http/noninterference.rs"]
@@ -123,6 +125,8 @@ mod sdk;
 mod shared_cache;
 #[path = "http/shutdown.rs"]
 mod shutdown;
+#[path = "http/sign_in_flood.rs"]
+mod sign_in_flood;
 #[path = "http/telemetry.rs"]
 mod telemetry;
 #[path = "http/telemetry_rules.rs"]

@@ -22,7 +22,7 @@ use athena_sim::{Running, SimConfig};
 use chrono::{DateTime, TimeDelta, Utc};
 use futures::StreamExt as _;
 use support::World;
-use weir_engine::{Booking, Deadline, Lane, QueryContext, QueryEngine as _};
+use weir_engine::{Deadline, QueryContext, QueryEngine as _};
 
 /// The account may have so many queries at one time.
 const ACTIVE: u32 = 250;
@@ -44,12 +44,7 @@ async fn measure(in_flight: usize, queries: usize) {
     let statement = world.tile("totals");
 
     let runs = futures::stream::iter(0..queries).map(|_| async {
-        let context = QueryContext {
-            unit: None,
-            lane: Lane::Interactive,
-            deadline: Deadline::after(PATIENCE),
-            booking: Booking::ignored(),
-        };
+        let context = QueryContext::unbooked(Deadline::after(PATIENCE));
         let answer = world.athena.run(&statement, context).await.unwrap();
         (answer.execution.id.unwrap(), now())
     });

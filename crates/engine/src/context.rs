@@ -1,5 +1,8 @@
 //! Under which circumstances a statement runs: for whom, how urgently, until when, on which account.
 
+use std::fmt::Debug;
+use std::sync::{Arc, Weak};
+
 use weir_policy::BusinessUnit;
 
 use crate::{Booking, Deadline};
@@ -15,6 +18,43 @@ pub struct QueryContext {
     pub deadline: Deadline,
     /// Where to tell what it cost.
     pub booking: Booking,
+    /// What is kept as long as the rows of an export take memory.
+    pub held: Held,
+}
+
+/// Something that is lent to the rows of an export, such as the place they have: it is given back when
+/// the last of them is gone, also where nobody waits for them any more.
+#[derive(Debug, Clone)]
+pub struct Held(Arc<dyn Debug + Send + Sync>);
+
+/// What others may still hold.
+#[derive(Debug, Clone)]
+pub(crate) struct Perhaps(Weak<dyn Debug + Send + Sync>);
+
+impl Held {
+    /// Lends `what`.
+    #[must_use]
+    pub fn of(what: impl Debug + Send + Sync + 'static) -> Self {
+        Self(Arc::new(what))
+    }
+
+    /// Nothing.
+    #[must_use]
+    pub fn nothing() -> Self {
+        Self::of(())
+    }
+
+    /// For work that is done only if it is still wanted.
+    pub(crate) fn perhaps(&self) -> Perhaps {
+        Perhaps(Arc::downgrade(&self.0))
+    }
+}
+
+impl Perhaps {
+    /// It, while somebody holds it.
+    pub(crate) fn held(&self) -> Option<Held> {
+        self.0.upgrade().map(Held)
+    }
 }
 
 /// How urgent a statement is. Whoever waits before a screen goes first.
@@ -35,6 +75,7 @@ impl QueryContext {
             lane: Lane::Interactive,
             deadline,
             booking: Booking::ignored(),
+            held: Held::nothing(),
         }
     }
 }

@@ -10,6 +10,7 @@ pub mod development;
 mod gate;
 mod governed;
 mod hash;
+mod held;
 mod literal;
 mod prune;
 mod read;
@@ -34,7 +35,7 @@ use self::session::Sessions;
 use crate::export::Gathered;
 use crate::lake::{Lake, LakeConfig, LakeError};
 use crate::{
-    Answer, Deadline, Ended, EngineError, Estimate, Execution, Export, MaskKey, QueryContext,
+    Answer, Deadline, Ended, EngineError, Estimate, Execution, Export, Held, MaskKey, QueryContext,
     QueryEngine, Ran, Tables, Times, cells, drift,
 };
 
@@ -103,11 +104,23 @@ impl EmbeddedEngine {
         Ok(Self { lake, sessions })
     }
 
-    /// Begins to compute. What was read so far is on the meter.
+    /// The same, which computes with at most `bytes` of memory, all questions together. One that needs
+    /// more is refused, as is one that comes while others have it.
+    ///
+    /// # Errors
+    /// When the engine can't be set up so.
+    pub fn within(self, bytes: usize) -> Result<Self, LakeError> {
+        let failed = |source| LakeError::Engine(Box::new(source));
+        let sessions = self.sessions.within(bytes).map_err(failed)?;
+        Ok(Self { sessions, ..self })
+    }
+
+    /// Begins to compute. What was read so far is on the meter; `held` is lent to the rows on their way.
     async fn begin(
         &self,
         job: &Job<'_>,
         meter: &Arc<Meter>,
+        held: Held,
     ) -> Result<SendableRecordBatchStream, EngineError> {
         let (dataset, version) = self
             .lake
@@ -137,13 +150,13 @@ impl EmbeddedEngine {
             .create_physical_plan(&plan)
             .await
             .map_err(EngineError::from_execution)?;
-        execute_stream(plan, state.task_ctx()).map_err(EngineError::from_execution)
+        execute_stream(plan, held::lent(&state, held)).map_err(EngineError::from_execution)
     }
 
     async fn answer(&self, job: &Job<'_>) -> Result<Answer, EngineError> {
         let began = Instant::now();
         let meter = Arc::new(Meter::default());
-        let mut batches = self.begin(job, &meter).await?;
+        let mut batches = self.begin(job, &meter, Held::nothing()).await?;
         // One more than the limit tells whether there was more.
         let most = job.row_limit.saturating_add(1);
         let mut rows = Vec::new();
@@ -165,7 +178,7 @@ impl EmbeddedEngine {
     async fn gather(&self, job: &Job<'_>, mut all: Gathered) -> Result<Export, EngineError> {
         let began = Instant::now();
         let meter = Arc::new(Meter::default());
-        let mut batches = self.begin(job, &meter).await?;
+        let mut batches = self.begin(job, &meter, all.held()).await?;
         while !all.is_full()
             && let Some(batch) = batches.next().await
         {
@@ -232,10 +245,13 @@ impl QueryEngine for EmbeddedEngine {
         context: QueryContext,
     ) -> Result<Export, EngineError> {
         let QueryContext {
-            deadline, booking, ..
+            deadline,
+            booking,
+            held,
+            ..
         } = context;
         let job = Job::of(statement, Purpose::Export, deadline)?;
-        let gathering = self.gather(&job, Gathered::of(statement));
+        let gathering = self.gather(&job, Gathered::of(statement, held));
         let export = tokio::time::timeout_at(deadline.instant(), gathering)
             .await
             .map_err(|_| EngineError::Deadline)??;

@@ -12,14 +12,15 @@ use arrow::error::ArrowError;
 use weir_query::{Direction, OutputColumn, ResultSet, SortKey, Statement};
 
 use crate::error::Cause;
-use crate::{EngineError, Execution, cells};
+use crate::{EngineError, Execution, Held, cells};
 
 /// The most that one export's rows may weigh in memory. To sort them takes three times as much.
 const MOST_BYTES: usize = 256 * 1024 * 1024;
 /// How many rows become cells at a time.
 const BATCH_ROWS: usize = 8_192;
 
-/// All rows of a statement, in its order, and what they cost. It yields them batch by batch; after an
+/// All rows of a statement, in its order, and what they cost; what was lent to them is given back with
+/// it. It yields them batch by batch; after an
 /// error there is nothing more to be had.
 pub struct Export {
     columns: Vec<OutputColumn>,
@@ -27,6 +28,7 @@ pub struct Export {
     rows: usize,
     truncated: bool,
     execution: Execution,
+    _held: Held,
 }
 
 impl Export {
@@ -91,11 +93,12 @@ pub(crate) struct Gathered {
     batches: Vec<RecordBatch>,
     rows: usize,
     bytes: usize,
+    held: Held,
 }
 
 impl Gathered {
-    /// No rows yet of what `statement` promises.
-    pub(crate) fn of(statement: &Statement) -> Self {
+    /// No rows yet of what `statement` promises; `held` is lent to those that will come.
+    pub(crate) fn of(statement: &Statement, held: Held) -> Self {
         Self {
             columns: statement.columns().to_vec(),
             order: statement.order().to_vec(),
@@ -103,6 +106,7 @@ impl Gathered {
             batches: Vec::new(),
             rows: 0,
             bytes: 0,
+            held,
         }
     }
 
@@ -120,7 +124,19 @@ impl Gathered {
             batches: Vec::new(),
             rows: 0,
             bytes: 0,
+            held: Held::nothing(),
         }
+    }
+
+    /// What is lent to them.
+    pub(crate) fn held(&self) -> Held {
+        self.held.clone()
+    }
+
+    /// Lends something else to them.
+    #[cfg(test)]
+    pub(crate) fn lend(&mut self, held: Held) {
+        self.held = held;
     }
 
     /// Takes in some rows more.
@@ -169,6 +185,7 @@ impl Gathered {
             rows: self.rows.min(self.row_limit),
             truncated: self.rows > self.row_limit,
             execution,
+            _held: self.held,
         }
     }
 }

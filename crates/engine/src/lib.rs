@@ -63,7 +63,7 @@ use weir_query::{Dialect, Principal, ResultSet, SnapshotSet, Statement};
 
 pub use crate::athena::{AthenaConfig, AthenaEngine, Finding, Profile, Quotas, Severity};
 pub use crate::billing::billed_bytes;
-pub use crate::context::{Lane, QueryContext};
+pub use crate::context::{Held, Lane, QueryContext};
 pub use crate::deadline::Deadline;
 pub use crate::drift::{Drift, DriftKind};
 pub use crate::embedded::EmbeddedEngine;

@@ -99,7 +99,7 @@ pub use oidc::error::{IdTokenFlaw, LoginError};
 pub use oidc::logout_token::{
     LogoutNotice, LogoutTokenError, LogoutTokenFlaw, provider_session_key,
 };
-pub use oidc::pending::{LoginStart, PendingLogin, state_hash};
+pub use oidc::pending::{LoginStart, PendingLogin};
 pub use oidc::provider::{Provider, ProviderTokens, Refreshed};
 pub use oidc::providers::{NamedProvider, Providers, ProvidersError};
 pub use oidc::return_to::ReturnTo;

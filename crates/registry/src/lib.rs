@@ -1,6 +1,6 @@
 //! What Weir remembers: policies and dashboards with their revisions and drafts, the audit log,
 //! sums of what is used, budgets and the ledger of what answers cost, embed clients, sessions,
-//! sign-ins under way, launch codes, families of embed tokens and their keys, previews, revocations
+//! launch codes, families of embed tokens and their keys, previews, revocations
 //! and lockdowns, and which processes share it.
 //!
 //! One database behind one type: `SQLite` in a file or `PostgreSQL`, chosen by the address, with the
@@ -73,7 +73,6 @@ mod fleet;
 mod label;
 mod launch_codes;
 mod lockdowns;
-mod pending_logins;
 mod previews;
 mod provider_logouts;
 mod registry;
@@ -129,7 +128,6 @@ pub use fleet::{Fleet, ProcessId};
 pub use label::{Label, LabelError, RequestId};
 pub use launch_codes::{LaunchCodes, Redeemed};
 pub use lockdowns::{Lockdown, LockdownScope, Lockdowns, Locking};
-pub use pending_logins::PendingLogins;
 pub use previews::{FoundPreview, Previews};
 pub use provider_logouts::{LoggedOut, ProviderLogout, ProviderLogouts, ProviderSession};
 pub use registry::{Health, Purged, Registry, RegistryError, RegistryOptions};

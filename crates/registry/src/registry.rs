@@ -12,9 +12,9 @@ use crate::audit::{AuditError, AuditLog};
 use crate::database::{Address, Database};
 use crate::revisions::follow::Follower;
 use crate::{
-    Costs, Drafts, Durability, EmbedClients, Families, Fleet, LaunchCodes, Lockdowns,
-    PendingLogins, Previews, ProviderLogouts, Revisions, Revocations, Sessions, SigningKeys,
-    StoreError, Usage, UsedAssertions, Vitals,
+    Costs, Drafts, Durability, EmbedClients, Families, Fleet, LaunchCodes, Lockdowns, Previews,
+    ProviderLogouts, Revisions, Revocations, Sessions, SigningKeys, StoreError, Usage,
+    UsedAssertions, Vitals,
 };
 
 /// Everything Weir remembers, behind one handle. Cloning it is cheap.
@@ -23,7 +23,6 @@ pub struct Registry {
     database: Database,
     audit: AuditLog,
     sessions: Sessions,
-    pending_logins: PendingLogins,
     provider_logouts: ProviderLogouts,
     launch_codes: LaunchCodes,
     families: Families,
@@ -75,8 +74,6 @@ pub enum Health {
 pub struct Purged {
     /// Sessions past their end.
     pub sessions: u64,
-    /// Sign-ins nobody came back from.
-    pub pending_logins: u64,
     /// Sessions at the identity provider of long ago, and logout tokens that are over.
     pub provider_logouts: u64,
     /// Launch codes, used or not.
@@ -87,7 +84,7 @@ pub struct Purged {
     pub signing_keys: u64,
     /// Previews that ended long ago.
     pub previews: u64,
-    /// Assertions that are worth nothing any more.
+    /// Assertions and sign-ins that are worth nothing any more.
     pub used_assertions: u64,
     /// Sums of long ago, and who people of the month before were.
     pub usage: u64,
@@ -186,7 +183,6 @@ impl Registry {
         Ok(Self {
             audit: AuditLog::start(start).await?,
             sessions: Sessions::new(database.clone()),
-            pending_logins: PendingLogins::new(database.clone()),
             provider_logouts: ProviderLogouts::new(database.clone()),
             launch_codes: LaunchCodes::new(database.clone()),
             families: Families::new(database.clone()),
@@ -217,12 +213,6 @@ impl Registry {
     #[must_use]
     pub fn sessions(&self) -> &Sessions {
         &self.sessions
-    }
-
-    /// Sign-ins between leaving for the identity provider and coming back.
-    #[must_use]
-    pub fn pending_logins(&self) -> &PendingLogins {
-        &self.pending_logins
     }
 
     /// Sessions that the identity provider ends.
@@ -261,7 +251,7 @@ impl Registry {
         &self.embed_clients
     }
 
-    /// What clients proved themselves with, so that nobody does it again.
+    /// What clients proved themselves with and people signed in by, so that nobody does it again.
     #[must_use]
     pub fn used_assertions(&self) -> &UsedAssertions {
         &self.used_assertions
@@ -336,7 +326,6 @@ impl Registry {
     pub async fn purge(&self, now: DateTime<Utc>) -> Result<Purged, StoreError> {
         Ok(Purged {
             sessions: self.sessions.purge(now).await?,
-            pending_logins: self.pending_logins.purge(now).await?,
             provider_logouts: self.provider_logouts.purge(now).await?,
             launch_codes: self.launch_codes.purge(now).await?,
             families: self.families.purge(now).await?,

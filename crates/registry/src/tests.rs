@@ -47,7 +47,6 @@ async fn every_statement_is_understood(url: &str) {
     let mut conn = database.reader().await.unwrap();
     let fixed = [
         sessions::STATEMENTS,
-        pending_logins::STATEMENTS,
         provider_logouts::STATEMENTS,
         launch_codes::STATEMENTS,
         families::STATEMENTS,

@@ -1,4 +1,5 @@
-//! Assertions that clients proved themselves with: each opens the door once, on whatever process.
+//! Assertions that clients proved themselves with, and sign-ins that people finished: each opens the
+//! door once, on whatever process. They are found by digests of different texts.
 
 use chrono::{DateTime, Utc};
 
@@ -15,7 +16,7 @@ const PURGE: &str = "
 DELETE FROM used_assertions
 WHERE expires_at_ms <= $1";
 
-/// Where used assertions are remembered, by a digest, until they are worth nothing anyway.
+/// Where what was used is remembered, by a digest, until it is worth nothing anyway.
 #[derive(Debug, Clone)]
 pub struct UsedAssertions {
     database: Database,
@@ -26,13 +27,14 @@ impl UsedAssertions {
         Self { database }
     }
 
-    /// Uses an assertion up; `false` when somebody did before.
+    /// Uses an assertion or a sign-in up; `false` when somebody did before.
     ///
     /// # Errors
-    /// [`StoreError::Database`] when the database refuses; then nobody may rely on the assertion.
+    /// [`StoreError::Database`] when the database refuses; then nobody may rely on it.
     pub async fn use_up(&self, id: &Digest, until: DateTime<Utc>) -> Result<bool, StoreError> {
         // Lost in a power cut, an assertion of the last minutes would open the door twice: that is
-        // less than what its owner can do anyway, and no reason to wait for the disk.
+        // less than what its owner can do anyway, and no reason to wait for the disk. The code of a
+        // sign-in works once at its provider too.
         let mut tx = self.database.write(Durability::Process).await?;
         let done = sqlx::query(INSERT)
             .bind(id.as_slice())
@@ -43,7 +45,7 @@ impl UsedAssertions {
         Ok(done.rows_affected() == 1)
     }
 
-    /// Forgets assertions that expired by `now` and says how many.
+    /// Forgets what expired by `now` and says how many.
     ///
     /// # Errors
     /// [`StoreError::Database`] when the database refuses.

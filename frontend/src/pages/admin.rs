@@ -28,6 +28,7 @@ mod parts;
 mod policies;
 mod policy;
 mod problem;
+mod report;
 mod reveal;
 mod revision;
 mod revisions;

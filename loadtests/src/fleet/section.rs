@@ -113,7 +113,7 @@ fn all_visits(run: &FleetRun) -> impl Iterator<Item = (&'static str, &Visits)> {
 /// What somebody was not given, and when: with whether the cache server was still there.
 fn all_broken(run: &FleetRun) -> impl Iterator<Item = (String, &Broken)> {
     all_visits(run).flat_map(move |(when, visits)| {
-        let is_lost = std::ptr::eq(visits, &run.lost);
+        let is_lost = std::ptr::eq(visits, std::ptr::from_ref(&run.lost));
         let of_these = visits.broken.iter();
         of_these.map(move |broken| {
             let since = broken.ended - run.killed_after;

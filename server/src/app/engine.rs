@@ -38,7 +38,13 @@ pub fn lake(config: &Config) -> Result<Lake, StartError> {
     let secret = mask_secret(config)?;
     let mask_key = MaskKey::new(Sha256::digest(secret.expose_secret()).into());
     match (config.engine.kind, &config.athena, &config.lake.dir) {
-        (EngineKind::Embedded, _, Some(dir)) => Ok(Lake::embedded(dir.clone(), mask_key)),
+        (EngineKind::Embedded, _, Some(dir)) => {
+            let lake = Lake::embedded(dir.clone(), mask_key);
+            Ok(match config.lake.memory_max_bytes {
+                Some(bytes) => lake.within(bytes),
+                None => lake,
+            })
+        }
         (EngineKind::Embedded, _, None) => Err(StartError::Missing("lake.dir")),
         (EngineKind::Athena, Some(athena), _) => {
             let key = Sha256::new_with_prefix(START_TOKENS)

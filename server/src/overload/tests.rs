@@ -254,7 +254,11 @@ fn whoever_is_refused_on_arrival_would_have_been_told_so_before() {
     }
     assert!((1_000..4_000).contains(&refused), "{refused} of 4,000");
     let counted = queue.load().classes.map(|counts| counts.refused);
-    assert_eq!(counted.iter().sum::<u64>(), 2 * refused, "each of both is counted");
+    assert_eq!(
+        counted.iter().sum::<u64>(),
+        2 * refused,
+        "each of both is counted"
+    );
 }
 
 #[test]

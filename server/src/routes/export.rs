@@ -13,7 +13,7 @@ use futures::stream;
 use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName};
 use tokio::sync::mpsc;
-use weir_engine::EngineError;
+use weir_engine::{EngineError, Export};
 use weir_identity::Right;
 use weir_policy::RoleName;
 use weir_query::TileId;
@@ -28,7 +28,6 @@ use crate::problem::{Problem, Slug};
 use crate::reader::Reader;
 use crate::service::exports::ExportError;
 use crate::service::opened::View;
-use crate::service::query_cache::Exporting;
 use crate::sheet;
 use crate::state::AppState;
 
@@ -100,7 +99,7 @@ pub async fn export(
             CONTENT_DISPOSITION,
             format!("attachment; filename=\"{slug}-{id}.csv\""),
         ),
-        (TRUNCATED, exported.rows.rows.is_truncated().to_string()),
+        (TRUNCATED, exported.rows.is_truncated().to_string()),
     ];
     let body = text(state, view, exported.rows, &labels);
     Ok((headers, body).into_response())
@@ -143,7 +142,7 @@ fn may_export(reader: &Reader, roles: &BTreeSet<RoleName>) -> bool {
 /// Text leaves batch by batch. It ends early when the reader is shut out meanwhile, or takes longer
 /// than [`PATIENCE`]: then the connection breaks, so that nobody takes a part for all. Rows are held
 /// by their own task, so that a reader who stops reading holds none.
-fn text(state: AppState, view: View, rows: Exporting, labels: &[String]) -> Body {
+fn text(state: AppState, view: View, rows: Export, labels: &[String]) -> Body {
     let head = Bytes::from(sheet::head(labels));
     let (sender, receiver) = mpsc::channel(1);
     tokio::spawn(tokio::time::timeout(PATIENCE, async move {
@@ -174,8 +173,8 @@ fn text(state: AppState, view: View, rows: Exporting, labels: &[String]) -> Body
     }))
 }
 
-fn next_lines(mut rows: Exporting) -> Result<Option<(Bytes, Exporting)>, EngineError> {
-    let Some(batch) = rows.rows.next() else {
+fn next_lines(mut rows: Export) -> Result<Option<(Bytes, Export)>, EngineError> {
+    let Some(batch) = rows.next() else {
         return Ok(None);
     };
     Ok(Some((Bytes::from(sheet::lines(&batch?)), rows)))

@@ -22,6 +22,7 @@ mod flash;
 mod form;
 mod impact;
 mod lines;
+mod names;
 mod policies;
 mod record;
 mod refusal;

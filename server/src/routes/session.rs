@@ -11,14 +11,15 @@ use http::{HeaderMap, HeaderValue, StatusCode};
 use weir_frontend::model::{LinkVm, SignInVm};
 use weir_identity::session::{REFRESH_EVERY, Session};
 use weir_identity::{
-    CallbackParams, IdentityClaims, LoginError, PendingLogin, ProviderTokens, ReturnTo, SessionId,
-    provider_session_key, state_hash,
+    CallbackParams, IdentityClaims, LoginError, PendingLogin, Provider, ProviderTokens, ReturnTo,
+    SessionId, provider_session_key,
 };
 use weir_registry::{Digest, NewSession, ProviderSession, ProviderSide, RequestId};
 
 use super::member::in_other_language;
 use super::params::Params;
 use crate::document::{Nonce, Realm, document, page_locale};
+use crate::front::Peer;
 use crate::guard::{self, login_cookie, session_cookie};
 use crate::locale::browser_locale;
 use crate::problem::{Problem, Slug};
@@ -118,23 +119,11 @@ pub async fn login(
         .begin(return_to, state.clock.now())
         .await
         .map_err(login_problem)?;
-    let pending = &start.pending;
-    let payload = serde_json::to_string(pending)
-        .map_err(|error| Problem::new(Slug::Internal).caused_by(error))?;
-    let hash = Digest::from(pending.state_hash());
-    state
-        .registry
-        .pending_logins()
-        .put(&hash, &payload, pending.expires_at())
-        .await?;
+    let kept = state.sign_in.begun(&start.pending);
+    let kept = kept.map_err(|error| Problem::new(Slug::Internal).caused_by(error))?;
     let mut response = Redirect::to(start.authorize_url.as_str()).into_response();
     // The callback must come back to the browser that began (login CSRF, L10).
-    set_cookie(
-        &state,
-        &mut response,
-        login_cookie(&state),
-        Some(&pending.state),
-    );
+    set_cookie(&state, &mut response, login_cookie(&state), Some(&kept));
     Ok(response)
 }
 
@@ -145,10 +134,12 @@ pub async fn login(
 pub async fn callback(
     State(state): State<AppState>,
     Extension(request): Extension<RequestId>,
+    peer: Option<Extension<Peer>>,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    come_back(&state, None, &request, &headers, query).await
+    let peer = peer.map(|Extension(peer)| peer);
+    come_back(&state, None, (&request, peer), &headers, query).await
 }
 
 /// `GET /auth/callback/{provider}`: the same, where there are several: each has an address of its own,
@@ -160,16 +151,18 @@ pub async fn callback_of(
     State(state): State<AppState>,
     Path(provider): Path<String>,
     Extension(request): Extension<RequestId>,
+    peer: Option<Extension<Peer>>,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response, Problem> {
-    come_back(&state, Some(&provider), &request, &headers, query).await
+    let (peer, provider) = (peer.map(|Extension(peer)| peer), Some(provider.as_str()));
+    come_back(&state, provider, (&request, peer), &headers, query).await
 }
 
 async fn come_back(
     state: &AppState,
     provider: Option<&str>,
-    request: &RequestId,
+    (request, peer): (&RequestId, Option<Peer>),
     headers: &HeaderMap,
     query: Option<String>,
 ) -> Result<Response, Problem> {
@@ -177,30 +170,36 @@ async fn come_back(
     let provider = state.sign_in.of_callback(provider).ok_or_else(failed)?;
     let params = CallbackParams::parse(&query.unwrap_or_default()).map_err(login_problem)?;
     let begun_here = guard::one_cookie(headers, login_cookie(state))?;
-    if begun_here.as_deref() != Some(params.state()) {
-        return Err(failed());
-    }
-    let (hash, now) = (Digest::from(state_hash(params.state())), state.clock.now());
-    let payload = state
-        .registry
-        .pending_logins()
-        .take(&hash, now)
-        .await?
-        .ok_or_else(failed)?;
-    let pending: PendingLogin = serde_json::from_str(&payload)
-        .map_err(|error| Problem::new(Slug::Internal).caused_by(error))?;
+    let pending = begun_here.and_then(|kept| state.sign_in.under_way(&kept, params.state()));
+    let pending = pending.ok_or_else(failed)?;
     let return_to = pending.return_to.clone();
-    // Refuses a sign-in that was begun at another provider before anything is sent.
-    let identity = provider
-        .finish(pending, params, now)
-        .await
-        .map_err(login_problem)?;
+    let identity = finished(state, provider, (pending, params), peer).await?;
     let before = guard::one_cookie(headers, session_cookie(state))?;
     let cookie = begin_session(state, &identity, before, request).await?;
     let mut response = Redirect::to(return_to.as_str()).into_response();
     set_cookie(state, &mut response, session_cookie(state), Some(&cookie));
     set_cookie(state, &mut response, login_cookie(state), None);
     Ok(response)
+}
+
+/// Who signed in. Only a sign-in that its provider vouches for leaves a trace, and it counts once.
+async fn finished(
+    state: &AppState,
+    provider: &Provider,
+    (pending, params): (PendingLogin, CallbackParams),
+    peer: Option<Peer>,
+) -> Result<IdentityClaims, Problem> {
+    let (once, until) = (Digest::from(pending.once()), pending.expires_at());
+    let _place = state.sign_in.places.place(peer.map(Peer::address)).await?;
+    // Refuses a sign-in that was begun at another provider before anything is sent.
+    let identity = provider.finish(pending, params, state.clock.now()).await;
+    let identity = identity.map_err(login_problem)?;
+    let used = state.registry.used_assertions();
+    if used.use_up(&once, until).await? {
+        Ok(identity)
+    } else {
+        Err(Problem::new(Slug::SignInFailed))
+    }
 }
 
 /// On record first, then stored; the id is fresh whatever the browser sent (session fixation, L11), and

@@ -12,22 +12,34 @@ use tower::ServiceExt as _;
 
 use super::Door;
 use super::body::{Paced, Tracked};
-use super::line::Line;
-use crate::front::Refused;
+use super::counters::One;
+use super::line::{Line, Running};
+use crate::front::{Peer, Refused};
 
-/// Answers `request`, which came over `line` to the socket `local`.
+/// Both ends of a connection.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Ends {
+    pub(super) local: Option<SocketAddr>,
+    pub(super) peer: Peer,
+}
+
+/// A body on its way: the request runs until the client has taken it.
+type Answer = Tracked<(Running, One)>;
+
+/// Answers `request`, which came over `line` between `ends`.
 pub(super) async fn answer(
     door: Arc<Door>,
-    (line, local): (Arc<Line>, Option<SocketAddr>),
+    (line, ends): (Arc<Line>, Ends),
     request: Request<Incoming>,
-) -> Result<Response<Body>, Infallible> {
+) -> Result<Response<Answer>, Infallible> {
     let (running, refused) = line.begin();
     let counted = door.counters.running();
-    let flaw = refused.or_else(|| door.hosts.flaw(&request, local));
+    let flaw = refused.or_else(|| door.hosts.flaw(&request, ends.local));
     let speaks_1 = request.version() <= Version::HTTP_11;
     let patience = door.patience.body;
     let mut request = request.map(|body| Body::new(Paced::new(body, patience)));
     *request.uri_mut() = within(request.uri());
+    request.extensions_mut().insert(ends.peer);
     if let Some(slug) = flaw {
         door.counters.refused();
         request.extensions_mut().insert(Refused(slug));
@@ -40,7 +52,7 @@ pub(super) async fn answer(
         response.headers_mut().insert(CONNECTION, close);
     }
     let taking = line.taking();
-    Ok(response.map(|body| Body::new(Tracked::new(body, taking, (running, counted)))))
+    Ok(response.map(|body| Tracked::new(body, taking, (running, counted))))
 }
 
 /// The target without a host: routes and redirects know paths alone.

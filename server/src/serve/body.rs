@@ -1,21 +1,20 @@
 //! Bodies on their way in and out.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use axum::BoxError;
-use bytes::Bytes;
+use bytes::{Buf, Bytes};
 use hyper::body::{Body, Frame, Incoming, SizeHint};
 use tokio::time::{Instant, Sleep};
 
+use super::debt::worth;
 use super::line::Taking;
 
 /// How long a body may take before its pace counts.
 const GRACE: Duration = Duration::from_secs(5);
-
-/// The slowest pace, in bytes a second.
-const PACE: u32 = 1_000;
 
 /// A request's body that has to come in time. A handler holds memory, and perhaps a lock, while it
 /// waits for one.
@@ -24,7 +23,7 @@ pub(super) struct Paced {
     inner: Incoming,
     began: Instant,
     longest: Duration,
-    bytes: u32,
+    bytes: usize,
     /// Made when there is something to wait for.
     limit: Option<Pin<Box<Sleep>>>,
 }
@@ -47,8 +46,7 @@ impl Paced {
 
     /// Until when more has to come.
     fn deadline(&self) -> Instant {
-        let earned = Duration::from_secs(1) * self.bytes / PACE;
-        self.began + self.longest.min(GRACE + earned)
+        self.began + self.longest.min(GRACE + worth(self.bytes))
     }
 }
 
@@ -64,8 +62,7 @@ impl Body for Paced {
             let data = frame
                 .as_ref()
                 .and_then(|frame| frame.as_ref().ok()?.data_ref());
-            let more = data.map_or(0, |data| u32::try_from(data.len()).unwrap_or(u32::MAX));
-            self.bytes = self.bytes.saturating_add(more);
+            self.bytes += data.map_or(0, Bytes::len);
             return Poll::Ready(frame.map(|frame| frame.map_err(BoxError::from)));
         }
         let deadline = self.deadline();
@@ -87,39 +84,53 @@ impl Body for Paced {
     }
 }
 
-/// An answer's body that keeps `T` as long as it is sent, and says whose turn it is.
+/// An answer's body, which keeps `T` until the client has taken all of it, and says whose turn it is.
 #[derive(Debug)]
 pub(super) struct Tracked<T> {
     inner: axum::body::Body,
+    under_way: Arc<UnderWay<T>>,
+}
+
+/// What lasts as long as an answer.
+#[derive(Debug)]
+struct UnderWay<T> {
     taking: Taking,
     _kept: T,
 }
 
+/// A part of an answer. Whoever writes it to the connection advances it, and drops it at its end.
+#[derive(Debug)]
+pub(super) struct Part<T> {
+    bytes: Bytes,
+    under_way: Arc<UnderWay<T>>,
+}
+
 impl<T> Tracked<T> {
     pub(super) fn new(inner: axum::body::Body, taking: Taking, kept: T) -> Self {
-        Self {
-            inner,
+        let under_way = UnderWay {
             taking,
             _kept: kept,
+        };
+        Self {
+            inner,
+            under_way: Arc::new(under_way),
         }
     }
 }
 
-impl<T: Unpin> Body for Tracked<T> {
-    type Data = Bytes;
+impl<T> Body for Tracked<T> {
+    type Data = Part<T>;
     type Error = axum::Error;
 
     fn poll_frame(
         mut self: Pin<&mut Self>,
         cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        // Whoever asks for more has taken what there was.
-        self.taking.ours();
-        let frame = ready!(Pin::new(&mut self.inner).poll_frame(cx));
-        if frame.is_some() {
-            self.taking.theirs();
+    ) -> Poll<Option<Result<Frame<Part<T>>, axum::Error>>> {
+        let polled = Pin::new(&mut self.inner).poll_frame(cx);
+        if !matches!(polled, Poll::Ready(Some(_))) {
+            self.under_way.taking.ours();
         }
-        Poll::Ready(frame)
+        polled.map_ok(|frame| frame.map_data(|bytes| self.part(bytes)))
     }
 
     fn is_end_stream(&self) -> bool {
@@ -128,5 +139,39 @@ impl<T: Unpin> Body for Tracked<T> {
 
     fn size_hint(&self) -> SizeHint {
         self.inner.size_hint()
+    }
+}
+
+impl<T> Tracked<T> {
+    fn part(&self, bytes: Bytes) -> Part<T> {
+        self.under_way.taking.given(bytes.len());
+        Part {
+            bytes,
+            under_way: Arc::clone(&self.under_way),
+        }
+    }
+}
+
+impl<T> Buf for Part<T> {
+    fn remaining(&self) -> usize {
+        self.bytes.remaining()
+    }
+
+    fn chunk(&self) -> &[u8] {
+        self.bytes.chunk()
+    }
+
+    fn advance(&mut self, count: usize) {
+        self.bytes.advance(count);
+        self.under_way.taking.taken(count);
+    }
+}
+
+impl<T> Drop for Part<T> {
+    fn drop(&mut self) {
+        let left = self.bytes.len();
+        if left > 0 {
+            self.under_way.taking.taken(left);
+        }
     }
 }

@@ -8,6 +8,7 @@ use std::time::Duration;
 use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
+use super::debt::Debt;
 use crate::problem::Slug;
 
 /// A connection that was asked for nothing for so long makes room for others, if they wait.
@@ -19,8 +20,8 @@ pub(super) struct Line {
     running: watch::Sender<usize>,
     begun: AtomicU64,
     refused: OnceLock<(u64, Slug)>,
-    /// Answers of which the client has something to take, by a number of their own, and since when.
-    untaken: Mutex<BTreeMap<u64, Instant>>,
+    /// What the client owes for each answer on its way, by a number of its own.
+    debts: Mutex<BTreeMap<u64, Debt>>,
     answers: AtomicU64,
 }
 
@@ -32,21 +33,31 @@ pub(super) struct Taking {
 }
 
 impl Taking {
-    /// It is the client's turn to take something.
-    pub(super) fn theirs(&self) {
-        let since = Instant::now();
-        self.line.untaken().entry(self.number).or_insert(since);
+    /// So many bytes are there to be taken.
+    pub(super) fn given(&self, bytes: usize) {
+        self.change(|debt, now| debt.given(bytes, now));
     }
 
-    /// Something was taken, or nothing is there to be taken.
+    /// So many were taken.
+    pub(super) fn taken(&self, bytes: usize) {
+        self.change(|debt, now| debt.taken(bytes, now));
+    }
+
+    /// Nothing more is there for now.
     pub(super) fn ours(&self) {
-        self.line.untaken().remove(&self.number);
+        self.change(Debt::ours);
+    }
+
+    fn change(&self, change: impl FnOnce(&mut Debt, Instant)) {
+        if let Some(debt) = self.line.debts().get_mut(&self.number) {
+            change(debt, Instant::now());
+        }
     }
 }
 
 impl Drop for Taking {
     fn drop(&mut self) {
-        self.ours();
+        self.line.debts().remove(&self.number);
     }
 }
 
@@ -80,25 +91,24 @@ impl Line {
 
     /// An answer that the client is to take.
     pub(super) fn taking(self: &Arc<Self>) -> Taking {
-        let taking = Taking {
-            number: self.answers.fetch_add(1, Ordering::Relaxed),
-            line: Arc::clone(self),
-        };
-        taking.theirs();
-        taking
+        let number = self.answers.fetch_add(1, Ordering::Relaxed);
+        self.debts().insert(number, Debt::new(Instant::now()));
+        let line = Arc::clone(self);
+        Taking { line, number }
     }
 
-    fn untaken(&self) -> MutexGuard<'_, BTreeMap<u64, Instant>> {
-        self.untaken.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Every change is complete before it can panic, so a poisoned lock is still sound.
+    fn debts(&self) -> MutexGuard<'_, BTreeMap<u64, Debt>> {
+        self.debts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Comes back when a part of an answer was not taken for `patience`. The windows of HTTP/2 let a
-    /// client hold an answer while the connection itself is never blocked.
+    /// Comes back when the client is late by `patience` with an answer. The windows of HTTP/2, and the
+    /// buffers of either version, let it hold one while the connection itself is never blocked.
     pub(super) async fn left(&self, patience: Duration) {
         loop {
             tokio::time::sleep(patience / 4).await;
-            let oldest = self.untaken().values().min().copied();
-            if oldest.is_some_and(|since| since.elapsed() >= patience) {
+            let now = Instant::now();
+            if self.debts().values().any(|debt| debt.late(now) >= patience) {
                 return;
             }
         }

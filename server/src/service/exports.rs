@@ -1,6 +1,7 @@
 //! Taking a tile's rows along: the same governed question as the tile, with room for all of its rows,
 //! on record before the first of them leaves.
 
+use weir_engine::Export;
 use weir_query::dashboard::Tile;
 use weir_registry::{Denial, ExportFormat, Fact, Label};
 
@@ -9,7 +10,6 @@ use super::dashboards::{Dashboards, about};
 use super::gate::Shut;
 use super::opened::View;
 use super::plan::{Planned, Withheld};
-use super::query_cache::Exporting;
 use super::recheck::POLICY_CHANGED;
 use super::recorder::{NotRecorded, Outcome, Shown, Taken, subject};
 
@@ -19,7 +19,7 @@ pub struct Exported {
     /// What was asked.
     pub planned: Planned,
     /// The rows.
-    pub rows: Exporting,
+    pub rows: Export,
 }
 
 /// Why nothing may be taken along.
@@ -71,7 +71,7 @@ impl Dashboards {
         }
         let told = about(view, view.content.policies().revision());
         let taken = match &rows {
-            Ok(exporting) => Taken::Rows(&exporting.rows),
+            Ok(rows) => Taken::Rows(rows),
             Err(FetchError::OverBudget(_)) => Taken::Refused,
             Err(_) => Taken::Failed,
         };

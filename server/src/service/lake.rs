@@ -26,6 +26,7 @@ enum Kind {
 struct Embedded {
     config: LakeConfig,
     mask_key: MaskKey,
+    memory: Option<usize>,
 }
 
 #[derive(Debug)]
@@ -44,6 +45,20 @@ impl Lake {
         Self(Arc::new(Kind::Embedded(Box::new(Embedded {
             config,
             mask_key,
+            memory: None,
+        }))))
+    }
+
+    /// The same, where the engine inside the server computes with at most `bytes` of memory.
+    #[must_use]
+    pub fn within(self, bytes: usize) -> Self {
+        let Kind::Embedded(embedded) = self.0.as_ref() else {
+            return self;
+        };
+        Self(Arc::new(Kind::Embedded(Box::new(Embedded {
+            config: embedded.config.clone(),
+            mask_key: embedded.mask_key.clone(),
+            memory: Some(bytes),
         }))))
     }
 
@@ -75,7 +90,11 @@ impl Lake {
             Kind::Embedded(embedded) => {
                 let key = embedded.mask_key.clone();
                 let engine = EmbeddedEngine::open(&embedded.config, datasets, key);
-                Ok(Arc::new(Box::pin(engine).await?))
+                let engine = Box::pin(engine).await?;
+                Ok(Arc::new(match embedded.memory {
+                    Some(bytes) => engine.within(bytes)?,
+                    None => engine,
+                }))
             }
             Kind::Athena(athena) => {
                 let first = athena.first().await?;

@@ -24,7 +24,6 @@ use weir_policy::BusinessUnit;
 use weir_query::{Dialect, Fingerprint, Principal, ResultSet, Statement};
 
 use self::age::HardAge;
-pub use self::export::Exporting;
 use self::flights::Flights;
 use self::trouble::Trouble;
 use self::waiting::Role;

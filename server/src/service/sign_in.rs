@@ -1,5 +1,8 @@
 //! Where members sign in, and what is asked of their providers afterwards: who they are now.
 
+mod places;
+mod under_way;
+
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -13,6 +16,7 @@ use weir_identity::{
 use weir_query::Locale;
 use weir_registry::{Digest, Fact, RequestId, SignOut, SignOutCause, StoreError, StoredSession};
 
+use self::places::Places;
 use crate::config::Label;
 use crate::guard::signed_in;
 use crate::problem::Problem;
@@ -34,6 +38,8 @@ pub struct SignIns {
     sealer: MasterKey,
     /// One question per session at a time, whoever waits for the answer.
     asking: Mutex<HashMap<[u8; 32], Asking>>,
+    /// Who comes back with a code and may ask its provider about it.
+    pub places: Places,
 }
 
 /// A question under way.
@@ -82,6 +88,7 @@ impl SignIns {
             labels,
             sealer,
             asking: Mutex::default(),
+            places: Places::default(),
         }
     }
 

@@ -1,47 +1,37 @@
 //! Logs: people read a terminal, collectors read one line of JSON per event, with the request it
-//! belongs to and the trace that request is recorded in.
+//! belongs to and the trace that request is recorded in. Neither shows a token, a secret, a value or
+//! an address.
 
-use std::error::Error;
-use std::fmt;
+mod line;
+
 use std::io::Write as _;
 
-use serde::Serialize;
-use serde_json::{Map, Value};
-use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::fmt::MakeWriter;
-use tracing_subscriber::fmt::format::Writer;
-use tracing_subscriber::fmt::time::{FormatTime as _, SystemTime};
 use tracing_subscriber::layer::{Context, SubscriberExt as _};
 use tracing_subscriber::registry::LookupSpan;
 use tracing_subscriber::util::SubscriberInitExt as _;
-use tracing_subscriber::{EnvFilter, Layer, fmt as people};
+use tracing_subscriber::{EnvFilter, Layer};
 
+use self::line::{Known, Line};
 use super::otlp::Traces;
-use super::scrub::scrubbed;
-use crate::problem::with_causes;
 
-/// The longest text of one field in bytes.
-const LONGEST: usize = 1 << 10;
-
-/// What lines repeat from the spans they are in.
-const FROM_SPANS: [&str; 3] = [REQUEST, TRACE, "http.route"];
-const REQUEST: &str = "request_id";
-const TRACE: &str = "trace_id";
-
-/// Begins to log, and to record `traces` if there are any. `RUST_LOG` sets the level. Called again,
-/// it does nothing.
+/// Begins to log, and to record `traces` if there are any. `RUST_LOG` sets the level, `NO_COLOR` takes
+/// the colours out of a terminal. Called again, it does nothing.
 pub fn to_stderr(traces: Option<&Traces>) {
-    let terminal = std::io::IsTerminal::is_terminal(&std::io::stderr());
-    let people = terminal.then(|| {
-        let lines = people::layer().with_writer(std::io::stderr);
-        lines.without_time().with_target(false)
-    });
-    let json = (!terminal).then(|| JsonLines::to(std::io::stderr));
+    let form = if std::io::IsTerminal::is_terminal(&std::io::stderr()) {
+        let plain = std::env::var_os("NO_COLOR").is_some_and(|set| !set.is_empty());
+        Form::Plain { coloured: !plain }
+    } else {
+        Form::Json
+    };
+    let lines = Lines {
+        writer: std::io::stderr,
+        form,
+    };
     tracing_subscriber::registry()
-        .with(people.with_filter(level()))
-        .with(json.with_filter(level()))
+        .with(lines.with_filter(level()))
         .with(traces.map(Traces::layer))
         .try_init()
         .ok();
@@ -62,19 +52,30 @@ pub fn panics(telemetry: &super::Telemetry) {
     }));
 }
 
-/// Writes events as lines of JSON.
+/// Writes events as lines.
 #[derive(Debug)]
-pub struct JsonLines<W>(W);
+pub struct Lines<W> {
+    writer: W,
+    form: Form,
+}
 
-impl<W> JsonLines<W> {
-    /// Lines go to `writer`.
+/// For whom.
+#[derive(Debug, Clone, Copy)]
+enum Form {
+    Json,
+    Plain { coloured: bool },
+}
+
+impl<W> Lines<W> {
+    /// Lines of JSON go to `writer`.
     #[must_use]
-    pub fn to(writer: W) -> Self {
-        Self(writer)
+    pub fn json(writer: W) -> Self {
+        let form = Form::Json;
+        Self { writer, form }
     }
 }
 
-impl<S, W> Layer<S> for JsonLines<W>
+impl<S, W> Layer<S> for Lines<W>
 where
     S: Subscriber + for<'a> LookupSpan<'a>,
     W: for<'a> MakeWriter<'a> + 'static,
@@ -83,7 +84,7 @@ where
         let mut known = Known::default();
         attributes.record(&mut known);
         if let Some(span) = context.span(id)
-            && !known.0.is_empty()
+            && !known.is_empty()
         {
             span.extensions_mut().insert(known);
         }
@@ -104,157 +105,34 @@ where
                 line.belongs_to(known);
             }
         }
-        // What is made of texts and numbers is always JSON.
-        let mut text = one_line(&serde_json::to_string(&line).unwrap_or_default());
+        let mut text = match self.form {
+            Form::Json => line.json(),
+            Form::Plain { coloured } => line.plain(coloured),
+        };
         text.push('\n');
         // A log that can't be written can't be complained about.
-        self.0.make_writer().write_all(text.as_bytes()).ok();
-    }
-}
-
-/// One line, in the order it is written.
-#[derive(Debug, Serialize)]
-struct Line {
-    timestamp: String,
-    level: &'static str,
-    target: &'static str,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    message: Option<Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    request_id: Option<Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    trace_id: Option<Value>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    route: Option<Value>,
-    #[serde(skip_serializing_if = "Map::is_empty")]
-    fields: Map<String, Value>,
-}
-
-impl Line {
-    fn of(event: &Event<'_>) -> Self {
-        let mut timestamp = String::new();
-        SystemTime
-            .format_time(&mut Writer::new(&mut timestamp))
-            .ok();
-        let mut said = Fields::default();
-        event.record(&mut said);
-        let mut fields = said.0;
-        Self {
-            timestamp,
-            level: event.metadata().level().as_str(),
-            target: event.metadata().target(),
-            message: fields.remove("message"),
-            request_id: fields.remove(REQUEST),
-            trace_id: None,
-            route: None,
-            fields,
-        }
-    }
-
-    /// The nearest span decides.
-    fn belongs_to(&mut self, known: &Known) {
-        for (name, value) in &known.0 {
-            let place = match *name {
-                REQUEST => &mut self.request_id,
-                TRACE => &mut self.trace_id,
-                _ => &mut self.route,
-            };
-            place.get_or_insert_with(|| value.as_str().into());
-        }
-    }
-}
-
-/// JSON escapes what ends a line in ASCII; some readers end lines elsewhere too (row O3).
-fn one_line(json: &str) -> String {
-    json.replace('\u{2028}', "\\u2028")
-        .replace('\u{2029}', "\\u2029")
-        .replace('\u{85}', "\\u0085")
-}
-
-/// What lines repeat from one span.
-#[derive(Debug, Default)]
-struct Known(Vec<(&'static str, String)>);
-
-impl Known {
-    fn keep(&mut self, name: &'static str, text: String) {
-        if !text.is_empty() {
-            self.0.push((name, text));
-        }
-    }
-}
-
-impl Visit for Known {
-    fn record_str(&mut self, field: &Field, value: &str) {
-        if FROM_SPANS.contains(&field.name()) {
-            self.keep(field.name(), value.to_owned());
-        }
-    }
-
-    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        if FROM_SPANS.contains(&field.name()) {
-            self.keep(field.name(), format!("{value:?}"));
-        }
-    }
-}
-
-/// What an event says.
-#[derive(Debug, Default)]
-struct Fields(Map<String, Value>);
-
-impl Fields {
-    fn text(&mut self, field: &Field, text: &str) {
-        self.0.insert(field.name().to_owned(), bounded(text).into());
-    }
-}
-
-impl Visit for Fields {
-    fn record_i64(&mut self, field: &Field, value: i64) {
-        self.0.insert(field.name().to_owned(), value.into());
-    }
-
-    fn record_u64(&mut self, field: &Field, value: u64) {
-        self.0.insert(field.name().to_owned(), value.into());
-    }
-
-    fn record_f64(&mut self, field: &Field, value: f64) {
-        self.0.insert(field.name().to_owned(), value.into());
-    }
-
-    fn record_bool(&mut self, field: &Field, value: bool) {
-        self.0.insert(field.name().to_owned(), value.into());
-    }
-
-    fn record_str(&mut self, field: &Field, value: &str) {
-        self.text(field, value);
-    }
-
-    fn record_error(&mut self, field: &Field, value: &(dyn Error + 'static)) {
-        self.text(field, &with_causes(value));
-    }
-
-    fn record_debug(&mut self, field: &Field, value: &dyn fmt::Debug) {
-        self.text(field, &format!("{value:?}"));
-    }
-}
-
-/// Cleaned, and cut where it is too long.
-fn bounded(text: &str) -> String {
-    let clean = scrubbed(text);
-    let end = clean.floor_char_boundary(LONGEST);
-    match clean.get(..end) {
-        Some(start) if end < clean.len() => format!("{start}…"),
-        _ => clean.into_owned(),
+        let mut writer = self.writer.make_writer();
+        writer.write_all(text.as_bytes()).ok();
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::error::Error;
     use std::sync::{Arc, Mutex};
+
+    use serde_json::Value;
 
     use super::*;
 
     #[derive(Debug, Clone, Default)]
     struct Paper(Arc<Mutex<Vec<u8>>>);
+
+    impl Paper {
+        fn text(&self) -> String {
+            String::from_utf8(self.0.lock().unwrap().clone()).unwrap()
+        }
+    }
 
     impl std::io::Write for Paper {
         fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
@@ -267,12 +145,24 @@ mod tests {
         }
     }
 
+    /// What a terminal shows.
+    fn shown(act: impl FnOnce()) -> String {
+        let paper = Paper::default();
+        let target = paper.clone();
+        let layer = Lines {
+            writer: move || target.clone(),
+            form: Form::Plain { coloured: true },
+        };
+        tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), act);
+        paper.text()
+    }
+
     fn logged(act: impl FnOnce()) -> Vec<Value> {
         let paper = Paper::default();
         let target = paper.clone();
-        let layer = JsonLines::to(move || target.clone());
+        let layer = Lines::json(move || target.clone());
         tracing::subscriber::with_default(tracing_subscriber::registry().with(layer), act);
-        let text = String::from_utf8(paper.0.lock().unwrap().clone()).unwrap();
+        let text = paper.text();
         // Every reader's idea of a line.
         let lines = text
             .trim_end()
@@ -299,6 +189,46 @@ mod tests {
 
         let said = lines[0]["fields"]["said"].as_str().unwrap();
         assert!(said.len() < 1_100 && said.ends_with('…'), "{}", said.len());
+    }
+
+    #[test]
+    fn e9_o4_a_terminal_shows_no_token_secret_literal_or_address() {
+        let error = std::io::Error::other("can't cast 'canaryliteral', ask canary@example.com");
+
+        let shown = shown(|| {
+            let span = tracing::info_span!("request", request_id = "r1", who = "canary@span.com");
+            let _in = span.enter();
+            let token = "Bearer eyJhbGciOiJFZERTQSJ9.canarytoken.c2lnbmF0dXJl";
+            let error = &error as &dyn Error;
+            tracing::warn!(error, said = token, "refused canary@message.com");
+        });
+
+        assert!(!shown.contains("canary"), "{shown}");
+        assert!(
+            shown.contains("refused") && shown.contains("can't cast"),
+            "{shown}"
+        );
+        assert!(shown.contains("WARN") && shown.contains("r1"), "{shown}");
+    }
+
+    #[test]
+    fn o3_nobody_writes_on_a_terminal_but_in_its_own_line() {
+        let hostile = "a\nWARN b\r\u{1b}[31m\u{9b}2J\u{2028}\u{85}\u{202e}";
+
+        let shown = shown(|| tracing::warn!(said = hostile, "{hostile}"));
+
+        let line = shown.strip_suffix('\n').unwrap();
+        for sign in [
+            "\n",
+            "\r",
+            "\u{1b}[31m",
+            "\u{9b}",
+            "\u{2028}",
+            "\u{85}",
+            "\u{202e}",
+        ] {
+            assert!(!line.contains(sign), "{sign:?} in {line:?}");
+        }
     }
 
     #[test]

@@ -12,7 +12,8 @@ use std::time::Duration;
 use opentelemetry::KeyValue;
 use opentelemetry::metrics::Meter;
 use opentelemetry::trace::TraceContextExt as _;
-use prometheus_client::encoding::{EncodeLabelValue, LabelValueEncoder};
+use prometheus_client::encoding::{EncodeLabelValue, EncodeMetric, LabelValueEncoder};
+use prometheus_client::metrics::TypedMetric;
 use prometheus_client::metrics::counter::Counter;
 use prometheus_client::metrics::exemplar::HistogramWithExemplars;
 use prometheus_client::metrics::family::{Family, MetricConstructor};
@@ -125,6 +126,27 @@ impl EncodeLabelValue for Value {
 }
 
 impl Maker<'_> {
+    fn register<const N: usize, M, C>(
+        &mut self,
+        (name, help): (&'static str, &'static str),
+        labels: [&'static str; N],
+        family: &Family<Series<N>, M, C>,
+    ) where
+        M: EncodeMetric + TypedMetric + Clone + fmt::Debug + Send + Sync + 'static,
+        C: MetricConstructor<M> + Clone + fmt::Debug + Send + Sync + 'static,
+    {
+        // Prometheus' text ends a help by itself.
+        let help = help.trim_end_matches('.');
+        match alone(labels) {
+            // What has no labels is there from the start, and zero.
+            Some(only) => {
+                let metric = family.get_or_create_owned(&only);
+                self.registry.register(name, help, metric);
+            }
+            None => self.registry.register(name, help, family.clone()),
+        }
+    }
+
     /// `name` is without `_total`, which Prometheus adds.
     pub(super) fn count<const N: usize>(
         &mut self,
@@ -133,16 +155,7 @@ impl Maker<'_> {
         labels: [&'static str; N],
     ) -> Count<N> {
         let prometheus = Family::<Series<N>, Counter>::default();
-        match alone(labels) {
-            // What has no labels is there from the start, and zero.
-            Some(only) => {
-                self.registry
-                    .register(name, sentence(help), prometheus.get_or_create_owned(&only));
-            }
-            None => self
-                .registry
-                .register(name, sentence(help), prometheus.clone()),
-        }
+        self.register((name, help), labels, &prometheus);
         let meter = self.meter;
         Count {
             labels,
@@ -159,15 +172,7 @@ impl Maker<'_> {
         buckets: &'static [f64],
     ) -> Times<N> {
         let prometheus = Family::<Series<N>, _, _>::new_with_constructor(Buckets(buckets));
-        match alone(labels) {
-            Some(only) => {
-                self.registry
-                    .register(name, sentence(help), prometheus.get_or_create_owned(&only));
-            }
-            None => self
-                .registry
-                .register(name, sentence(help), prometheus.clone()),
-        }
+        self.register((name, help), labels, &prometheus);
         let otlp = self.meter.map(|meter| {
             let histogram = meter.f64_histogram(name).with_description(help);
             histogram
@@ -189,15 +194,7 @@ impl Maker<'_> {
         labels: [&'static str; N],
     ) -> Level<N> {
         let prometheus = Family::<Series<N>, Gauge<f64, AtomicU64>>::default();
-        match alone(labels) {
-            Some(only) => {
-                self.registry
-                    .register(name, sentence(help), prometheus.get_or_create_owned(&only));
-            }
-            None => self
-                .registry
-                .register(name, sentence(help), prometheus.clone()),
-        }
+        self.register((name, help), labels, &prometheus);
         let meter = self.meter;
         Level {
             labels,
@@ -255,11 +252,6 @@ impl<const N: usize> Level<N> {
     pub fn clear(&self) {
         self.prometheus.clear();
     }
-}
-
-/// Prometheus' text ends a help by itself.
-fn sentence(help: &'static str) -> &'static str {
-    help.trim_end_matches('.')
 }
 
 /// The one series of a metric without labels.

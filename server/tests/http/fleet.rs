@@ -197,7 +197,12 @@ async fn d4_when_the_reader_that_a_question_was_computed_for_leaves_another_repl
     assert_eq!(replicas.starts.total(), 1);
 
     drop(leaves);
-    until(|| replicas.starts.total() == 2).await;
+    // What it left is not answered any more: the other one begins.
+    let begun = async { until(|| replicas.starts.total() == 2).await };
+    tokio::select! {
+        _ = &mut stays => panic!("the engine is held"),
+        () = begun => {}
+    }
     replicas.starts.go_on();
 
     assert!(stays.await.ok().text().contains(&canary("auto")));

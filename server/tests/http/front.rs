@@ -398,3 +398,43 @@ async fn r16_a_panic_is_one_requests_error_and_nobody_elses() {
         "{text}"
     );
 }
+
+/// What probes are told is on the listener of everybody, so it is a word that everybody may know, and
+/// whoever calls itself a probe is nobody.
+#[tokio::test]
+async fn h10_whoever_calls_itself_a_health_check_finds_no_way_in() {
+    let canaries = Canaries::new();
+    let world = World::build(&canaries.plan()).await.unwrap();
+    let guarded = [
+        "/",
+        "/admin",
+        "/d/finance-overview",
+        "/api/v1/policies",
+        "/api/v1/dashboards/finance-overview/tiles/list/data",
+    ];
+    for path in guarded {
+        let nobody = world.send(get(path)).await;
+        assert_eq!(nobody.status, StatusCode::UNAUTHORIZED, "{path}");
+        for probe in ["kube-probe/1.30", "ELB-HealthChecker/2.0", "GoogleHC/1.0"] {
+            let ask = get(path).header("user-agent", probe);
+            let answer = world.send(ask.header("x-original-url", "/healthz")).await;
+            assert_eq!(answer.status, nobody.status, "{probe} {path}");
+        }
+    }
+
+    let live = world.send(get("/healthz?verbose=1")).await.ok().json();
+    let ready = world.send(get("/readyz?verbose=1")).await.ok().json();
+    assert_eq!(live, json!({ "status": "live" }));
+    let words = ready.as_object().unwrap();
+    assert_eq!(
+        words.keys().collect::<Vec<_>>(),
+        ["engine", "registry", "status"]
+    );
+    for word in words.values() {
+        let is_word = |word: &str| word.chars().all(|c| c.is_ascii_lowercase());
+        assert!(
+            word.is_boolean() || word.as_str().is_some_and(is_word),
+            "{word}"
+        );
+    }
+}

@@ -1,5 +1,7 @@
 //! HTTP/2 by prior knowledge, frame by frame (RFC 9113): what is answered, and what floods do (H25).
 
+use std::time::Duration;
+
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 
 use crate::support::canaries::Canaries;
@@ -14,6 +16,7 @@ const RST_STREAM: u8 = 3;
 const SETTINGS: u8 = 4;
 const PING: u8 = 6;
 const GOAWAY: u8 = 7;
+const WINDOW_UPDATE: u8 = 8;
 const CONTINUATION: u8 = 9;
 
 const END_STREAM: u8 = 1;
@@ -135,6 +138,34 @@ async fn h25_http_2_is_spoken_and_held_to_the_same_rules() {
     }
 }
 
+/// HTTP/2's parser leaves a fragment out before anybody sees it: then there is one path, which guards
+/// and routes read alike, and not two (the failure of others was to guard one and route the other).
+#[tokio::test]
+async fn h8_over_http_2_a_fragment_changes_nothing_for_guards_or_routes() {
+    let world = world().await;
+    let wire = Wire::of(&world, |_| ()).await;
+    let ask = async |path: &str| {
+        let asked = get(1, &request(path, "weir.example"));
+        let frames = answers(&wire, &[begin(), asked].concat(), &[1]).await;
+        let body = said(&frames, DATA, 1).map(<[u8]>::to_vec);
+        let body = String::from_utf8(body.unwrap_or_default()).unwrap();
+        let told: serde_json::Value = serde_json::from_str(&body).unwrap_or_default();
+        (told["code"].clone(), told["status"].clone())
+    };
+    for path in ["/admin", "/api/v1/policies", "/healthz", "/nothing"] {
+        let plain = ask(path).await;
+        for fragment in ["#", "#f", "#/healthz", "#/../healthz", "?a=b#/healthz"] {
+            assert_eq!(
+                ask(&format!("{path}{fragment}")).await,
+                plain,
+                "{path}{fragment}"
+            );
+        }
+    }
+    assert_eq!(ask("/api/v1/policies#/healthz").await.1, 401);
+    assert_eq!(ask("/healthz#/admin").await.1, "live");
+}
+
 /// A window of nothing: the answer is there, the connection is not blocked, and the client does not
 /// take it.
 #[tokio::test]
@@ -155,6 +186,45 @@ async fn h24_a_client_whose_window_stays_shut_is_left() {
     assert!(said.iter().all(|frame| frame.0 != DATA), "{said:?}");
     // Long before a ping that is not answered would end it.
     assert!(began.elapsed().as_secs() < 10, "{:?}", began.elapsed());
+}
+
+/// A window that opens by a byte at a time: the connection is never blocked, what answers is done with
+/// its work, and the answer lies there for days.
+#[tokio::test]
+async fn h24_a_client_whose_window_opens_byte_by_byte_is_left() {
+    let world = world().await;
+    let large = axum::Router::new().route(
+        "/large",
+        axum::routing::get(|| async { vec![b'a'; 4 << 20] }),
+    );
+    let wire = Wire::of(&world, |door| {
+        door.router = large;
+        door.patience.read = Duration::from_millis(300);
+    })
+    .await;
+    let narrow = frame(SETTINGS, 0, 0, &[0, 4, 0, 0, 0, 1]);
+    let asked = get(1, &request("/large", "weir.example"));
+    let mut stream = wire.connect().await;
+    let first = [PREFACE.to_vec(), narrow, asked].concat();
+    stream.write_all(&first).await.unwrap();
+    let (mut from, mut to) = stream.into_split();
+
+    let opening = async {
+        let byte = frame(WINDOW_UPDATE, 0, 1, &1_u32.to_be_bytes());
+        while to.write_all(&byte).await.is_ok() {
+            tokio::time::sleep(Duration::from_millis(30)).await;
+        }
+    };
+    let hearing = async { while let Ok(1..) = from.read(&mut [0; 4096]).await {} };
+    let left = async {
+        tokio::select! {
+            () = opening => {}
+            () = hearing => {}
+        }
+    };
+
+    let left = tokio::time::timeout(Duration::from_secs(20), left).await;
+    assert!(left.is_ok(), "an answer of days is still under way");
 }
 
 /// Each flood, and whether the connection has to end of it.

@@ -4,7 +4,7 @@
 use std::time::{Duration, Instant};
 
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
+use tokio::net::{TcpSocket, TcpStream};
 use weir_server::serve::{Door, Patience};
 
 use crate::support::canaries::Canaries;
@@ -149,6 +149,43 @@ async fn h24_a_client_that_takes_nothing_of_its_answer_is_left() {
     }
     let taken = to_the_end(&mut stream).await;
     assert!(taken.len() < 64 << 20, "{}", taken.len());
+}
+
+/// It takes some of its answer all the time, and never enough: as slowly as the buffers between allow.
+#[tokio::test]
+async fn h24_a_client_that_takes_its_answer_in_drops_is_left() {
+    let world = world().await;
+    let large = axum::Router::new().route(
+        "/large",
+        axum::routing::get(|| async { vec![b'a'; 64 << 20] }),
+    );
+    let small = |socket: TcpSocket| {
+        socket.set_send_buffer_size(4 << 10).unwrap();
+        socket.set_recv_buffer_size(2 << 10).unwrap();
+        socket
+    };
+    let socket = small(TcpSocket::new_v4().unwrap());
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let wire = Wire::on(socket.listen(16).unwrap(), &world, |door| {
+        door.router = large;
+        door.patience = Patience {
+            read: 20 * SHORT,
+            ..patient()
+        };
+    });
+    let socket = small(TcpSocket::new_v4().unwrap());
+    let mut stream = socket.connect(wire.address).await.unwrap();
+    stream.write_all(&good("/large")).await.unwrap();
+
+    let dripping = async {
+        let mut drop = [0; 256];
+        while let Ok(1..) = stream.read(&mut drop).await {
+            tokio::time::sleep(2 * SHORT).await;
+        }
+    };
+
+    let left = tokio::time::timeout(200 * SHORT, dripping).await;
+    assert!(left.is_ok(), "an answer of days is still under way");
 }
 
 /// More connections than there is room for: those that ask for nothing make room.

@@ -13,18 +13,13 @@ use http::{Method, StatusCode};
 use serde_json::{Value, json};
 use sqlx::{AnyConnection, Connection as _, Executor as _};
 use tempfile::TempDir;
-use tokio::sync::Semaphore;
 use tower::ServiceExt as _;
-use weir_engine::{
-    Answer as EngineAnswer, EngineError, Estimate, Export, QueryContext, QueryEngine, Tables,
-};
-use weir_policy::BusinessUnit;
-use weir_query::{Dialect, Principal, Statement};
 use weir_registry::testing::PostgresDatabase;
 use weir_registry::{Fact, LockdownStep};
 
 use crate::support::ask::{Answer, Ask, ask, get, launch, post};
 use crate::support::canaries::{Canaries, canary};
+use crate::support::starts::Starts;
 use crate::support::world::{BOARD, CRM, HOST, Who, World};
 
 const SLUG: &str = "finance-overview";
@@ -553,67 +548,15 @@ async fn e10_revoking_a_subject_signs_them_out_and_nobody_else() {
     world.send(get(LIST).cookie(&again)).await.ok();
 }
 
-/// An engine that answers when it is let.
-#[derive(Debug)]
-struct Slow {
-    engine: Arc<dyn QueryEngine>,
-    let_go: Arc<Semaphore>,
-}
-
-#[async_trait::async_trait]
-impl QueryEngine for Slow {
-    fn dialect(&self) -> Dialect {
-        self.engine.dialect()
-    }
-
-    fn principal(&self, unit: Option<&BusinessUnit>) -> Option<Principal> {
-        self.engine.principal(unit)
-    }
-
-    async fn tables(&self) -> Result<Tables, EngineError> {
-        self.engine.tables().await
-    }
-
-    async fn estimate(&self, statement: &Statement) -> Result<Option<Estimate>, EngineError> {
-        self.engine.estimate(statement).await
-    }
-
-    async fn run(
-        &self,
-        statement: &Statement,
-        context: QueryContext,
-    ) -> Result<EngineAnswer, EngineError> {
-        let _turn = self.let_go.acquire().await.unwrap();
-        self.engine.run(statement, context).await
-    }
-
-    async fn export(
-        &self,
-        statement: &Statement,
-        context: QueryContext,
-    ) -> Result<Export, EngineError> {
-        self.engine.export(statement, context).await
-    }
-
-    async fn health(&self) -> Result<(), EngineError> {
-        self.engine.health().await
-    }
-}
-
 /// A world whose engine answers nothing before it is let, and whose pages do not wait.
-async fn with_a_slow_engine(canaries: &Canaries) -> (World, Arc<Semaphore>) {
+async fn with_a_slow_engine(canaries: &Canaries) -> (World, Arc<Starts>) {
     let mut plan = canaries.plan();
     plan.first_paint_wait_ms = 0;
     let world = World::build(&plan).await.unwrap();
-    let publisher = &world.app.state().governance.publisher;
-    let content = publisher.published.current();
-    let engine = publisher.lake.engine(content.catalog()).await.unwrap();
-    let let_go = Arc::new(Semaphore::new(0));
-    publisher.engine.replace(Arc::new(Slow {
-        engine,
-        let_go: Arc::clone(&let_go),
-    }));
-    (world, let_go)
+    let starts = Arc::new(Starts::new());
+    starts.hold();
+    starts.count(&world).await;
+    (world, starts)
 }
 
 /// Opens a page and reads its first bytes.
@@ -650,7 +593,7 @@ async fn f61_a_page_that_is_still_arriving_ends_when_its_reader_is_shut_out() {
     ] {
         for is_member in [false, true] {
             let canaries = Canaries::new();
-            let (world, _let_go) = with_a_slow_engine(&canaries).await;
+            let (world, _starts) = with_a_slow_engine(&canaries).await;
             let who = Who::analyst("auto");
             let ask = if is_member {
                 get(PAGE).cookie(&world.session(&who).await).page()
@@ -695,14 +638,14 @@ async fn f61_a_page_that_is_still_arriving_ends_when_its_reader_is_shut_out() {
 #[tokio::test]
 async fn a_page_that_is_still_arriving_goes_on_when_others_are_shut_out() {
     let canaries = Canaries::new();
-    let (world, let_go) = with_a_slow_engine(&canaries).await;
+    let (world, starts) = with_a_slow_engine(&canaries).await;
     let token = world.token(&Who::analyst("auto"), SLUG);
     let (first, body) = begun(&world, launch(SLUG, HOST, &token)).await;
     let waiting = first.matches("data-state=\"pending\"").count();
 
     revoke(&world, json!({ "client": BOARD.0 })).await.ok();
     lock(&world, "dashboard:claims-operations").await.ok();
-    let_go.add_permits(1_000);
+    starts.go_on();
 
     let rest = rest(body).await;
     assert_eq!(
@@ -718,13 +661,13 @@ async fn a_page_that_is_still_arriving_goes_on_when_others_are_shut_out() {
 async fn f61_an_answer_under_way_is_not_given_to_somebody_who_was_shut_out() {
     for target in [LIST, VALUES, TILE] {
         let canaries = Canaries::new();
-        let (world, let_go) = with_a_slow_engine(&canaries).await;
+        let (world, starts) = with_a_slow_engine(&canaries).await;
         let token = world.token(&Who::analyst("auto"), SLUG);
 
         let asking = world.send(get(target).bearer(&token));
         let shutting = async {
             lock(&world, "all").await.ok();
-            let_go.add_permits(1_000);
+            starts.go_on();
         };
         let (answer, ()) = tokio::join!(asking, shutting);
 

@@ -18,7 +18,7 @@ use tokio::net::TcpListener;
 use tracing::dispatcher::{self, DefaultGuard, Dispatch};
 use tracing_subscriber::layer::SubscriberExt as _;
 use weir_server::config::OtlpConfig;
-use weir_server::telemetry::log::JsonLines;
+use weir_server::telemetry::log::Lines;
 use weir_server::telemetry::otlp::Traces;
 
 /// What arrived.
@@ -118,7 +118,7 @@ impl Collector {
     pub(crate) fn listen(&self) -> Option<DefaultGuard> {
         let paper = self.paper.clone();
         let subscriber = tracing_subscriber::registry()
-            .with(JsonLines::to(move || paper.clone()))
+            .with(Lines::json(move || paper.clone()))
             .with(self.traces.layer());
         let dispatch = Dispatch::new(subscriber);
         match dispatcher::set_global_default(dispatch.clone()) {

@@ -18,6 +18,7 @@ pub(crate) mod provider;
 pub(crate) mod redis;
 pub(crate) mod replicas;
 pub(crate) mod running;
+pub(crate) mod starts;
 pub(crate) mod wire;
 pub(crate) mod world;
 

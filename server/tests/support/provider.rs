@@ -15,10 +15,14 @@ use ed25519_dalek::{Signer as _, SigningKey};
 use http::StatusCode;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
+use tokio::sync::watch;
 use url::Url;
 
 /// The secret that every provider here gives Weir.
 pub(crate) const SECRET: &str = "the secret of weir at the provider";
+
+/// A code that it does not answer before it is told to, and then refuses.
+pub(crate) const STUCK: &str = "stuck";
 
 /// What begins every refresh token.
 pub(crate) const REFRESH_TOKEN: &str = "r3fresh-token-of-";
@@ -38,12 +42,28 @@ struct Says {
     key: SigningKey,
 }
 
+/// Codes that it has not thought about long enough.
+struct Stuck {
+    now: watch::Sender<usize>,
+    freed: watch::Sender<bool>,
+}
+
+impl Default for Stuck {
+    fn default() -> Self {
+        Self {
+            now: watch::Sender::new(0),
+            freed: watch::Sender::new(false),
+        }
+    }
+}
+
 #[derive(Clone)]
 struct Shared {
     issuer: String,
     says: Arc<Mutex<Says>>,
     tokens: Arc<AtomicUsize>,
     refreshes: Arc<AtomicUsize>,
+    stuck: Arc<Stuck>,
     now: Arc<dyn Fn() -> DateTime<Utc> + Send + Sync>,
 }
 
@@ -89,6 +109,7 @@ impl StubProvider {
             says: Arc::new(Mutex::new(says)),
             tokens: Arc::default(),
             refreshes: Arc::default(),
+            stuck: Arc::default(),
             now: Arc::new(now),
         };
         let router = Router::new()
@@ -132,6 +153,16 @@ impl StubProvider {
     /// How often a code was sent to it.
     pub(crate) fn codes(&self) -> usize {
         self.shared().tokens.load(Ordering::SeqCst)
+    }
+
+    /// How many of [`STUCK`] it holds now.
+    pub(crate) fn stuck(&self) -> watch::Receiver<usize> {
+        self.shared().stuck.now.subscribe()
+    }
+
+    /// Refuses all of [`STUCK`].
+    pub(crate) fn frees(&self) {
+        self.shared().stuck.freed.send_replace(true);
     }
 
     /// How often it was asked for newer claims.
@@ -238,6 +269,12 @@ async fn token(
         &shared.tokens
     };
     let hit = hits.fetch_add(1, Ordering::SeqCst);
+    if form.get("code").is_some_and(|code| code == STUCK) {
+        shared.stuck.now.send_modify(|now| *now += 1);
+        let mut freed = shared.stuck.freed.subscribe();
+        freed.wait_for(|freed| *freed).await.unwrap();
+        return refused();
+    }
     let mut says = shared.says.lock().unwrap();
     if says.down {
         return (StatusCode::BAD_GATEWAY, Json(json!("down")));

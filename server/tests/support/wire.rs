@@ -27,9 +27,14 @@ pub(crate) struct Wire {
 impl Wire {
     /// Serves `world` on a free port, as `change` says.
     pub(crate) async fn of(world: &World, change: impl FnOnce(&mut Door)) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        Self::on(listener, world, change)
+    }
+
+    /// The same, on a listener of the test's.
+    pub(crate) fn on(listener: TcpListener, world: &World, change: impl FnOnce(&mut Door)) -> Self {
         let mut door = world.app.door();
         change(&mut door);
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let (counters, stop) = (Arc::clone(&door.counters), CancellationToken::new());
         let serving = tokio::spawn(serve(listener, door, stop.clone()));

@@ -116,7 +116,7 @@ impl Account {
         let order = self.order(statement, Purpose::Export, context)?;
         let place = Place::of(self.door(context.unit.as_ref())).await?;
         let order = order.unloaded_to(&place)?;
-        Ok(self.ready(order, Unload::new(statement, place), context))
+        Ok(self.ready(order, Unload::new(statement, place, &context.held), context))
     }
 
     fn order(

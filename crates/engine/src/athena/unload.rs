@@ -13,9 +13,10 @@ use weir_query::Statement;
 use super::door::Door;
 use super::harvest::Harvest;
 use super::place::Place;
+use crate::context::Perhaps;
 use crate::error::Cause;
 use crate::export::{Export, Gathered};
-use crate::{EngineError, Execution};
+use crate::{EngineError, Execution, Held};
 
 /// How long removing files may keep an answer waiting.
 const CLEARING: Duration = Duration::from_mins(1);
@@ -25,13 +26,15 @@ const CLEARING: Duration = Duration::from_mins(1);
 pub(super) struct Unload {
     statement: Statement,
     place: Place,
+    held: Perhaps,
 }
 
 impl Unload {
-    pub(super) fn new(statement: &Statement, place: Place) -> Self {
+    pub(super) fn new(statement: &Statement, place: Place, held: &Held) -> Self {
         Self {
             statement: statement.clone(),
             place,
+            held: held.perhaps(),
         }
     }
 }
@@ -42,13 +45,11 @@ impl Harvest for Unload {
     type Answer = Export;
 
     async fn read(&self, door: &Door, _: &QueryExecution) -> Result<Gathered, EngineError> {
+        // Whoever left has taken it along, and nothing is read into memory.
+        let held = self.held.held().ok_or(EngineError::Deadline)?;
+        let none = Gathered::of(&self.statement, held);
         let files = self.place.files(&door.access.s3).await?;
-        let none = Gathered::of(&self.statement);
-        let gathered = tokio::task::spawn_blocking(move || {
-            gather(none, files.into_iter().map(AggregatedBytes::into_bytes))
-        });
-        let gathered = gathered.await;
-        gathered.map_err(|error| EngineError::Failed(Box::new(error)))?
+        gathered(none, files.into_iter().map(AggregatedBytes::into_bytes)).await
     }
 
     fn answer(rows: Gathered, execution: Execution) -> Export {
@@ -70,6 +71,17 @@ impl Harvest for Unload {
             "files of an export could not be removed"
         );
     }
+}
+
+/// The rows of all files, on a thread that may be busy with them. It goes on when nobody waits any
+/// more, and holds what is lent to the rows until it has put them away.
+async fn gathered(
+    none: Gathered,
+    files: impl Iterator<Item = Bytes> + Send + 'static,
+) -> Result<Gathered, EngineError> {
+    let gathered = tokio::task::spawn_blocking(move || gather(none, files));
+    let gathered = gathered.await;
+    gathered.map_err(|error| EngineError::Failed(Box::new(error)))?
 }
 
 /// The rows of all files, in the statement's order.
@@ -187,6 +199,35 @@ mod tests {
         assert_eq!(text.unwrap_err().code(), "unexpected_shape");
         assert_eq!(two.unwrap_err().code(), "unexpected_shape");
         assert_eq!(broken.unwrap_err().code(), "engine_unavailable");
+    }
+
+    /// The reader leaves while a thread is busy with the rows.
+    #[tokio::test]
+    async fn what_is_lent_to_rows_is_held_until_the_last_of_them_is_gone() {
+        let lent = Arc::new(());
+        let mut none = promised(&[CellType::Text]);
+        none.lend(Held::of(Arc::clone(&lent)));
+        let text: ArrayRef = Arc::new(StringArray::from(vec!["a"]));
+        let one = file(vec![text]);
+        let (tell, told) = tokio::sync::oneshot::channel();
+        let (go_on, going_on) = std::sync::mpsc::channel::<()>();
+        let mut tell = Some(tell);
+        let files = std::iter::once_with(move || {
+            tell.take().unwrap().send(()).unwrap();
+            going_on.recv().unwrap();
+            one
+        });
+
+        let reader = tokio::spawn(gathered(none, files));
+        told.await.unwrap();
+        reader.abort();
+        assert!(reader.await.unwrap_err().is_cancelled());
+
+        assert_eq!(Arc::strong_count(&lent), 2, "the thread is still busy");
+        go_on.send(()).unwrap();
+        while Arc::strong_count(&lent) > 1 {
+            tokio::task::yield_now().await;
+        }
     }
 
     #[test]

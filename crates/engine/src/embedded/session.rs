@@ -10,7 +10,7 @@ use datafusion::config::Dialect;
 use datafusion::error::DataFusionError;
 use datafusion::execution::SessionStateDefaults;
 use datafusion::execution::disk_manager::{DiskManagerBuilder, DiskManagerMode};
-use datafusion::execution::runtime_env::RuntimeEnvBuilder;
+use datafusion::execution::runtime_env::{RuntimeEnv, RuntimeEnvBuilder};
 use datafusion::execution::session_state::{SessionState, SessionStateBuilder};
 use datafusion::logical_expr::LogicalPlan;
 use datafusion::prelude::{SQLOptions, SessionConfig};
@@ -27,7 +27,7 @@ const CATALOG: &str = "weir";
 /// A schema that does not exist: names without a schema resolve to nothing.
 const NOWHERE: &str = "nowhere";
 
-/// What one question may use while it is computed. Nothing is ever spilled to disk.
+/// What questions may use together while they are computed. Nothing is ever spilled to disk.
 const MEMORY: usize = 256 * 1024 * 1024;
 
 /// The parts all sessions share: functions, planners, memory.
@@ -43,23 +43,30 @@ impl Sessions {
             .with_information_schema(false)
             .with_default_catalog_and_schema(CATALOG, NOWHERE)
             .with_target_partitions(cores);
-        let no_disk = DiskManagerBuilder::default().with_mode(DiskManagerMode::Disabled);
-        let runtime = RuntimeEnvBuilder::new()
-            .with_memory_limit(MEMORY, 1.0)
-            .with_disk_manager_builder(no_disk)
-            .build_arc()?;
         let mut functions = SessionStateDefaults::default_scalar_functions();
         functions.push(HashMask::function(key));
         // Not the default features: those bring file formats, table factories and table functions.
         let state = SessionStateBuilder::new()
             .with_config(config)
-            .with_runtime_env(runtime)
+            .with_runtime_env(runtime(MEMORY)?)
             .with_expr_planners(SessionStateDefaults::default_expr_planners())
             .with_scalar_functions(functions)
             .with_aggregate_functions(SessionStateDefaults::default_aggregate_functions())
             .with_catalog_list(Arc::new(Only::nothing()))
             .build();
         Ok(Self(state))
+    }
+
+    /// The same with another limit of memory.
+    pub(super) fn within(self, bytes: usize) -> Result<Self, DataFusionError> {
+        let state = SessionStateBuilder::new_from_existing(self.0);
+        Ok(Self(state.with_runtime_env(runtime(bytes)?).build()))
+    }
+
+    /// How many bytes questions use now.
+    #[cfg(test)]
+    pub(super) fn in_use(&self) -> usize {
+        self.0.runtime_env().memory_pool.reserved()
     }
 
     /// A session in which no name means anything.
@@ -84,6 +91,15 @@ impl Sessions {
         state.register_catalog_list(Arc::new(only));
         state
     }
+}
+
+/// So much memory for all sessions together, and no disk.
+fn runtime(bytes: usize) -> Result<Arc<RuntimeEnv>, DataFusionError> {
+    let no_disk = DiskManagerBuilder::default().with_mode(DiskManagerMode::Disabled);
+    RuntimeEnvBuilder::new()
+        .with_memory_limit(bytes, 1.0)
+        .with_disk_manager_builder(no_disk)
+        .build_arc()
 }
 
 /// The plan of `text`, if it is one query and nothing but a query.

@@ -3,6 +3,7 @@
 
 mod agreement;
 mod isolation;
+mod memory;
 mod reading;
 
 use std::path::{Path, PathBuf};
@@ -133,6 +134,15 @@ impl Ask {
     }
 
     async fn run(self, engine: &EmbeddedEngine) -> Result<Answer, EngineError> {
+        self.put(engine, async |job| engine.answer(job).await).await
+    }
+
+    /// Puts it to `engine` as `ask` does.
+    async fn put<T>(
+        self,
+        engine: &EmbeddedEngine,
+        ask: impl AsyncFnOnce(&Job<'_>) -> Result<T, EngineError>,
+    ) -> Result<T, EngineError> {
         let name = dataset("gold.statements");
         let snapshots = engine.tables().await?.snapshots;
         let current = snapshots.get(&name).unwrap().id.clone();
@@ -147,17 +157,16 @@ impl Ask {
                 cell_type: *kind,
             })
             .collect();
-        engine
-            .answer(&Job {
-                text: &self.text.replace("{table}", &table),
-                dataset: &name,
-                snapshot: &snapshot,
-                predicate: &self.predicate,
-                visible: self.visible.iter().map(|name| column(name)).collect(),
-                columns: &columns,
-                row_limit: self.limit,
-            })
-            .await
+        ask(&Job {
+            text: &self.text.replace("{table}", &table),
+            dataset: &name,
+            snapshot: &snapshot,
+            predicate: &self.predicate,
+            visible: self.visible.iter().map(|name| column(name)).collect(),
+            columns: &columns,
+            row_limit: self.limit,
+        })
+        .await
     }
 }
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use athena_sim::{Effect, Fault, Sim, SimConfig, State, WorkGroup};
 use weir_engine::{
-    AthenaEngine, Deadline, EmbeddedEngine, Ended, EngineError, Export, LakeConfig, MaskKey,
+    AthenaEngine, Deadline, EmbeddedEngine, Ended, EngineError, Export, Held, LakeConfig, MaskKey,
     QueryContext, QueryEngine,
 };
 use weir_policy::{PolicySet, Revision, document, resolve};
@@ -328,4 +328,32 @@ async fn days_moments_decimals_doubles_and_nulls_are_exported_alike() {
     assert!(some(|cell| matches!(cell, Cell::Double(_))));
     assert!(some(|cell| matches!(cell, Cell::Null)));
     assert_eq!(exported.last().unwrap()[4], Cell::Null, "NULLs come last");
+}
+
+/// Invariant of whoever counts exports: the place is free when the rows are gone, not before.
+#[tokio::test]
+async fn what_is_lent_to_an_export_is_given_back_with_its_rows() {
+    let world = World::new(|_| ()).await;
+    for engine in world.engines() {
+        let statement = world.export("everything", &executive(), engine.dialect());
+        let place = Arc::new(());
+        let lent = || QueryContext {
+            held: Held::of(Arc::clone(&place)),
+            ..soon()
+        };
+
+        let export = engine.export(&statement, lent()).await.unwrap();
+
+        assert!(Arc::strong_count(&place) > 1, "the rows are there");
+        drop(export);
+        let is_free = || Arc::strong_count(&place) == 1;
+        until("the place is free", is_free).await;
+
+        let leaving = tokio::time::timeout(Duration::from_millis(20), async {
+            drop(engine.export(&statement, lent()).await);
+        });
+        // In time or not.
+        let _ = leaving.await;
+        until("the place of whoever left is free", is_free).await;
+    }
 }

@@ -10,7 +10,7 @@ use athena_sim::{Running, Sim, SimConfig};
 use weir_engine::lake::seed::{SeedPlan, seed};
 use weir_engine::{
     Answer, AthenaConfig, AthenaEngine, Booked, Booking, Deadline, EmbeddedEngine, EngineError,
-    LakeConfig, Lane, MaskKey, QueryContext, QueryEngine,
+    Held, LakeConfig, Lane, MaskKey, QueryContext, QueryEngine,
 };
 use weir_policy::{BusinessUnit, PolicySet, Revision, RoleName, Subject, document, resolve};
 use weir_query::dashboard::Dashboard;
@@ -168,6 +168,7 @@ pub(crate) fn booked(patience: Duration) -> (QueryContext, Booked) {
         lane: Lane::Interactive,
         deadline: Deadline::after(patience),
         booking,
+        held: Held::nothing(),
     };
     (context, booked)
 }

@@ -35,10 +35,11 @@ pub struct PendingLogin {
 }
 
 impl PendingLogin {
-    /// What the store knows the sign-in by.
+    /// What a store remembers it by once it is finished, beside what others are remembered by.
     #[must_use]
-    pub fn state_hash(&self) -> [u8; 32] {
-        state_hash(&self.state)
+    pub fn once(&self) -> [u8; 32] {
+        let digest = Sha256::new().chain_update(b"weir sign-in\0");
+        digest.chain_update(&self.state).finalize().into()
     }
 
     /// When it is too late to finish.
@@ -54,12 +55,6 @@ impl PendingLogin {
     pub(super) fn has_state(&self, state: &str) -> bool {
         self.state.as_bytes().ct_eq(state.as_bytes()).into()
     }
-}
-
-/// The store's key for the `state` of a callback.
-#[must_use]
-pub fn state_hash(state: &str) -> [u8; 32] {
-    Sha256::digest(state).into()
 }
 
 impl fmt::Debug for PendingLogin {

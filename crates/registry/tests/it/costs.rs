@@ -10,7 +10,9 @@ use weir_registry::{
     Reserve, Reserved, RunEnd, RunTimes, Settlement, ViewCount,
 };
 
-use crate::support::{Database, World, assert_intact, at, digest, label, person, request, run};
+use crate::support::{
+    Database, World, assert_intact, at, close, digest, label, person, request, run,
+};
 
 on_both_databases! {
     a_budget_is_set_changed_and_removed_on_record,
@@ -19,6 +21,7 @@ on_both_databases! {
     every_budget_that_applies_must_have_room,
     concurrent_reservations_never_exceed_a_budget,
     a_run_that_nobody_settles_is_billed_with_what_was_reserved,
+    a_run_of_which_nobody_knows_what_it_was_for_is_billed_all_the_same,
     what_never_began_gives_its_reservation_back,
     a_run_is_booked_once_however_often_it_is_settled,
     an_alert_is_raised_once_a_day_and_is_on_record,
@@ -349,6 +352,43 @@ async fn a_run_that_nobody_settles_is_billed_with_what_was_reserved(database: Da
     settle(&world.registry, vec![ran("r-1", 10)]).await;
     assert_eq!(sweep(4000).await, 0);
     assert_eq!(standing().await, (10 * MB, 0));
+}
+
+async fn a_run_of_which_nobody_knows_what_it_was_for_is_billed_all_the_same(database: Database) {
+    let world = World::new(database).await;
+    let costs = world.registry.costs();
+    let scopes = [BudgetScope::All, BudgetScope::BusinessUnit(auto())];
+    for scope in scopes {
+        limit(&world.registry, scope, 100).await;
+    }
+    for (number, unreadable) in ["", "what a later version writes"].into_iter().enumerate() {
+        assert!(admitted(&world.registry, &wish(&format!("r-{number}"), 10)).await);
+        let mut other = world.intruder().await;
+        let written =
+            format!("UPDATE cost_reservations SET asked = '{unreadable}' WHERE run = 'r-{number}'");
+        assert_eq!(run(&mut other, &written).await.unwrap(), 1);
+        close(other).await;
+    }
+
+    let request = request(9);
+    let swept = costs.settle_abandoned(on_day(0, 2000), price(), &request);
+    swept.await.unwrap();
+
+    let standings = costs.standings(on_day(0, 2000), price()).await.unwrap();
+    assert_eq!(standings.len(), 2);
+    for standing in standings {
+        let sums = (standing.spent_bytes, standing.reserved_bytes);
+        assert_eq!(sums, (20 * MB, 0), "{:?}", standing.budget.scope);
+    }
+    let booked = costs.executions(on_day(0, 0), on_day(1, 0), 9).await;
+    for entry in booked.unwrap() {
+        assert_eq!(
+            (entry.outcome, entry.billed_bytes),
+            (RunEnd::Unknown, 10 * MB)
+        );
+        assert_eq!(entry.asked.dashboard, asked().dashboard);
+        assert_eq!(entry.asked.unit, asked().unit);
+    }
 }
 
 async fn what_never_began_gives_its_reservation_back(database: Database) {

@@ -38,7 +38,6 @@ mod launch_codes;
 mod lockdowns;
 mod model;
 mod outage;
-mod pending_logins;
 mod previews;
 mod provider_logouts;
 mod registry;

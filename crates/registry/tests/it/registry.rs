@@ -1,5 +1,6 @@
 use weir_registry::{
-    AuditError, AuditOptions, ChainStatus, Purged, Registry, RegistryError, RegistryOptions,
+    AuditError, AuditOptions, ChainStatus, Purged, Redeemed, Registry, RegistryError,
+    RegistryOptions,
 };
 
 use crate::support::{Database, World, at, denial, digest};
@@ -112,11 +113,6 @@ async fn purging_removes_what_expired_and_nothing_else(database: Database) {
     let registry = &world.registry;
     for (seed, ends) in [(1, 10), (2, 20), (3, 21)] {
         registry
-            .pending_logins()
-            .put(&digest(seed), "{}", at(ends))
-            .await
-            .unwrap();
-        registry
             .launch_codes()
             .put(&digest(seed), "token", at(ends))
             .await
@@ -130,21 +126,14 @@ async fn purging_removes_what_expired_and_nothing_else(database: Database) {
     assert_eq!(
         purged,
         Purged {
-            pending_logins: 2,
             launch_codes: 2,
             used_assertions: 2,
             ..Purged::default()
         }
     );
     assert_eq!(registry.purge(at(20)).await.unwrap(), Purged::default());
-    assert!(
-        registry
-            .pending_logins()
-            .take(&digest(3), at(20))
-            .await
-            .unwrap()
-            .is_some()
-    );
+    let third = registry.launch_codes().redeem(&digest(3), at(20)).await;
+    assert!(matches!(third.unwrap(), Redeemed::Token(_)));
 }
 
 /// There is no file for the audit's segments to lie beside.

@@ -4,7 +4,7 @@ use super::field::{Control, Field, summary};
 use super::frame::page;
 use super::icon::Icon;
 use super::parts::{empty, heading_with, hidden, section, when};
-use super::reveal::local;
+use super::report::{figures, spans};
 use super::table::{Kind, table};
 use crate::model::admin::{BudgetLine, BudgetTone, CostBar, CostLine, CostsVm};
 use crate::text::{CostText as C, PortalText as T};
@@ -22,9 +22,9 @@ pub fn costs(vm: &CostsVm) -> String {
         };
         view! {
             {heading_with(T::Costs.of(locale), lead.into_any(), None)}
-            {spans(vm)}
+            {spans(&vm.spans, C::Span.of(locale))}
             {summary(&vm.errors, locale)}
-            {section("figures", C::Figures.of(locale), figures(vm))}
+            {section("figures", C::Figures.of(locale), figures(&vm.figures))}
             {section("days", C::Days.of(locale), days(vm))}
             {section("budgets", C::Budgets.of(locale), budgets(vm))}
             {section("set", C::Set.of(locale), set(vm))}
@@ -34,33 +34,6 @@ pub fn costs(vm: &CostsVm) -> String {
         }
         .into_any()
     })
-}
-
-/// Which time is looked at.
-fn spans(vm: &CostsVm) -> AnyView {
-    let items: Vec<_> = vm
-        .spans
-        .iter()
-        .filter_map(|span| {
-            let (label, current) = (span.label.clone(), span.current.then_some("page"));
-            let href = local(&span.href)?;
-            Some(view! { <a href=href aria-current=current>{label}</a> })
-        })
-        .collect();
-    view! { <nav class="tabs" aria-label=C::Span.of(vm.frame.locale)>{items}</nav> }.into_any()
-}
-
-fn figures(vm: &CostsVm) -> AnyView {
-    let items: Vec<_> = vm
-        .figures
-        .iter()
-        .cloned()
-        .map(|one| {
-            let detail = (!one.detail.is_empty()).then(|| view! { <dd class="mild">{one.detail}</dd> });
-            view! { <div class="figure"><dt>{one.label}</dt><dd class="big">{one.value}</dd>{detail}</div> }
-        })
-        .collect();
-    view! { <dl class="figures">{items}</dl> }.into_any()
 }
 
 /// The width of a day and the room between two.

@@ -3,7 +3,7 @@
 use super::frame::page;
 use super::icon::Icon;
 use super::parts::{empty, heading, section};
-use super::reveal::local;
+use super::report::{figures, spans};
 use super::table::{Kind, table};
 use crate::model::Locale;
 use crate::model::admin::{BurnLine, BurnTone, SpeedChart, SpeedLine, VitalsVm};
@@ -17,7 +17,7 @@ pub fn vitals(vm: &VitalsVm) -> String {
     page(&vm.frame, T::Vitals.of(locale), || {
         view! {
             {heading(T::Vitals.of(locale), V::Lead.of(locale), None)}
-            {spans(vm)}
+            {spans(&vm.spans, V::Span.of(locale))}
             {promise(vm)}
             {content(vm)}
         }
@@ -46,27 +46,13 @@ fn content(vm: &VitalsVm) -> AnyView {
         })
         .collect();
     view! {
-        {section("figures", V::Figures.of(locale), figures(vm))}
+        {section("figures", V::Figures.of(locale), figures(&vm.figures))}
         {section("distribution", V::Distribution.of(locale), chart(&vm.distribution, locale))}
         {section("days", V::Days.of(locale), chart(&vm.days, locale))}
         {section("burn", V::Burn.of(locale), burns(vm))}
         {groups}
     }
     .into_any()
-}
-
-/// Which time is looked at.
-fn spans(vm: &VitalsVm) -> AnyView {
-    let items: Vec<_> = vm
-        .spans
-        .iter()
-        .filter_map(|span| {
-            let (label, current) = (span.label.clone(), span.current.then_some("page"));
-            let href = local(&span.href)?;
-            Some(view! { <a href=href aria-current=current>{label}</a> })
-        })
-        .collect();
-    view! { <nav class="tabs" aria-label=V::Span.of(vm.frame.locale)>{items}</nav> }.into_any()
 }
 
 /// What is promised, and what it came to.
@@ -84,19 +70,6 @@ fn kept(kept: Option<bool>, locale: Locale) -> Option<AnyView> {
         ("tag bad", Icon::Cross, V::Broken)
     };
     Some(view! { <span class=class>{icon.view()} {word.of(locale)}</span> }.into_any())
-}
-
-fn figures(vm: &VitalsVm) -> AnyView {
-    let items: Vec<_> = vm
-        .figures
-        .iter()
-        .cloned()
-        .map(|one| {
-            let detail = (!one.detail.is_empty()).then(|| view! { <dd class="mild">{one.detail}</dd> });
-            view! { <div class="figure"><dt>{one.label}</dt><dd class="big">{one.value}</dd>{detail}</div> }
-        })
-        .collect();
-    view! { <dl class="figures">{items}</dl> }.into_any()
 }
 
 fn percent(value: f64) -> String {

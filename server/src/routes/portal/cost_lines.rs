@@ -6,9 +6,9 @@ use chrono::{Days, NaiveDate};
 use weir_frontend::model::admin::{
     AlertLine, BudgetLine, BudgetTone, Choice, CostBar, CostFigure, CostLine,
 };
-use weir_policy::BusinessUnit;
 use weir_query::Locale;
 
+use super::names::Names;
 use super::words::pick;
 use crate::content::Content;
 use crate::present::Presenter;
@@ -28,6 +28,13 @@ pub(super) struct Lines<'a> {
 }
 
 impl Lines<'_> {
+    fn names(&self) -> Names<'_> {
+        Names {
+            content: self.content,
+            locale: self.locale,
+        }
+    }
+
     fn pick(&self, en: &'static str, fr: &'static str) -> String {
         pick(self.locale, en, fr).to_owned()
     }
@@ -190,7 +197,7 @@ impl Lines<'_> {
             let name = line.dashboard.as_ref();
             let name = name.map_or_else(
                 || self.pick("Weir itself", "Weir lui-même"),
-                |slug| self.title(slug),
+                |slug| self.names().title(slug),
             );
             (name, &line.figures)
         }))
@@ -200,11 +207,7 @@ impl Lines<'_> {
     pub(super) fn units(&self, report: &CostAnswer) -> Vec<CostLine> {
         let lines = report.business_units.iter();
         self.lines(lines.map(|line| {
-            let name = line.business_unit.as_ref();
-            let name = name.map_or_else(
-                || self.pick("Several units or none", "Plusieurs unités ou aucune"),
-                |unit| self.unit(unit),
-            );
+            let name = self.names().units(line.business_unit.as_deref());
             (name, &line.figures)
         }))
     }
@@ -299,28 +302,14 @@ impl Lines<'_> {
     /// A scope by the names of what it is for.
     fn what(&self, scope: &str) -> String {
         match scope.split_once(':') {
-            Some(("dashboard", slug)) => self.title(slug),
+            Some(("dashboard", slug)) => self.names().title(slug),
             Some(("business_unit", unit)) => match self.locale {
-                Locale::EnCa => format!("People of {}", self.unit(unit)),
-                Locale::FrCa => format!("Unité {}", self.unit(unit)),
+                Locale::EnCa => format!("People of {}", self.names().unit(unit)),
+                Locale::FrCa => format!("Unité {}", self.names().unit(unit)),
             },
             _ if scope == "prewarm" => self.pick("Warming caches", "Préchauffage"),
             _ => self.pick("Everything", "Tout"),
         }
-    }
-
-    fn title(&self, slug: &str) -> String {
-        let known = self.content.dashboard(slug);
-        let title = known.map(|dashboard| dashboard.title().get(self.locale).to_owned());
-        title.unwrap_or_else(|| slug.to_owned())
-    }
-
-    fn unit(&self, unit: &str) -> String {
-        let mut units = self.content.business_units().iter();
-        let known = units.find(|(known, _)| BusinessUnit::as_str(known) == unit);
-        known
-            .map_or(unit, |(_, label)| label.get(self.locale))
-            .to_owned()
     }
 }
 

@@ -1,9 +1,9 @@
 //! The page about speed, line by line.
 
 use weir_frontend::model::admin::{BurnLine, BurnTone, CostFigure, SpeedLine};
-use weir_policy::BusinessUnit;
 use weir_query::Locale;
 
+use super::names::Names;
 use super::words::pick;
 use crate::content::Content;
 use crate::present::Presenter;
@@ -22,6 +22,13 @@ pub(super) struct Lines<'a> {
 }
 
 impl Lines<'_> {
+    fn names(&self) -> Names<'_> {
+        Names {
+            content: self.content,
+            locale: self.locale,
+        }
+    }
+
     pub(super) fn pick(&self, en: &'static str, fr: &'static str) -> String {
         pick(self.locale, en, fr).to_owned()
     }
@@ -179,18 +186,14 @@ impl Lines<'_> {
     /// Dashboards, the slowest first.
     pub(super) fn dashboards(&self, report: &VitalsAnswer) -> Vec<SpeedLine> {
         let lines = report.dashboards.iter();
-        self.lines(lines.map(|line| (self.title(&line.dashboard), &line.vitals)))
+        self.lines(lines.map(|line| (self.names().title(&line.dashboard), &line.vitals)))
     }
 
     /// Units, the slowest first.
     pub(super) fn units(&self, report: &VitalsAnswer) -> Vec<SpeedLine> {
         let lines = report.business_units.iter();
         self.lines(lines.map(|line| {
-            let name = line.business_unit.as_ref();
-            let name = name.map_or_else(
-                || self.pick("Several units or none", "Plusieurs unités ou aucune"),
-                |unit| self.unit(unit),
-            );
+            let name = self.names().units(line.business_unit.as_deref());
             (name, &line.vitals)
         }))
     }
@@ -230,19 +233,5 @@ impl Lines<'_> {
             burn: self.times(vitals.burn.last_3_days.as_ref()),
         };
         lines.into_iter().map(line).collect()
-    }
-
-    fn title(&self, slug: &str) -> String {
-        let known = self.content.dashboard(slug);
-        let title = known.map(|dashboard| dashboard.title().get(self.locale).to_owned());
-        title.unwrap_or_else(|| slug.to_owned())
-    }
-
-    fn unit(&self, unit: &str) -> String {
-        let mut units = self.content.business_units().iter();
-        let known = units.find(|(known, _)| BusinessUnit::as_str(known) == unit);
-        known
-            .map_or(unit, |(_, label)| label.get(self.locale))
-            .to_owned()
     }
 }

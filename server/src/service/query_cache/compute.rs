@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use tracing::field::Empty;
 use tracing::{Instrument as _, Span, debug_span};
-use weir_engine::{Booking, Deadline, EngineError, QueryContext};
+use weir_engine::{Booking, Deadline, EngineError, Held, QueryContext};
 use weir_policy::BusinessUnit;
 use weir_query::Statement;
 use weir_registry::Purpose;
@@ -87,6 +87,7 @@ impl QueryCache {
             lane: account.lane,
             deadline,
             booking,
+            held: Held::nothing(),
         };
         Ok((context, rows_told))
     }
