@@ -153,6 +153,41 @@ async fn a_column_that_glue_does_not_tell_of_any_more_withholds_what_needs_it() 
     );
 }
 
+#[tokio::test]
+async fn a_glue_that_fails_in_part_or_in_whole_takes_nothing_away() {
+    let sim = sim().await;
+    let world = over(&sim).await.unwrap();
+    let lake = &world.app.state().lake;
+    let known = lake.snapshots.current();
+    let glue = |fault: Fault| sim.inject(fault.of_operation("glue:GetTable"));
+    let whole = async |who: Who| {
+        let token = world.token(&who, "finance-overview");
+        let page = world.send(launch("finance-overview", HOST, &token)).await;
+        let page = page.ok();
+        for state in ["withheld", "error", "pending"] {
+            let state = format!("data-state=\"{state}\"");
+            assert!(!page.text().contains(&state), "{state}");
+        }
+    };
+
+    glue(Fault::next(1, Effect::Deny));
+    lake.look().await.unwrap();
+    assert_eq!(lake.snapshots.current(), known, "one table was not told of");
+    whole(Who::analyst("auto")).await;
+    glue(Fault::always(Effect::Deny));
+    lake.look().await.unwrap_err();
+    assert_eq!(lake.snapshots.current(), known, "no table was");
+    whole(Who::analyst("home")).await;
+
+    sim.clear_faults();
+    sim.alter("gold.statements", &Alteration::Commit)
+        .await
+        .unwrap();
+    lake.look().await.unwrap();
+    assert_ne!(lake.snapshots.current(), known);
+    whole(Who::analyst("life")).await;
+}
+
 /// Somebody expires the snapshot that is shown. Whoever asks next must not run into the same for as
 /// long as it takes until the tables are looked at anyway.
 #[tokio::test]
