@@ -127,8 +127,7 @@ impl QuotasSection {
 }
 
 impl AthenaSection {
-    /// What the engine is opened with. The key must be the same in every process: then two that
-    /// start the same question at the same time start one query.
+    /// What the engine is opened with. By the key nobody else can tell which token a start will have.
     #[must_use]
     pub fn config(&self, idempotency_key: [u8; 32]) -> AthenaConfig {
         let unit = |(unit, section): (&BusinessUnit, &UnitSection)| {

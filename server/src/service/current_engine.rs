@@ -4,28 +4,48 @@
 use std::sync::{Arc, PoisonError, RwLock};
 
 use async_trait::async_trait;
+use tokio::sync::Notify;
 use weir_engine::{Answer, EngineError, Estimate, Export, QueryContext, QueryEngine, Tables};
 use weir_policy::BusinessUnit;
 use weir_query::{Dialect, Principal, Statement};
 
 /// An engine that can be replaced while it is asked. A statement that runs ends where it began.
 #[derive(Debug)]
-pub struct CurrentEngine(RwLock<Arc<dyn QueryEngine>>);
+pub struct CurrentEngine {
+    engine: RwLock<Arc<dyn QueryEngine>>,
+    /// A snapshot turned out to be gone.
+    gone: Notify,
+}
 
 impl CurrentEngine {
     /// Starts with `engine`.
     #[must_use]
     pub fn new(engine: Arc<dyn QueryEngine>) -> Self {
-        Self(RwLock::new(engine))
+        Self {
+            engine: RwLock::new(engine),
+            gone: Notify::new(),
+        }
     }
 
     /// Puts `engine` in the place of the one before.
     pub fn replace(&self, engine: Arc<dyn QueryEngine>) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = engine;
+        *self.engine.write().unwrap_or_else(PoisonError::into_inner) = engine;
+    }
+
+    /// Waits until a statement finds that its snapshot is gone: what is current has to be looked up.
+    pub async fn snapshot_gone(&self) {
+        self.gone.notified().await;
+    }
+
+    fn heed<T>(&self, answer: Result<T, EngineError>) -> Result<T, EngineError> {
+        if matches!(answer, Err(EngineError::SnapshotGone)) {
+            self.gone.notify_one();
+        }
+        answer
     }
 
     fn current(&self) -> Arc<dyn QueryEngine> {
-        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.engine.read().unwrap_or_else(PoisonError::into_inner))
     }
 }
 
@@ -52,7 +72,7 @@ impl QueryEngine for CurrentEngine {
         statement: &Statement,
         context: QueryContext,
     ) -> Result<Answer, EngineError> {
-        self.current().run(statement, context).await
+        self.heed(self.current().run(statement, context).await)
     }
 
     async fn export(
@@ -60,7 +80,7 @@ impl QueryEngine for CurrentEngine {
         statement: &Statement,
         context: QueryContext,
     ) -> Result<Export, EngineError> {
-        self.current().export(statement, context).await
+        self.heed(self.current().export(statement, context).await)
     }
 
     async fn health(&self) -> Result<(), EngineError> {

@@ -14,6 +14,9 @@ use super::drift_log::DriftLog;
 use super::snapshots::Snapshots;
 use crate::clock::Clock;
 
+/// The least time between two looks, however many snapshots turn out to be gone.
+const BREATH: Duration = Duration::from_secs(1);
+
 /// Who looks, and whom it tells.
 #[derive(Debug, Clone)]
 pub struct LakeWatch {
@@ -46,14 +49,26 @@ impl LakeWatch {
         Ok(())
     }
 
-    /// Looks every `interval` until `stop`.
+    /// Looks every `interval` until `stop`, and sooner when a snapshot turned out to be gone.
     pub async fn follow(self, interval: Duration, stop: CancellationToken) {
-        let pause = || tokio::time::sleep(interval);
-        while stop.run_until_cancelled(pause()).await.is_some() {
+        while stop
+            .run_until_cancelled(self.pause(interval))
+            .await
+            .is_some()
+        {
             if let Err(error) = self.look().await {
                 let error = &error as &dyn std::error::Error;
                 tracing::warn!(error, "snapshots not refreshed");
             }
+        }
+    }
+
+    async fn pause(&self, interval: Duration) {
+        let breath = BREATH.min(interval);
+        tokio::time::sleep(breath).await;
+        tokio::select! {
+            () = tokio::time::sleep(interval - breath) => {}
+            () = self.engine.snapshot_gone() => {}
         }
     }
 }

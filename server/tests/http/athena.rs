@@ -3,13 +3,16 @@
 
 use std::collections::BTreeMap;
 
-use athena_sim::{Alteration, Running, Sim, SimConfig, WorkGroup};
+use athena_sim::{Alteration, Effect, Fault, Running, Sim, SimConfig, WorkGroup};
 use chrono::{DateTime, Utc};
 use serde_json::Value;
+use tokio_util::sync::CancellationToken;
+use weir_policy::DatasetName;
 use weir_server::app::StartError;
 
 use crate::support::ask::{get, launch};
 use crate::support::lake;
+use crate::support::replicas::until;
 use crate::support::world::{HOST, Plan, Who, World};
 
 async fn sim() -> Running {
@@ -147,6 +150,93 @@ async fn a_column_that_glue_does_not_tell_of_any_more_withholds_what_needs_it() 
     assert!(
         withheld > 0 && ready > 0,
         "{withheld} withheld, {ready} ready"
+    );
+}
+
+#[tokio::test]
+async fn a_glue_that_fails_in_part_or_in_whole_takes_nothing_away() {
+    let sim = sim().await;
+    let world = over(&sim).await.unwrap();
+    let lake = &world.app.state().lake;
+    let known = lake.snapshots.current();
+    let glue = |fault: Fault| sim.inject(fault.of_operation("glue:GetTable"));
+    let whole = async |who: Who| {
+        let token = world.token(&who, "finance-overview");
+        let page = world.send(launch("finance-overview", HOST, &token)).await;
+        let page = page.ok();
+        for state in ["withheld", "error", "pending"] {
+            let state = format!("data-state=\"{state}\"");
+            assert!(!page.text().contains(&state), "{state}");
+        }
+    };
+
+    glue(Fault::next(1, Effect::Deny));
+    lake.look().await.unwrap();
+    assert_eq!(lake.snapshots.current(), known, "one table was not told of");
+    whole(Who::analyst("auto")).await;
+    glue(Fault::always(Effect::Deny));
+    lake.look().await.unwrap_err();
+    assert_eq!(lake.snapshots.current(), known, "no table was");
+    whole(Who::analyst("home")).await;
+
+    sim.clear_faults();
+    sim.alter("gold.statements", &Alteration::Commit)
+        .await
+        .unwrap();
+    lake.look().await.unwrap();
+    assert_ne!(lake.snapshots.current(), known);
+    whole(Who::analyst("life")).await;
+}
+
+/// Somebody expires the snapshot that is shown. Whoever asks next must not run into the same for as
+/// long as it takes until the tables are looked at anyway.
+#[tokio::test]
+async fn a_snapshot_that_is_gone_is_resolved_anew_at_once() {
+    let sim = sim().await;
+    let seldom = |text: &mut String| {
+        let hourly = "snapshot_refresh_ms = 3600000\n";
+        *text = text.replace("snapshot_refresh_ms = 1\n", hourly);
+        assert!(text.contains(hourly));
+    };
+    let world = over_configured(&sim, |_| (), seldom).await.unwrap();
+    let dataset = DatasetName::parse("gold.statements").unwrap();
+    let snapshots = &world.app.state().lake.snapshots;
+    let current = || snapshots.current().get(&dataset).unwrap().id.clone();
+    let before = current();
+    let token = world.token(&Who::analyst("auto"), "finance-overview");
+    let mut dashboards = world.dashboards().into_iter();
+    let (slug, tiles, _) = dashboards
+        .find(|(slug, ..)| slug == "finance-overview")
+        .unwrap();
+    let path = format!("/api/v1/dashboards/{slug}/tiles/{}/data", tiles[0]);
+    let ask = || world.send(get(&path).bearer(&token));
+    let stop = CancellationToken::new();
+
+    sim.alter("gold.statements", &Alteration::Commit)
+        .await
+        .unwrap();
+    sim.inject(Fault::always(Effect::Fail {
+        category: 2,
+        error_type: 1302,
+        retryable: false,
+        message: String::new(),
+    }));
+    let asks = async {
+        let lost = ask().await;
+        sim.clear_faults();
+        until(|| current() != before).await;
+        stop.cancel();
+        (lost, ask().await)
+    };
+    let ((), (lost, found)) = tokio::join!(world.app.follow_snapshots(stop.clone()), asks);
+
+    assert_eq!(lost.status.as_u16(), 503);
+    assert_eq!(lost.problem(), "engine-unavailable");
+    let found = found.ok().json();
+    assert_eq!(
+        found["snapshots"]["gold.statements"],
+        current().to_string(),
+        "{found}"
     );
 }
 

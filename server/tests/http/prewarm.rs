@@ -1,9 +1,12 @@
 //! Computing ahead: the distinct questions of what was seen, and nothing that is nobody's.
 
-use weir_registry::Source;
+use athena_sim::{Sim, SimConfig};
+use weir_registry::{Actor, BudgetChange, BudgetScope, Limit, RequestId, Source};
 
+use super::athena::over_content;
 use crate::support::ask::{get, launch};
 use crate::support::canaries::{Canaries, row};
+use crate::support::lake;
 use crate::support::world::{HOST, Plan, Who, World};
 
 const SLUG: &str = "finance-overview";
@@ -168,4 +171,45 @@ async fn it_is_off_where_answers_cost_nothing_unless_somebody_wants_it() {
     let coverage = world.app.state().prewarm.coverage();
     assert!(!coverage.enabled);
     assert_eq!((coverage.views_remembered, coverage.began), (0, None));
+}
+
+/// Two queries of 10 MB, the least that Athena bills, fit into 25 MB. Readers have budgets of their own.
+#[tokio::test]
+async fn warming_is_paid_by_a_budget_of_its_own_and_ends_with_it() {
+    let config = SimConfig::instant(lake::sample().await);
+    let sim = Sim::start(config).await.unwrap();
+    let world = over_content(&sim, |_| ()).await.unwrap();
+    let coverage = || world.app.state().prewarm.coverage();
+
+    round(&world).await;
+    assert!(coverage().enabled, "it is on where answers are billed");
+    assert!(coverage().questions > 20, "{:?}", coverage());
+    assert_eq!(sim.meter().queries, 0, "nobody agreed to pay for it");
+
+    let change = BudgetChange {
+        scope: BudgetScope::Prewarm,
+        seen: None,
+        by: Actor {
+            issuer: "https://idp.example".to_owned(),
+            sub: "governor-1".to_owned(),
+            name: "Governor".to_owned(),
+        },
+        at: world.clock.now(),
+        request: RequestId::parse("r-1").unwrap(),
+    };
+    let limit = Limit::new(Some(25_000_000), None).unwrap();
+    let costs = world.app.state().registry.costs();
+    costs.put(&change, limit).await.unwrap();
+    round(&world).await;
+
+    assert_eq!(coverage().warmed, 2, "{:?}", coverage());
+    assert_eq!(sim.meter().billed_bytes, 20_000_000);
+    let reached = coverage();
+    let all = reached.held + reached.warmed + reached.failed + reached.left;
+    assert_eq!(all, reached.questions, "{reached:?}");
+    opens(&world, &Who::analyst("auto")).await;
+    assert!(
+        sim.meter().queries > 2,
+        "a reader's page is not its business"
+    );
 }

@@ -30,6 +30,9 @@ async fn glue_and_athena_describe_the_same_tables() {
     let databases = world.ok("ListDatabases", within).await;
     let asked = json!({ "DatabaseName": "gold", "Name": "x" });
     let (missing, _) = world.refused("glue:GetTable", asked).await;
+    let named = |name: &str| json!({ "Name": name });
+    let database = world.ok("glue:GetDatabase", named("gold")).await;
+    let (nowhere, _) = world.refused("glue:GetDatabase", named("lead")).await;
 
     assert_eq!(glue["Parameters"]["table_type"], "ICEBERG");
     assert_eq!(kind(&glue, "written_premium"), Some("decimal(12,2)"));
@@ -38,6 +41,8 @@ async fn glue_and_athena_describe_the_same_tables() {
     assert_eq!(all["TableMetadataList"].as_array().unwrap().len(), 4);
     assert_eq!(databases["DatabaseList"], json!([{ "Name": "gold" }]));
     assert_eq!(missing, "EntityNotFoundException");
+    assert_eq!(database["Database"]["Name"], "gold");
+    assert_eq!(nowhere, "EntityNotFoundException");
 }
 
 #[tokio::test]

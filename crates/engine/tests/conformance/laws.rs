@@ -133,7 +133,7 @@ async fn a_statement_for_a_role_that_is_not_the_units_is_refused() {
 }
 
 #[tokio::test]
-async fn masked_values_are_the_same_on_both_engines_and_the_key_is_in_no_history() {
+async fn masked_values_are_the_same_on_both_engines_and_the_key_is_in_no_text() {
     let world = World::new(|_| ()).await;
     let (rows, _) = rows(&world.athena, &world.tile("customers")).await;
 
