@@ -67,7 +67,7 @@ impl LakeWatch {
         let breath = BREATH.min(interval);
         tokio::time::sleep(breath).await;
         tokio::select! {
-            () = tokio::time::sleep(interval - breath) => {}
+            () = tokio::time::sleep(interval.saturating_sub(breath)) => {}
             () = self.engine.snapshot_gone() => {}
         }
     }
