@@ -605,3 +605,21 @@ async fn l6_mixed_up_answers_and_l40_outages_leave_no_trace() {
     assert!(fresh.sees(&session).await.is_some(), "the other one works");
     drop(fresh.canaries);
 }
+
+/// Weir does not rely on its provider to take a code once.
+#[tokio::test]
+async fn l4_a_sign_in_counts_once_though_its_provider_takes_a_code_twice() {
+    let around = Around::one().await;
+    let (login, authorize) = around.begin(None).await;
+    let back = around.idp().comes_back(&authorize);
+
+    let sends = (0..10).map(|_| around.world.send(get(&back).cookie(&login)));
+    let answers = futures::future::join_all(sends).await;
+
+    assert!(around.idp().codes() > 1, "the provider was asked again");
+    let sessions = answers.iter().filter_map(|it| cookie(it, "weir_session"));
+    assert_eq!(sessions.count(), 1);
+    let again = around.world.send(get(&back).cookie(&login)).await;
+    assert_eq!(again.status, StatusCode::BAD_REQUEST, "{}", again.text());
+    assert!(cookie(&again, "weir_session").is_none());
+}
