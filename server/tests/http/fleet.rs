@@ -361,6 +361,38 @@ async fn a_cache_server_that_is_late_for_a_moment_still_lets_each_question_be_co
     assert!(worlds().all(|world| counts(world).alone == 0));
 }
 
+/// A crowd that asks two replicas the same must not become the work of the quicker one alone.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_replica_with_much_to_do_leaves_a_question_to_one_with_little() {
+    const MANY: u64 = 100;
+    let canaries = Canaries::new();
+    let replicas = Replicas::of(canaries.plan(), 2).await;
+    let [busy, idle] = &replicas.worlds[..] else {
+        panic!("two")
+    };
+    let who = Who::analyst("auto");
+    let ask = async |world: &World, from: u64, to: u64| {
+        let token = world.token(&who, SLUG);
+        let (from, to) = (format!("2025-10-{from:02}"), format!("2025-12-{to:02}"));
+        let path = format!("{LIST}?period={from}..{to}");
+        world.send(get(&path).bearer(&token)).await.ok();
+    };
+    replicas.starts.hold();
+    let crowd = join_all((0..MANY).map(|n| ask(busy, 1 + n % 10, 1 + n / 10)));
+    let both = async {
+        until(|| counts(busy).led == MANY).await;
+        let answered = async {
+            until(|| counts(busy).led + counts(idle).led > MANY).await;
+            replicas.starts.go_on();
+        };
+        tokio::join!(ask(busy, 20, 20), ask(idle, 20, 20), answered);
+    };
+
+    tokio::join!(crowd, both);
+
+    assert_eq!((counts(busy).led, counts(idle).led), (MANY, 1));
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_replica_shows_what_another_computed_before_while_the_newest_is_computed() {
     let canaries = Canaries::new();
