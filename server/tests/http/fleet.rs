@@ -320,7 +320,7 @@ async fn a_cache_server_that_is_killed_costs_nobody_their_answer_and_is_used_aga
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_cache_server_that_hangs_is_soon_asked_no_more() {
     let canaries = Canaries::new();
-    let replicas = Replicas::with(canaries.plan(), 2, "timeout_ms = 200\n").await;
+    let replicas = Replicas::with(canaries.plan(), 2, "timeout_ms = 100\n").await;
     replicas.redis.pause();
 
     for unit in ["auto", "home"] {
