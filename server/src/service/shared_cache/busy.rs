@@ -9,11 +9,12 @@ use std::time::Duration;
 /// So many questions are nothing to wait for: a page or two.
 const LITTLE: u32 = 16;
 
-/// By how much later a process asks for each question more that it has.
-const FOR_EACH: Duration = Duration::from_millis(5);
+/// By how much later a process asks for each question more that it has. A hundred a second are more than
+/// any engine here can start.
+const FOR_EACH: Duration = Duration::from_millis(10);
 
-/// Nobody waits longer: a query takes longer than that.
-const MOST: Duration = Duration::from_secs(1);
+/// Nobody waits longer: so many questions take longer than that.
+const MOST: Duration = Duration::from_secs(3);
 
 /// How many questions this process has in hand. Cheap to clone.
 #[derive(Debug, Clone, Default)]
