@@ -13,7 +13,7 @@ mod propagation;
 mod rules;
 mod section;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, ensure};
@@ -155,23 +155,14 @@ impl<'a> Fleet<'a> {
         let redis = CacheServer::start(&plan.redis, &scratch).await?;
         let sim = surroundings.sim(&SimSettings::REALISTIC).await?;
         let balancer = Balancer::start().await?;
-        let key = scratch.join("master.key");
-        std::fs::write(&key, STANDARD.encode(rand::random::<[u8; 32]>()))?;
-        only_for_its_owner(&key)?;
-        let engine = Engine::Athena(sim.url().to_owned());
         let database = format!("fleet_{many}");
         let settings = WeirSettings {
             registry: Some(postgres.database(&database).await?),
             public_url: Some(balancer.url()),
             more: format!("[shared_cache]\nurl = \"{}\"", redis.url()),
-            ..WeirSettings::new("replica", engine)
+            ..WeirSettings::new("replica", Engine::Athena(sim.url().to_owned()))
         };
-        let settings = settings
-            .with("embed.master_key_file", &key.display().to_string())
-            .with(
-                "lake.mask_key",
-                "the mask key of all replicas of this fleet",
-            );
+        let settings = with_keys(settings, &scratch)?;
         let mut fleet = Self {
             surroundings,
             sim,
@@ -303,7 +294,17 @@ impl<'a> Fleet<'a> {
     }
 }
 
-fn only_for_its_owner(file: &std::path::Path) -> anyhow::Result<()> {
+/// The keys that all replicas have in common.
+fn with_keys(settings: WeirSettings, folder: &Path) -> anyhow::Result<WeirSettings> {
+    let key = folder.join("master.key");
+    std::fs::write(&key, STANDARD.encode(rand::random::<[u8; 32]>()))?;
+    only_for_its_owner(&key)?;
+    let mask_key = "the mask key of all replicas of this fleet";
+    let settings = settings.with("embed.master_key_file", &key.display().to_string());
+    Ok(settings.with("lake.mask_key", mask_key))
+}
+
+fn only_for_its_owner(file: &Path) -> anyhow::Result<()> {
     use std::os::unix::fs::PermissionsExt as _;
     std::fs::set_permissions(file, std::fs::Permissions::from_mode(0o600))?;
     Ok(())

@@ -117,10 +117,12 @@ fn all_broken(run: &FleetRun) -> impl Iterator<Item = (String, &Broken)> {
         let of_these = visits.broken.iter();
         of_these.map(move |broken| {
             let since = broken.ended - run.killed_after;
-            let when = match is_lost {
-                false => when.to_owned(),
-                true if since < 0.0 => format!("{:.1} s before the cache server is killed", -since),
-                true => format!("{since:.1} s after the cache server was killed"),
+            let when = if !is_lost {
+                when.to_owned()
+            } else if since < 0.0 {
+                format!("{:.1} s before the cache server is killed", -since)
+            } else {
+                format!("{since:.1} s after the cache server was killed")
             };
             (when, broken)
         })

@@ -78,7 +78,7 @@ impl Crew {
                     sight.1,
                     sight.0.join(", ")
                 ));
-                let seen = seat.look(&line, cold).await;
+                let seen = seat.look(&line.for_the_first_time(), cold).await;
                 let seen = seen.with_context(|| format!("opening {} as {:?}", sight.1, sight.0))?;
                 sights.insert(sight.clone(), Arc::new(seen));
             }

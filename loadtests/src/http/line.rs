@@ -17,12 +17,17 @@ use super::action::Ask;
 
 /// Whoever waits for so long has gone.
 const PATIENCE: Duration = Duration::from_secs(15);
+/// Whoever opens what nobody opened before waits until Weir gives up.
+const FIRST_PATIENCE: Duration = Duration::from_secs(45);
 /// Connections that nobody uses are closed before the server does it.
 const IDLE: Duration = Duration::from_secs(20);
 
 /// A client of one Weir.
 #[derive(Debug, Clone)]
-pub struct Line(Client<HttpConnector, Full<Bytes>>);
+pub struct Line {
+    client: Client<HttpConnector, Full<Bytes>>,
+    patience: Duration,
+}
 
 /// An answer.
 #[derive(Debug)]
@@ -56,7 +61,7 @@ impl fmt::Display for Failure {
             Self::Status(status) => write!(f, "status {}", status.as_u16()),
             Self::Wrong => f.write_str("200 with the wrong content"),
             Self::Broken => f.write_str("broken connection"),
-            Self::Late => write!(f, "no answer within {} s", PATIENCE.as_secs()),
+            Self::Late => f.write_str("no answer in time"),
             Self::NotSent => f.write_str("not sent: too many under way"),
         }
     }
@@ -73,13 +78,28 @@ impl Line {
             .pool_timer(TokioTimer::new())
             .pool_idle_timeout(IDLE)
             .build(connector);
-        Self(client)
+        Self {
+            client,
+            patience: PATIENCE,
+        }
+    }
+
+    /// The same, for the first time that something is asked: an engine may have a bad moment.
+    pub(super) fn for_the_first_time(&self) -> Self {
+        Self {
+            patience: FIRST_PATIENCE,
+            ..self.clone()
+        }
     }
 
     /// Sends, and reads the answer to its end.
     pub(super) async fn send(&self, ask: Ask) -> Result<Reply, Failure> {
         let whole = async {
-            let answer = self.0.request(ask).await.map_err(|_| Failure::Broken)?;
+            let answer = self
+                .client
+                .request(ask)
+                .await
+                .map_err(|_| Failure::Broken)?;
             let (parts, body) = answer.into_parts();
             let body = body.collect().await.map_err(|_| Failure::Broken)?;
             Ok(Reply {
@@ -88,7 +108,8 @@ impl Line {
                 body: body.to_bytes(),
             })
         };
-        timeout(PATIENCE, whole).await.unwrap_or(Err(Failure::Late))
+        let answer = timeout(self.patience, whole).await;
+        answer.unwrap_or(Err(Failure::Late))
     }
 }
 

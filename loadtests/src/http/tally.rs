@@ -213,7 +213,7 @@ mod tests {
         assert_eq!(tally.failed(Shed::DoesNot), 1);
         assert_eq!(
             tally.reasons(),
-            "1 × open: no answer within 15 s; 1 × tile: shed (there was no room)"
+            "1 × open: no answer in time; 1 × tile: shed (there was no room)"
         );
     }
 }

@@ -10,6 +10,7 @@
 //! Nothing waits for a server that does not answer: a call has a few milliseconds, and without the
 //! server each process computes for itself, as it does without a second level.
 
+mod busy;
 mod codec;
 mod counters;
 mod lease;
@@ -25,6 +26,7 @@ use tokio_util::task::TaskTracker;
 use weir_identity::MasterKey;
 use weir_query::Fingerprint;
 
+use self::busy::Busy;
 pub use self::counters::Counts;
 use self::counters::{Count, Counters};
 pub use self::lease::Lease;
@@ -68,6 +70,8 @@ struct Parts {
     terms: Terms,
     clock: Clock,
     counters: Counters,
+    /// Questions that this process is about to compute, or computes.
+    busy: Busy,
     tasks: TaskTracker,
 }
 
@@ -107,6 +111,7 @@ impl SharedCache {
             terms,
             clock,
             counters: Counters::default(),
+            busy: Busy::default(),
             tasks: TaskTracker::new(),
         })))
     }
@@ -137,12 +142,13 @@ impl SharedCache {
     }
 
     /// Whether the answer is there, and if not, who computes it. Waits for another process for as
-    /// long as `patience`.
+    /// long as `patience`, and lets those with less to do go first.
     pub async fn claim(&self, key: &Fingerprint, patience: Duration) -> Claim {
         let until = Instant::now() + patience;
         let token = lease::token();
         let mut pause = LOOK.0;
         let (mut waited, mut late) = (false, 0);
+        let mut one_more = Some(self.0.busy.one_more().await);
         loop {
             match self.ask(key, &token).await {
                 Ok(Answer::Entry(entry)) if waited => {
@@ -155,7 +161,8 @@ impl SharedCache {
                 }
                 Ok(Answer::Mine) => {
                     self.0.counters.add(Count::Led, 1);
-                    return Claim::Mine(self.lease(*key, token));
+                    let one_more = one_more.unwrap_or_else(|| self.0.busy.at_once());
+                    return Claim::Mine(self.lease(*key, token, one_more));
                 }
                 Ok(Answer::Taken) if Instant::now() < until => late = 0,
                 Err(Missed::Late) if late < AGAIN => {
@@ -168,6 +175,7 @@ impl SharedCache {
                 }
             }
             waited = true;
+            one_more = None;
             let some = rand::random_range(0.5..1.5);
             tokio::time::sleep(pause.mul_f64(some)).await;
             pause = pause.mul_f64(1.5).min(LOOK.1);

@@ -325,7 +325,7 @@ async fn a_cache_server_that_is_killed_costs_nobody_their_answer_and_is_used_aga
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_cache_server_that_hangs_is_soon_asked_no_more() {
     let canaries = Canaries::new();
-    let replicas = Replicas::with(canaries.plan(), 2, "timeout_ms = 200\n").await;
+    let replicas = Replicas::with(canaries.plan(), 2, "timeout_ms = 100\n").await;
     replicas.redis.pause();
 
     for unit in ["auto", "home"] {
@@ -364,6 +364,38 @@ async fn a_cache_server_that_is_late_for_a_moment_still_lets_each_question_be_co
     let starts = replicas.starts.by_fingerprint();
     assert!(starts.values().all(|times| *times == 1), "{starts:?}");
     assert!(worlds().all(|world| counts(world).alone == 0));
+}
+
+/// A crowd that asks two replicas the same must not become the work of the quicker one alone.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_replica_with_much_to_do_leaves_a_question_to_one_with_little() {
+    const MANY: u64 = 100;
+    let canaries = Canaries::new();
+    let replicas = Replicas::of(canaries.plan(), 2).await;
+    let [busy, idle] = &replicas.worlds[..] else {
+        panic!("two")
+    };
+    let who = Who::analyst("auto");
+    let ask = async |world: &World, from: u64, to: u64| {
+        let token = world.token(&who, SLUG);
+        let (from, to) = (format!("2025-10-{from:02}"), format!("2025-12-{to:02}"));
+        let path = format!("{LIST}?period={from}..{to}");
+        world.send(get(&path).bearer(&token)).await.ok();
+    };
+    replicas.starts.hold();
+    let crowd = join_all((0..MANY).map(|n| ask(busy, 1 + n % 10, 1 + n / 10)));
+    let both = async {
+        until(|| counts(busy).led == MANY).await;
+        let answered = async {
+            until(|| counts(busy).led + counts(idle).led > MANY).await;
+            replicas.starts.go_on();
+        };
+        tokio::join!(ask(busy, 20, 20), ask(idle, 20, 20), answered);
+    };
+
+    tokio::join!(crowd, both);
+
+    assert_eq!((counts(busy).led, counts(idle).led), (MANY, 1));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -8,6 +8,7 @@ use tokio::sync::oneshot;
 use weir_query::Fingerprint;
 
 use super::SharedCache;
+use super::busy::OneMore;
 use crate::service::query_cache::Entry;
 
 /// How often a lease is renewed in its lifetime.
@@ -33,11 +34,14 @@ impl Lease {
 impl SharedCache {
     /// Holds a lease that was just taken, in a task of its own: it outlives a computation that nobody
     /// waits for any more, and gives the lease back then.
-    pub(super) fn lease(&self, key: Fingerprint, token: String) -> Lease {
+    pub(super) fn lease(&self, key: Fingerprint, token: String, one_more: OneMore) -> Lease {
         let (done, told) = oneshot::channel();
         let shared = self.clone();
         let tasks = &self.0.tasks;
-        tasks.spawn(async move { shared.hold(key, &token, told).await });
+        tasks.spawn(async move {
+            shared.hold(key, &token, told).await;
+            drop(one_more);
+        });
         Lease(done)
     }
 

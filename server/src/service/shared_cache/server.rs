@@ -16,8 +16,9 @@ use self::line::Line;
 /// How much longer a call may take that no page waits for: the alternative is a query.
 const BEHIND: u32 = 4;
 
-/// After how many times the time of a call a server that answers none is asked no more.
-const SILENCE: u32 = 10;
+/// After how many times the time of a call a server that answers none is asked no more: then everything
+/// is computed by every process, which is too much to pay for a machine that was busy for a moment.
+const SILENCE: u32 = 40;
 
 /// The answer, if it is there and not too long; else the lease, if nobody has it. Whoever asks again,
 /// because the first call was late, may have it already.

@@ -23,6 +23,7 @@ fn an_answer_ages_from_when_it_was_computed_and_one_from_the_future_is_none() {
         terms: TERMS,
         clock: Clock::from_fn(move || *told.lock().unwrap()),
         counters: Counters::default(),
+        busy: Busy::default(),
         tasks: TaskTracker::new(),
     }));
     let entry = Entry {
