@@ -286,11 +286,12 @@ impl<'a> Fleet<'a> {
         count("DISTINCT fingerprint").await
     }
 
-    /// How often a query was started so far.
+    /// How many queries there were so far. A call that starts one may be throttled or repeated, and starts
+    /// none then.
     async fn starts(&self) -> anyhow::Result<u64> {
-        let calls = self.sim.look("calls").await?;
-        let starts = calls.pointer("/operations/StartQueryExecution/total");
-        Ok(starts.and_then(serde_json::Value::as_u64).unwrap_or(0))
+        let meter = self.sim.look("meter").await?;
+        let queries = meter.get("queries");
+        Ok(queries.and_then(serde_json::Value::as_u64).unwrap_or(0))
     }
 }
 
