@@ -7,7 +7,9 @@ use super::chain::{Fault, Head, Link};
 use super::event::AuditEvent;
 use super::{AuditError, read};
 
-/// Rows of one INSERT. A dashboard of ten tiles is one statement.
+/// Rows of one INSERT: of a batch where there is much, and of what is left. Each statement is a walk
+/// to the database and back, so the fewer there are, the sooner a crowd's records are moved.
+const MANY_ROWS: usize = 128;
 const ROWS: usize = 16;
 
 // Changes nothing, but whoever did it holds the end of the chain until the transaction ends.
@@ -46,7 +48,9 @@ pub(crate) async fn append(
     let links = link(start, events)?;
     let end = links.last().map(Link::as_head);
     let end = end.ok_or(AuditError::NothingToRecord)?;
-    for rows in links.chunks(ROWS) {
+    let many = links.chunks_exact(MANY_ROWS);
+    let rest = many.remainder().chunks(ROWS);
+    for rows in many.chain(rest) {
         insert(&mut *conn, rows).await?;
     }
     advance(conn, &start, &end).await?;
@@ -79,7 +83,7 @@ fn link(start: Head, events: &[AuditEvent]) -> Result<Vec<Link>, AuditError> {
 }
 
 async fn insert(conn: &mut AnyConnection, rows: &[Link]) -> Result<(), AuditError> {
-    let sql = insert_sql(rows.len());
+    let sql = insert_sql(rows.len(), Places::of(conn));
     let mut query = sqlx::query(&sql);
     for row in rows {
         query = query
@@ -96,11 +100,37 @@ async fn insert(conn: &mut AnyConnection, rows: &[Link]) -> Result<(), AuditErro
     Ok(())
 }
 
-fn insert_sql(rows: usize) -> String {
+/// How a statement names its values.
+#[derive(Debug, Clone, Copy)]
+enum Places {
+    /// `$1`, `$2`: what PostgreSQL knows.
+    Numbered,
+    /// `?`: SQLite looks every other name up in a list of all, so a thousand of them take a million
+    /// looks.
+    Plain,
+}
+
+impl Places {
+    fn of(conn: &AnyConnection) -> Self {
+        match conn.backend_name() {
+            "SQLite" => Self::Plain,
+            _ => Self::Numbered,
+        }
+    }
+
+    fn place(self, number: usize) -> String {
+        match self {
+            Self::Numbered => format!("${number}"),
+            Self::Plain => "?".to_owned(),
+        }
+    }
+}
+
+fn insert_sql(rows: usize, places: Places) -> String {
     let values: Vec<String> = (0..rows)
         .map(|row| {
             let places: Vec<String> = (1..=COLUMNS)
-                .map(|column| format!("${}", row * COLUMNS + column))
+                .map(|column| places.place(row * COLUMNS + column))
                 .collect();
             format!("({})", places.join(", "))
         })
@@ -124,7 +154,9 @@ async fn advance(conn: &mut AnyConnection, start: &Head, end: &Head) -> Result<(
 
 #[cfg(test)]
 pub(crate) fn statements() -> Vec<String> {
-    let inserts = (1..=ROWS).map(insert_sql);
+    let sizes = (1..=ROWS).chain([MANY_ROWS]);
+    let inserts = sizes
+        .flat_map(|rows| [Places::Numbered, Places::Plain].map(|places| insert_sql(rows, places)));
     inserts
         .chain([LOCK, ADVANCE].map(ToOwned::to_owned))
         .collect()
