@@ -23,7 +23,7 @@ pub use self::limit::{BudgetScope, Limit, Payer, Price};
 pub use self::report::{BudgetStanding, CostDay, CostLine, CostReport, CostSums};
 pub use self::reserve::{OverBudget, Reserve, Reserved};
 pub use self::settle::{Alert, Settled, Settlement};
-use self::turn::Line;
+use self::turn::{Line, in_time};
 use crate::database::Database;
 use crate::{AuditError, Durability, StoreError};
 
@@ -87,6 +87,10 @@ impl Costs {
     /// # Errors
     /// [`StoreError::Database`] when the database refuses.
     pub async fn purge(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
+        in_time(self.remove_old(now)).await?
+    }
+
+    async fn remove_old(&self, now: DateTime<Utc>) -> Result<u64, StoreError> {
         let (mut tx, _first) = self.turn(Durability::Process).await?;
         let mut removed = 0;
         for (sql, before) in [

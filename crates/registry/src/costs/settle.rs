@@ -7,6 +7,7 @@ use sqlx::AnyConnection;
 use super::budget::{self, Budget};
 use super::ledger::LedgerEntry;
 use super::reserve::spent;
+use super::turn::in_time;
 use super::{BudgetScope, CostError, Costs, Payer, Price, ViewCount, amount, day, hour_ms};
 use crate::audit::append;
 use crate::audit::event::{AuditEvent, BudgetAlert, Fact};
@@ -94,6 +95,15 @@ impl Costs {
     /// # Errors
     /// [`CostError`]; nothing is booked then.
     pub async fn settle(
+        &self,
+        settlement: &Settlement,
+        price: Price,
+        request: &RequestId,
+    ) -> Result<Settled, CostError> {
+        in_time(self.book_all(settlement, price, request)).await?
+    }
+
+    async fn book_all(
         &self,
         settlement: &Settlement,
         price: Price,

@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use sqlx::AnyConnection;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -18,12 +19,24 @@ UPDATE cost_turn
 SET changes = changes
 WHERE id = 1";
 
+/// Who could not begin after so long has waited for it in vain; before, it was something else.
+const IN_VAIN: Duration = Duration::from_secs(1);
+
 /// Those of this process who wait for their turn, first come first served.
 #[derive(Debug, Clone)]
 pub(super) struct Line {
     first: Arc<Semaphore>,
     /// How often whoever was first could not begin.
     failures: Arc<AtomicU64>,
+}
+
+/// Nobody stands first for longer: the database may be gone without a word, and the connection with it.
+const FIRST: Duration = Duration::from_secs(30);
+
+/// What `work` came to, if that is known in time; else whoever is next gets the turn.
+pub(super) async fn in_time<T>(work: impl Future<Output = T>) -> Result<T, sqlx::Error> {
+    let ended = tokio::time::timeout(FIRST, work).await;
+    ended.map_err(|_| sqlx::Error::PoolTimedOut)
 }
 
 /// The first place in the line, until it is dropped.
@@ -50,8 +63,9 @@ impl Costs {
         if failures() != before {
             return Err(sqlx::Error::PoolTimedOut);
         }
+        let since = Instant::now();
         let begun = self.begin(durability).await;
-        if begun.is_err() {
+        if begun.is_err() && since.elapsed() > IN_VAIN {
             self.line.failures.fetch_add(1, Ordering::Relaxed);
         }
         Ok((begun?, first))

@@ -61,23 +61,19 @@ impl Books {
     pub(super) async fn flush(&self) -> Result<Vec<Alert>, CostError> {
         let _alone = self.writing.lock().await;
         let mut alerts = Vec::new();
-        while let Some(batch) = self.next_batch() {
+        while let Some(mut batch) = self.next_batch() {
             let Some(request) = no_request() else {
                 return Ok(alerts);
             };
-            match self.costs.settle(&batch, self.price, &request).await {
-                Ok(settled) => alerts.extend(settled.alerts),
-                Err(error) => {
-                    self.put_back(batch);
-                    return Err(error);
-                }
-            }
+            let settled = self.costs.settle(&batch.settlement, self.price, &request);
+            alerts.extend(settled.await?.alerts);
+            batch.settlement = Settlement::default();
         }
         Ok(alerts)
     }
 
-    fn next_batch(&self) -> Option<Settlement> {
-        self.with(|waiting| {
+    fn next_batch(&self) -> Option<Batch<'_>> {
+        let settlement = self.with(|waiting| {
             let batch = Settlement {
                 ended: first(&mut waiting.ended),
                 released: first(&mut waiting.released),
@@ -86,6 +82,10 @@ impl Books {
             let is_empty =
                 batch.ended.is_empty() && batch.released.is_empty() && batch.views.is_empty();
             (!is_empty).then_some(batch)
+        })?;
+        Some(Batch {
+            books: self,
+            settlement,
         })
     }
 
@@ -99,6 +99,19 @@ impl Books {
 
     fn with<T>(&self, act: impl FnOnce(&mut Settlement) -> T) -> T {
         act(&mut self.waiting.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// What is being written. Whatever of it is not written waits again, also when whoever flushed
+/// did not wait for the end.
+struct Batch<'a> {
+    books: &'a Books,
+    settlement: Settlement,
+}
+
+impl Drop for Batch<'_> {
+    fn drop(&mut self) {
+        self.books.put_back(std::mem::take(&mut self.settlement));
     }
 }
 
@@ -165,4 +178,34 @@ pub(super) fn entry(
 
 fn millis(time: Duration) -> u64 {
     u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::pin::pin;
+
+    use weir_registry::Registry;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn what_is_being_written_when_its_asker_leaves_is_written_the_next_time() {
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("sqlite://{}/weir.db", folder.path().display());
+        let registry = Registry::open(&url).await.unwrap();
+        let books = Books::new(registry.costs().clone(), Price::per_terabyte(5_000_000));
+        let waiting = || books.with(|waiting| waiting.released.len());
+        books.released(Label::parse("run").unwrap());
+
+        {
+            let mut leaves = pin!(books.flush());
+            assert!(futures::poll!(leaves.as_mut()).is_pending());
+            assert_eq!(waiting(), 0, "it is being written");
+        }
+
+        assert_eq!(waiting(), 1);
+        books.flush().await.unwrap();
+        assert_eq!(waiting(), 0);
+        registry.close().await.unwrap();
+    }
 }
