@@ -25,15 +25,10 @@ pub(super) struct Busy(Arc<AtomicU32>);
 pub(super) struct OneMore(Busy);
 
 impl Busy {
-    /// Takes one more in hand, after those who have less to do.
-    pub(super) async fn one_more(&self) -> OneMore {
+    /// Takes one more in hand, and says how long to let those go first who have less to do.
+    pub(super) fn one_more(&self) -> (OneMore, Duration) {
         let others = self.0.load(Ordering::Relaxed);
-        let one_more = self.at_once();
-        let pause = pause(others);
-        if !pause.is_zero() {
-            tokio::time::sleep(pause).await;
-        }
-        one_more
+        (self.at_once(), pause(others))
     }
 
     /// The same without letting anybody go first.
@@ -65,10 +60,10 @@ mod tests {
         assert_eq!(pause(u32::MAX), MOST);
     }
 
-    #[tokio::test]
-    async fn what_is_over_is_not_in_hand_any_more() {
+    #[test]
+    fn what_is_over_is_not_in_hand_any_more() {
         let busy = Busy::default();
-        let (one, other) = (busy.one_more().await, busy.at_once());
+        let (one, other) = (busy.one_more(), busy.at_once());
         assert_eq!(busy.0.load(Ordering::Relaxed), 2);
 
         drop((one, other));
