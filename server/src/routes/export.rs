@@ -37,6 +37,9 @@ const PATIENCE: Duration = Duration::from_mins(1);
 /// How long a part of it may wait to be read: meanwhile nobody else's can be computed.
 const TAKING: Duration = Duration::from_secs(5);
 
+/// Of a part at most so much is sent at a time: 13 kB/s are fast enough for that.
+const SLICE: usize = 64 << 10;
+
 /// Says that there were more rows than an export may carry.
 const TRUNCATED: HeaderName = HeaderName::from_static("weir-truncated");
 
@@ -139,6 +142,15 @@ fn may_export(reader: &Reader, roles: &BTreeSet<RoleName>) -> bool {
     }
 }
 
+/// Sends `lines`, if somebody takes them.
+async fn taken(sender: &mpsc::Sender<Option<Bytes>>, mut lines: Bytes) -> Option<()> {
+    while !lines.is_empty() {
+        let slice = lines.split_to(SLICE.min(lines.len()));
+        sender.send_timeout(Some(slice), TAKING).await.ok()?;
+    }
+    Some(())
+}
+
 /// Text leaves batch by batch. It ends early when the reader is shut out meanwhile, or takes longer
 /// than [`PATIENCE`]: then the connection breaks, so that nobody takes a part for all. Rows are held
 /// by their own task, so that a reader who stops reading holds none.
@@ -151,7 +163,7 @@ fn text(state: AppState, view: View, rows: Export, labels: &[String]) -> Body {
             if state.dashboards.admits(&view).is_err() {
                 return;
             }
-            if sender.send_timeout(Some(lines), TAKING).await.is_err() {
+            if taken(&sender, lines).await.is_none() {
                 return;
             }
             let next = tokio::task::spawn_blocking(move || next_lines(rows)).await;
