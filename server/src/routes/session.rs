@@ -29,6 +29,12 @@ use crate::state::AppState;
 /// lives here, so that the end of one that is over already is no surprise.
 const PROVIDER_SESSION: TimeDelta = TimeDelta::days(30);
 
+/// The longest path, in bytes, that a sign-in comes back to; from a longer one it comes home.
+const LONGEST_WAY_BACK: usize = 1_024;
+
+/// How long a provider may take to say who somebody is.
+const AT_THE_PROVIDER: TimeDelta = TimeDelta::minutes(2);
+
 /// The proof of who is there (a member, an admin), or what to answer instead: the sign-in page to
 /// whoever is not signed in.
 ///
@@ -105,7 +111,9 @@ pub async fn login(
         let found = pairs.find(|(name, _)| name == wanted);
         found.map(|(_, value)| value.into_owned())
     };
-    let return_to = ReturnTo::or_home(wish("return_to").as_deref());
+    // It comes back in a cookie, and heads of answers have to fit into a proxy's 4 kB.
+    let return_to = wish("return_to").filter(|place| place.len() <= LONGEST_WAY_BACK);
+    let return_to = ReturnTo::or_home(return_to.as_deref());
     let chosen = wish("provider");
     let Some(provider) = state.sign_in.chosen(chosen.as_deref()) else {
         if chosen.is_some() {
@@ -189,7 +197,9 @@ async fn finished(
     (pending, params): (PendingLogin, CallbackParams),
     peer: Option<Peer>,
 ) -> Result<IdentityClaims, Problem> {
-    let (once, until) = (Digest::from(pending.once()), pending.expires_at());
+    // Whoever came in time may still be at the provider when the time is over.
+    let until = pending.expires_at() + AT_THE_PROVIDER;
+    let once = Digest::from(pending.once());
     let _place = state.sign_in.places.place(peer.map(Peer::address)).await?;
     // Refuses a sign-in that was begun at another provider before anything is sent.
     let identity = provider.finish(pending, params, state.clock.now()).await;
