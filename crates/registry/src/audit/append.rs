@@ -103,9 +103,9 @@ async fn insert(conn: &mut AnyConnection, rows: &[Link]) -> Result<(), AuditErro
 /// How a statement names its values.
 #[derive(Debug, Clone, Copy)]
 enum Places {
-    /// `$1`, `$2`: what PostgreSQL knows.
+    /// `$1`, `$2`: what `PostgreSQL` knows.
     Numbered,
-    /// `?`: SQLite looks every other name up in a list of all, so a thousand of them take a million
+    /// `?`: `SQLite` looks every other name up in a list of all, so a thousand of them take a million
     /// looks.
     Plain,
 }
