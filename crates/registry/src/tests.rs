@@ -73,7 +73,7 @@ async fn every_statement_is_understood(url: &str) {
 
     let texts = fixed.concat().into_iter().map(ToOwned::to_owned);
     for sql in texts
-        .chain(audit::statements::append())
+        .chain(audit::statements::append(&conn))
         .chain(audit::statements::search())
         .chain(content::store::statements())
     {

@@ -273,12 +273,19 @@ fn assert_silent(answer: &Answer, what: &str) {
         .any(|asks| what.starts_with(asks));
     for word in CORPUS {
         let asked = admin && ["gold.", "legal_hold"].contains(&word);
-        assert!(
-            asked || !body.contains(word),
-            "{what} says {word:?}: {body}"
-        );
-        assert!(!headers.contains(word), "{what} says {word:?}: {headers}");
+        assert!(asked || !says(body, word), "{what} says {word:?}: {body}");
+        assert!(!says(&headers, word), "{what} says {word:?}: {headers}");
     }
+}
+
+/// Whether `word` is there; one of three letters by itself, since tokens and nonces are random letters.
+fn says(text: &str, word: &str) -> bool {
+    let is_letter = |letter: Option<char>| letter.is_some_and(char::is_alphanumeric);
+    text.match_indices(word).any(|(at, _)| {
+        let (before, after) = (&text[..at], &text[at + word.len()..]);
+        let inside = is_letter(before.chars().next_back()) || is_letter(after.chars().next());
+        word.len() > 3 || !inside
+    })
 }
 
 /// A problem of the engine holds a code, its words, and the request id; nothing else.

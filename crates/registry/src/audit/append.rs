@@ -153,10 +153,10 @@ async fn advance(conn: &mut AnyConnection, start: &Head, end: &Head) -> Result<(
 }
 
 #[cfg(test)]
-pub(crate) fn statements() -> Vec<String> {
+pub(crate) fn statements(conn: &AnyConnection) -> Vec<String> {
+    let places = Places::of(conn);
     let sizes = (1..=ROWS).chain([MANY_ROWS]);
-    let inserts = sizes
-        .flat_map(|rows| [Places::Numbered, Places::Plain].map(|places| insert_sql(rows, places)));
+    let inserts = sizes.map(|rows| insert_sql(rows, places));
     inserts
         .chain([LOCK, ADVANCE].map(ToOwned::to_owned))
         .collect()
