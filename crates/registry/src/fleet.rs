@@ -76,8 +76,10 @@ impl Fleet {
             .bind((now - PRESUMED_GONE).timestamp_millis())
             .execute(&mut *tx)
             .await?;
-        let live: i64 = sqlx::query_scalar(COUNT).fetch_one(&mut *tx).await?;
         tx.commit().await?;
+        // Counted afterwards: of those who beat at the same moment the last one sees all.
+        let mut conn = self.database.reader().await?;
+        let live: i64 = sqlx::query_scalar(COUNT).fetch_one(&mut *conn).await?;
         Ok(u32::try_from(live).unwrap_or(u32::MAX).max(1))
     }
 
