@@ -151,16 +151,17 @@ impl<W> Queue<W> {
         who: W,
         now: Instant,
     ) -> Arrival<W> {
-        if self.refuses(class, unit) {
-            return Arrival::Refused;
-        }
         if self.has_room(class, unit) {
             self.working += 1;
             self.line(class).counts.admitted += 1;
             return Arrival::Work(who);
         }
-        self.line(class).push(unit, (who, now));
-        Arrival::Waits
+        if self.is_in_time(class, unit) {
+            self.line(class).push(unit, (who, now));
+            return Arrival::Waits;
+        }
+        self.line(class).counts.refused += 1;
+        Arrival::Refused
     }
 
     /// Whether somebody who arrives now is refused. Who is, is counted.
