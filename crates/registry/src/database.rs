@@ -2,7 +2,8 @@
 //!
 //! Every statement of this crate is written once, with `$1` placeholders and columns of whole
 //! numbers, text, bytes and NULL, and means the same on both. What differs is here: how a
-//! connection is set up, how a transaction begins and what its commit waits for.
+//! connection is set up, how a transaction begins and what its commit waits for. One statement has
+//! values without names on `SQLite`: the large INSERT of the audit, for speed.
 
 mod address;
 
