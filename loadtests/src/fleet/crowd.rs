@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, ensure};
+use anyhow::Context as _;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -138,13 +138,7 @@ pub(super) async fn as_client(public: &str, path: &str, wish: &Value) -> anyhow:
         .header("authorization", format!("Basic {credential}"))
         .header("content-type", "application/json")
         .body(Full::from(wish.to_string()))?;
-    let answer = Web::new().send(request).await?;
-    let said = String::from_utf8_lossy(&answer.body);
-    ensure!(
-        answer.status.is_success(),
-        "{path}: {} {said}",
-        answer.status
-    );
+    let answer = Web::new().succeed(request).await?;
     Ok(serde_json::from_slice(&answer.body)?)
 }
 

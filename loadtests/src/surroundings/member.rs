@@ -1,6 +1,6 @@
 //! Somebody who signed in, as a browser does it: Weir, the demo's identity provider, and back.
 
-use anyhow::{Context as _, ensure};
+use anyhow::Context as _;
 use bytes::Bytes;
 use http::header::{COOKIE, HOST, LOCATION, ORIGIN, SET_COOKIE};
 use http::{Method, Request};
@@ -65,15 +65,7 @@ impl Member {
     /// # Errors
     /// Weir refuses, or does not answer.
     pub async fn send(&self, request: Request<Full<Bytes>>) -> anyhow::Result<Answer> {
-        let path = request.uri().path().to_owned();
-        let answer = Web::new().send(request).await?;
-        let said = String::from_utf8_lossy(&answer.body);
-        ensure!(
-            answer.status.is_success(),
-            "{path}: {} {said}",
-            answer.status
-        );
-        Ok(answer)
+        Web::new().succeed(request).await
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
 use bytes::Bytes;
 use http::{HeaderMap, Method, Request, StatusCode};
 use http_body_util::{BodyExt as _, Full};
@@ -52,6 +52,22 @@ impl Web {
             })
         };
         timeout(PATIENCE, whole).await.context("no answer")?
+    }
+
+    /// Sends a request that must succeed.
+    ///
+    /// # Errors
+    /// As [`Web::send`], and where the answer says that it did not.
+    pub async fn succeed(&self, request: Request<Full<Bytes>>) -> anyhow::Result<Answer> {
+        let path = request.uri().path().to_owned();
+        let answer = self.send(request).await?;
+        let said = String::from_utf8_lossy(&answer.body);
+        ensure!(
+            answer.status.is_success(),
+            "{path}: {} {said}",
+            answer.status
+        );
+        Ok(answer)
     }
 
     /// A plain `GET`.

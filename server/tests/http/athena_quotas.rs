@@ -80,6 +80,19 @@ impl Two {
         assert_eq!((live(&self.one), live(&self.other)), (2, 2));
     }
 
+    /// So many pages at once, of different people, at both in turn.
+    async fn opened(&self, pages: usize) -> Vec<Answer> {
+        let page = |number: usize| {
+            let world = if number.is_multiple_of(2) {
+                &self.one
+            } else {
+                &self.other
+            };
+            open(world, number)
+        };
+        join_all((1..=pages).map(page)).await
+    }
+
     fn starts(&self) -> u64 {
         let calls = self.sim.calls();
         calls.get(START).map_or(0, |starts| starts.total)
@@ -143,15 +156,7 @@ async fn f76_two_processes_together_stay_under_the_documented_rates() {
     let ask = async {
         until(|| live(&two.one) == 2 && live(&two.other) == 2).await;
         let began = Instant::now();
-        let pages = (1..=8).map(|number| {
-            let world = if number % 2 == 0 {
-                &two.one
-            } else {
-                &two.other
-            };
-            open(world, number)
-        });
-        let pages = join_all(pages).await;
+        let pages = two.opened(8).await;
         stop.cancel();
         (pages, began.elapsed())
     };
@@ -217,15 +222,7 @@ async fn f76_two_processes_that_are_throttled_all_the_same_ask_again_and_nobody_
     let two = Two::over(limits, "").await;
     two.acquainted().await;
 
-    let pages = (1..=3).map(|number| {
-        let world = if number % 2 == 0 {
-            &two.one
-        } else {
-            &two.other
-        };
-        open(world, number)
-    });
-    let pages = join_all(pages).await;
+    let pages = two.opened(3).await;
 
     assert_whole(pages);
     let starts = two.sim.calls()[START].clone();
