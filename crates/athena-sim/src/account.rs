@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use datafusion::logical_expr::ScalarUDF;
 use rand::rngs::StdRng;
@@ -27,6 +27,8 @@ use crate::workgroup::WorkGroups;
 pub(crate) struct Account {
     pub(crate) latency: Latency,
     pub(crate) active_queries: usize,
+    /// How long a session of a role lives.
+    pub(crate) session: Duration,
     pub(crate) workbench: Workbench,
     pub(crate) functions: Vec<Arc<ScalarUDF>>,
     /// How many queries are computed at once; the others only seem to be.
@@ -76,6 +78,7 @@ impl Account {
         Ok(Self {
             latency: config.latency,
             active_queries: config.limits.active_queries,
+            session: config.session,
             workbench,
             functions: functions::all(),
             cores: Semaphore::new(cores),

@@ -19,7 +19,7 @@ use crate::wire::{Answered, Refusal};
 pub(crate) struct Caller {
     /// The assumed role's session, where there is one.
     pub(crate) principal: Option<String>,
-    /// What is to go wrong with the query that the call starts.
+    /// What is to go wrong with the query that the call starts, or with the page that it asks for.
     pub(crate) effects: Effects,
 }
 
@@ -35,7 +35,7 @@ pub(crate) async fn call(
         "StopQueryExecution" => start::stop(account, body),
         "GetQueryExecution" => get::execution(account, body),
         "BatchGetQueryExecution" => get::batch(account, body),
-        "GetQueryResults" => get::results(account, body),
+        "GetQueryResults" => get::results(account, body, &caller.effects),
         "GetQueryRuntimeStatistics" => get::runtime_statistics(account, body),
         "ListQueryExecutions" => get::list(account, body),
         "GetWorkGroup" => groups::get(account, body),

@@ -12,6 +12,9 @@ const NORMAL_P95: f64 = 1.644_854;
 /// Seconds that no query takes longer than.
 const SLOWEST: f64 = 120.0;
 
+/// How long a session of a role lives where nothing else is said.
+const USUAL_SESSION: Duration = Duration::from_hours(1);
+
 /// What a simulator is started with.
 #[derive(Debug, Clone)]
 pub struct SimConfig {
@@ -25,6 +28,8 @@ pub struct SimConfig {
     pub limits: Limits,
     /// The workgroups there are.
     pub workgroups: Vec<WorkGroup>,
+    /// How long a session of a role lives where its call does not say. It is told in whole seconds.
+    pub session: Duration,
     /// Seed of all chance.
     pub seed: u64,
 }
@@ -39,6 +44,7 @@ impl SimConfig {
             latency: Latency::default(),
             limits: Limits::default(),
             workgroups: vec![WorkGroup::governed("primary")],
+            session: USUAL_SESSION,
             seed: 7,
         }
     }

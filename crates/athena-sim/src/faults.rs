@@ -49,6 +49,8 @@ pub enum Effect {
         /// By so many milliseconds.
         ms: u64,
     },
+    /// A page of `GetQueryResults` leads back to itself: its `NextToken` is its own.
+    SamePage,
     /// The query ends as FAILED.
     Fail {
         /// 1 system, 2 user, 3 other.
@@ -182,6 +184,10 @@ impl Effects {
 
     pub(crate) fn loses_response(&self) -> bool {
         self.0.contains(&Effect::LostResponse)
+    }
+
+    pub(crate) fn leads_back(&self) -> bool {
+        self.0.contains(&Effect::SamePage)
     }
 
     pub(crate) fn hangs(&self) -> bool {

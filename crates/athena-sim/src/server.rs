@@ -52,10 +52,23 @@ async fn dispatch(State(account): State<Arc<Account>>, request: Request) -> Resp
         }
         Some((_, operation)) => wire::response(&Err(athena::unknown(operation))),
         None if header("content-type").is_some_and(|kind| kind.starts_with(FORM)) => {
-            sts::call(&account, &body, &parts.headers)
+            form_call(&account, &sts::Call::of(&body), &parts.headers).await
         }
         None => object_call(&account, &s3::Call::of(&parts), &body).await,
     }
+}
+
+async fn form_call(account: &Account, call: &sts::Call, headers: &HeaderMap) -> Response {
+    let operation = call.operation();
+    if !account.admit(&operation) {
+        return sts::refused(&Refusal::throttled());
+    }
+    let effects = effects(account, &operation, &Bytes::new());
+    if let Some(refusal) = refused(account, &operation, &effects) {
+        return sts::refused(&refusal);
+    }
+    let response = sts::call(account, call, headers);
+    delivered(response, &effects).await
 }
 
 async fn object_call(account: &Account, call: &s3::Call, body: &Bytes) -> Response {
@@ -67,6 +80,11 @@ async fn object_call(account: &Account, call: &s3::Call, body: &Bytes) -> Respon
         return s3::error(status, "SlowDown", "Please reduce your request rate.");
     }
     let response = s3::call(account, call, body);
+    delivered(response, &effects).await
+}
+
+/// An answer as it reaches the client: late, or broken off.
+async fn delivered(response: Response, effects: &Effects) -> Response {
     tokio::time::sleep(effects.response_delay()).await;
     if effects.loses_response() {
         wire::cut_off()

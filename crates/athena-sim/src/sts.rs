@@ -1,22 +1,21 @@
 //! STS: roles are assumed, and what a session is told to remember can be looked up.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
-use chrono::{SecondsFormat, TimeDelta};
+use chrono::SecondsFormat;
 use serde::Serialize;
 use uuid::Uuid;
 
 use crate::account::{Account, lock};
 use crate::clock;
+use crate::wire::Refusal;
 use crate::xml::element;
 
 /// The account that everything belongs to.
 pub(crate) const ACCOUNT: &str = "000000000000";
-
-/// Sessions last an hour where nothing else is said.
-const USUAL_SECONDS: i64 = 3_600;
 
 /// Sessions by access key.
 #[derive(Debug, Default)]
@@ -48,19 +47,29 @@ impl Principals {
     }
 }
 
-/// Answers a call of STS, whose members are those of a form.
-pub(crate) fn call(account: &Account, form: &[u8], headers: &HeaderMap) -> Response {
-    let members: BTreeMap<String, String> =
-        url::form_urlencoded::parse(form).into_owned().collect();
-    let action = members.get("Action").map_or("", String::as_str);
-    if !account.admit(&format!("sts:{action}")) {
-        return xml(
-            StatusCode::BAD_REQUEST,
-            error("Throttling", "Rate exceeded"),
-        );
+/// A call, by its members, which come as a form.
+#[derive(Debug)]
+pub(crate) struct Call(BTreeMap<String, String>);
+
+impl Call {
+    pub(crate) fn of(form: &[u8]) -> Self {
+        Self(url::form_urlencoded::parse(form).into_owned().collect())
     }
-    match action {
-        "AssumeRole" => assume(account, &members),
+
+    /// What it is called where calls are counted.
+    pub(crate) fn operation(&self) -> String {
+        format!("sts:{}", self.action())
+    }
+
+    fn action(&self) -> &str {
+        self.0.get("Action").map_or("", String::as_str)
+    }
+}
+
+/// Does what a call says.
+pub(crate) fn call(account: &Account, call: &Call, headers: &HeaderMap) -> Response {
+    match call.action() {
+        "AssumeRole" => assume(account, &call.0),
         "GetCallerIdentity" => {
             let principals = lock(&account.principals);
             let role = principals
@@ -69,13 +78,20 @@ pub(crate) fn call(account: &Account, form: &[u8], headers: &HeaderMap) -> Respo
             let arn = role.unwrap_or_else(|| format!("arn:aws:iam::{ACCOUNT}:user/simulated"));
             let identity = element("Arn", &arn) + &element("UserId", "simulated");
             let identity = identity + &element("Account", ACCOUNT);
-            xml(StatusCode::OK, result(action, &identity))
+            xml(StatusCode::OK, result("GetCallerIdentity", &identity))
         }
         _ => xml(
             StatusCode::BAD_REQUEST,
             error("InvalidAction", "the simulator has no such action"),
         ),
     }
+}
+
+/// How STS refuses: its codes are those of the other services without the word `Exception`.
+pub(crate) fn refused(refusal: &Refusal) -> Response {
+    let kind = refusal.kind();
+    let code = kind.strip_suffix("Exception").unwrap_or(kind);
+    xml(refusal.status(), error(code, refusal.message()))
 }
 
 fn assume(account: &Account, members: &BTreeMap<String, String>) -> Response {
@@ -88,8 +104,11 @@ fn assume(account: &Account, members: &BTreeMap<String, String>) -> Response {
         );
         return xml(StatusCode::BAD_REQUEST, refused);
     };
-    let seconds = member("DurationSeconds").and_then(|seconds| seconds.parse().ok());
-    let until = clock::now() + TimeDelta::seconds(seconds.unwrap_or(USUAL_SECONDS));
+    let seconds = member("DurationSeconds").and_then(|seconds| seconds.parse::<u32>().ok());
+    let life = seconds.map_or(account.session, |seconds| {
+        Duration::from_secs(seconds.into())
+    });
+    let until = clock::now() + life;
     let key = format!("ASIA{}", Uuid::now_v7().simple().to_string().to_uppercase());
     let arn = format!("{}/{session_name}", role_arn.replace(":iam:", ":sts:"));
     let user = element("AssumedRoleId", &key) + &element("Arn", &arn);

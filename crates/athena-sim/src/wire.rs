@@ -80,6 +80,14 @@ impl Refusal {
         Self::new(StatusCode::BAD_REQUEST, "MetadataException", message)
     }
 
+    pub(crate) fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    pub(crate) fn kind(&self) -> &'static str {
+        self.kind
+    }
+
     pub(crate) fn message(&self) -> &str {
         &self.message
     }

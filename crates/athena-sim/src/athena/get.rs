@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 
 use crate::account::{Account, Queries, lock};
 use crate::execution::{Execution, State};
+use crate::faults::Effects;
 use crate::results::PAGE;
 use crate::wire::{self, Answered, Refusal};
 
@@ -75,7 +76,7 @@ struct Page {
 }
 
 /// `GetQueryResults`.
-pub(super) fn results(account: &Account, body: &Bytes) -> Answered {
+pub(super) fn results(account: &Account, body: &Bytes, effects: &Effects) -> Answered {
     let page: Page = wire::members(body)?;
     let most = page.max_results.unwrap_or(PAGE);
     if most == 0 || most > PAGE {
@@ -92,6 +93,11 @@ pub(super) fn results(account: &Account, body: &Bytes) -> Answered {
         None => 0,
     };
     let (rows, next) = output.page(offset, most)?;
+    let next = if effects.leads_back() {
+        Some(offset)
+    } else {
+        next
+    };
     let mut answer = json!({ "ResultSet": rows, "UpdateCount": 0 });
     if let (Some(next), Value::Object(members)) = (next, &mut answer) {
         members.insert("NextToken".into(), format!("{next}@{}", query.id).into());

@@ -57,6 +57,55 @@ async fn a_lost_response_leaves_a_query_that_its_token_finds() {
 }
 
 #[tokio::test]
+async fn a_page_leads_back_to_itself_where_that_was_asked_for() {
+    let world = World::instant().await;
+    let id = world.start("SELECT 1 AS c0").await;
+    world.ended(&id).await;
+    world
+        .sim
+        .inject(Fault::next(2, Effect::SamePage).of_operation("GetQueryResults"));
+    let page = async |token: &serde_json::Value| {
+        let asked = json!({ "QueryExecutionId": id, "NextToken": token });
+        world.ok("GetQueryResults", asked).await
+    };
+
+    let first = page(&json!(null)).await;
+    let second = page(&first["NextToken"]).await;
+    let last = page(&second["NextToken"]).await;
+
+    assert!(first["NextToken"].is_string(), "{first}");
+    assert_eq!(first, second);
+    assert_eq!(last["ResultSet"], first["ResultSet"]);
+    assert!(last["NextToken"].is_null(), "{last}");
+}
+
+#[tokio::test]
+async fn a_role_is_refused_as_often_as_was_asked() {
+    let world = World::instant().await;
+    world
+        .sim
+        .inject(Fault::next(1, Effect::Deny).of_operation("sts:AssumeRole"));
+    let form = [
+        ("Action", "AssumeRole"),
+        ("RoleArn", "arn:aws:iam::000000000000:role/weir-auto"),
+        ("RoleSessionName", "weir-auto"),
+    ];
+    let assume = async || {
+        let call = world.client.post(world.sim.url()).form(&form);
+        let said = call.send().await.unwrap();
+        (said.status().as_u16(), said.text().await.unwrap())
+    };
+
+    let (refused, why) = assume().await;
+    let (assumed, _) = assume().await;
+
+    assert_eq!((refused, assumed), (400, 200));
+    assert!(why.contains("<Code>AccessDenied</Code>"), "{why}");
+    assert_eq!(world.sim.calls()["sts:AssumeRole"].throttled, 1);
+    assert_eq!(world.sim.assumed_roles().len(), 1);
+}
+
+#[tokio::test]
 async fn every_kind_of_failure_can_be_had_and_none_is_billed() {
     let world = World::instant().await;
     for (category, error_type, retryable) in [(1, 100, true), (2, 233, false), (3, 1403, true)] {

@@ -23,6 +23,23 @@ pub(super) fn check(got: &[ColumnInfo], promised: &[OutputColumn]) -> Result<(),
     Ok(())
 }
 
+/// Whether a later page has the columns of the first.
+pub(super) fn same(first: &[ColumnInfo], later: &[ColumnInfo]) -> Result<(), EngineError> {
+    for (at, (first, later)) in first.iter().zip(later).enumerate() {
+        let (first, later) = (described(first), described(later));
+        if first != later {
+            return Err(mismatch(at, first, later));
+        }
+    }
+    Ok(())
+}
+
+/// What all pages must say of a column.
+fn described(column: &ColumnInfo) -> String {
+    let (name, kind) = (column.name(), column.r#type());
+    format!("{name} {kind}({}, {})", column.precision(), column.scale())
+}
+
 /// Whether values of the column keep what they are when read as `wanted`.
 fn fits(got: &ColumnInfo, wanted: CellType) -> bool {
     let kind = got.r#type().to_ascii_lowercase();

@@ -89,6 +89,32 @@ async fn a_hanging_query_ends_with_the_deadline_and_is_booked() {
 }
 
 #[tokio::test]
+async fn r2_a_query_that_hangs_is_stopped_once_and_its_place_is_free_again() {
+    for effect in [Effect::Hang, Effect::SlowQueue { ms: 60_000 }] {
+        let world = World::new(|config| config.quotas.active_queries = 1).await;
+        world.sim.inject(Fault::always(effect));
+        let (context, account) = booked(Duration::from_millis(400));
+
+        let error = world
+            .athena
+            .run(&world.tile("totals"), context)
+            .await
+            .unwrap_err();
+        let execution = account.settled().await.expect("it was started");
+        world.sim.clear_faults();
+        world.run("months").await.unwrap();
+
+        assert_eq!(error.code(), "deadline");
+        assert_eq!(execution.outcome, Ended::Cancelled);
+        assert_eq!(world.sim.calls()["StopQueryExecution"].total, 1);
+        let queries = world.sim.queries();
+        let states: Vec<State> = queries.iter().map(|query| query.state).collect();
+        assert_eq!(states, [State::Cancelled, State::Succeeded]);
+        assert_eq!(world.sim.peak_active(), 1);
+    }
+}
+
+#[tokio::test]
 async fn who_leaves_before_a_query_began_costs_nothing() {
     let world = World::new(|config| config.quotas.active_queries = 1).await;
     world.sim.inject(Fault::next(1, Effect::Hang));

@@ -196,6 +196,29 @@ async fn files_that_cannot_be_read_are_removed_all_the_same() {
 }
 
 #[tokio::test]
+async fn r4_files_that_break_off_or_never_come_are_no_export_and_nothing_stays() {
+    let never = Effect::SlowResponse { ms: 60_000 };
+    for (effect, patience, code) in [
+        (Effect::LostResponse, PATIENCE, "engine_unavailable"),
+        (never, Duration::from_secs(2), "deadline"),
+    ] {
+        let world = World::new(|_| ()).await;
+        let fault = Fault::always(effect).of_operation("s3:GetObject");
+        world.sim.inject(fault);
+        let (context, account) = booked(patience);
+
+        let error = world.athena.export(&everything(&world), context).await;
+
+        assert_eq!(error.unwrap_err().code(), code);
+        let execution = account.settled().await.expect("it was started");
+        assert_eq!(execution.outcome, Ended::Succeeded, "it is paid for");
+        let asked = world.sim.calls().contains_key("s3:GetObject");
+        assert!(asked, "{code}: no file was asked for");
+        until("nothing stays", || world.sim.objects().is_empty()).await;
+    }
+}
+
+#[tokio::test]
 async fn results_that_athena_keeps_itself_are_no_place_for_an_export() {
     let world = World::new(|_| ()).await;
     world.sim.set_workgroup(WorkGroup::managed("primary"));

@@ -216,6 +216,27 @@ async fn f76_throttled_calls_are_made_again_later_and_nobody_sees_an_error() {
 }
 
 #[tokio::test]
+async fn r1_an_athena_that_throttles_everything_is_asked_less_and_less_until_the_deadline() {
+    let world = World::new(|_| ()).await;
+    world.sim.inject(Fault::always(Effect::Throttle));
+    let (context, account) = booked(Duration::from_secs(2));
+
+    let error = world
+        .athena
+        .run(&world.tile("totals"), context)
+        .await
+        .unwrap_err();
+
+    assert_eq!(error.code(), "deadline");
+    assert_eq!(account.settled().await, None, "nothing began");
+    assert_eq!(world.sim.queries(), []);
+    assert_eq!(world.sim.meter().billed_bytes, 0);
+    // After 250 ms, 500 ms and a second, more or less, and when the reader leaves.
+    let starts = world.sim.calls()["StartQueryExecution"].total;
+    assert!((2..=6).contains(&starts), "{starts} starts in two seconds");
+}
+
+#[tokio::test]
 async fn f76_too_many_queries_wait_in_our_queue() {
     let world = World::new(|_| ()).await;
     world.sim.inject(Fault::next(3, Effect::TooManyQueries));

@@ -1,5 +1,7 @@
 //! Results in pages: the header once, every row, no call too many.
 
+use athena_sim::{Effect, Fault};
+
 use crate::support::World;
 
 #[tokio::test]
@@ -25,4 +27,19 @@ async fn a_small_answer_takes_one_page() {
     world.run("totals").await.unwrap();
 
     assert_eq!(world.sim.calls()["GetQueryResults"].total, 1);
+}
+
+#[tokio::test]
+async fn r3_pages_that_lead_back_to_themselves_are_no_answer() {
+    for (after, calls) in [(0, 2), (1, 2), (4, 5)] {
+        let world = World::new(|_| ()).await;
+        let fault = Fault::always(Effect::SamePage).of_operation("GetQueryResults");
+        world.sim.inject(Fault { after, ..fault });
+
+        let error = world.run("everything").await.unwrap_err();
+
+        assert_eq!(error.code(), "engine_unavailable");
+        let asked = world.sim.calls()["GetQueryResults"].total;
+        assert_eq!(asked, calls, "after {after} pages in order");
+    }
 }

@@ -1,9 +1,14 @@
 //! Business units with workgroups and roles of their own.
 
+use std::error::Error;
+use std::iter::successors;
+use std::time::Duration;
+
+use athena_sim::{Effect, Fault, SimConfig};
 use weir_engine::{AthenaConfig, Deadline, Lane, Profile, QueryContext, QueryEngine};
 use weir_query::Principal;
 
-use crate::support::{PATIENCE, World, booked, soon, unit};
+use crate::support::{PATIENCE, World, booked, sample, soon, unit};
 
 const ROLE: &str = "arn:aws:iam::123456789012:role/weir-auto";
 
@@ -16,7 +21,11 @@ fn with_auto(config: &mut AthenaConfig) {
 }
 
 async fn world() -> World {
-    let world = World::new(with_auto).await;
+    over(SimConfig::instant(sample().await)).await
+}
+
+async fn over(sim: SimConfig) -> World {
+    let world = World::over(sim, with_auto).await;
     world
         .sim
         .set_workgroup(athena_sim::WorkGroup::governed("auto"));
@@ -60,6 +69,45 @@ async fn credentials_of_a_role_are_kept() {
     }
 
     assert_eq!(world.sim.calls()["sts:AssumeRole"].total, 1);
+}
+
+/// The SDK takes a session for over some seconds before it is, so that one of a second is never kept.
+#[tokio::test]
+async fn r5_credentials_of_a_role_are_renewed_and_a_refusal_is_an_error() {
+    let mut config = SimConfig::instant(sample().await);
+    config.session = Duration::from_secs(1);
+    let world = over(config).await;
+    let principal = world.athena.principal(Some(&unit("auto")));
+    let statement = world.tile("totals").asked_by(principal);
+    let assumed = || world.sim.calls()["sts:AssumeRole"].total;
+
+    world.athena.run(&statement, for_auto()).await.unwrap();
+    let once = assumed();
+    world.athena.run(&statement, for_auto()).await.unwrap();
+    let twice = assumed();
+    let refusal = Fault::always(Effect::Deny).of_operation("sts:AssumeRole");
+    world.sim.inject(refusal);
+    let refused = world.athena.run(&statement, for_auto()).await;
+
+    assert!(once < twice, "{once} calls, and then {twice}");
+    let error = refused.unwrap_err();
+    assert_eq!(error.code(), "engine_unavailable");
+    let told = chain(&error);
+    assert!(
+        told.contains("AccessDenied"),
+        "a log should say why: {told}"
+    );
+    for secret in ["a secret of", "a token of", "ASIA"] {
+        assert!(!told.contains(secret), "{told}");
+    }
+    assert_eq!(world.sim.queries().len(), 2);
+}
+
+/// All that a log could show of an error.
+fn chain(error: &(dyn Error + 'static)) -> String {
+    let all = successors(Some(error), |&error| error.source());
+    let told: Vec<_> = all.map(|error| format!("{error} {error:?}")).collect();
+    told.join("\n")
 }
 
 #[tokio::test]
