@@ -1011,3 +1011,61 @@ async fn l28_endless_crowded_and_broken_key_sets_are_outages() {
         assert!(refused.is_outage(), "{shown}: {refused}");
     }
 }
+
+/// The address of a machine that takes every connection, says `text` on it at a byte every 50 ms,
+/// and then nothing more.
+async fn slow(text: String) -> String {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    tokio::spawn(async move {
+        while let Ok((stream, _)) = listener.accept().await {
+            let text = text.clone();
+            tokio::spawn(async move {
+                let mut pace = tokio::time::interval(std::time::Duration::from_millis(50));
+                for byte in text.bytes() {
+                    pace.tick().await;
+                    drop(stream.try_write(&[byte]));
+                }
+                std::future::pending::<()>().await;
+            });
+        }
+    });
+    address
+}
+
+/// The whole of a request may take five seconds, however often something of its answer arrives.
+#[tokio::test]
+async fn r11_a_provider_that_never_answers_is_an_outage_within_seconds() {
+    let silent = slow(String::new()).await;
+    let head = slow(format!("HTTP/1.1 200 OK\r\nx: {}", "x".repeat(1000))).await;
+    let body = format!("HTTP/1.1 200 OK\r\ncontent-length: 1000\r\n\r\n{:1000}", "");
+    let body = slow(body).await;
+    let (keys, tokens) = (World::new().await, World::new().await);
+    keys.idp(|idp| {
+        idp.metadata.insert("jwks_uri", json!(silent));
+    });
+    tokens.idp(|idp| {
+        idp.metadata.insert("token_endpoint", json!(silent));
+    });
+    let begin = async |provider: &Provider| {
+        let begun = provider.begin(ReturnTo::home(), now()).await;
+        begun.map(drop)
+    };
+    let [silent, head, body] = [silent, head, body].map(|at| Provider::new(config(&at)).unwrap());
+
+    let refused = tokio::time::timeout(std::time::Duration::from_secs(6), async {
+        tokio::join!(
+            begin(&silent),
+            begin(&head),
+            begin(&body),
+            begin(&keys.provider),
+            async { tokens.sign_in().await.map(drop) },
+        )
+    });
+
+    let (silent, head, body, keys, tokens) = refused.await.unwrap();
+    for refused in [silent, head, body, keys, tokens] {
+        let refused = refused.unwrap_err();
+        assert!(matches!(refused, LoginError::Unavailable(_)) && refused.is_outage());
+    }
+}

@@ -11,9 +11,9 @@ use std::fmt;
 use std::time::Duration;
 
 use sqlx::any::AnyPoolOptions;
-use sqlx::migrate::Migrator;
+use sqlx::migrate::{MigrateError, Migrator};
 use sqlx::pool::PoolConnection;
-use sqlx::{Any, AnyPool, Executor, Transaction};
+use sqlx::{Any, AnyConnection, AnyPool, Connection, Executor, Transaction};
 
 pub(crate) use self::address::{Address, Kind};
 use crate::RegistryError;
@@ -30,6 +30,9 @@ const READERS: u32 = 4;
 
 /// Where another process still reads, this moves what it can; nothing is lost by that.
 const CHECKPOINT: &str = "PRAGMA wal_checkpoint(TRUNCATE)";
+
+/// `SQLITE_CORRUPT` and `SQLITE_NOTADB`.
+const DAMAGED: [Option<&str>; 2] = [Some("11"), Some("26")];
 
 /// A transaction that may write.
 pub(crate) type Write = Transaction<'static, Any>;
@@ -91,13 +94,17 @@ impl Database {
             Kind::Sqlite => SQLITE_WRITERS,
             Kind::Postgres => POSTGRES_WRITERS,
         };
+        if kind == Kind::Sqlite {
+            check_file(address).await?;
+        }
         let writer = pool(kind, writers, address.writer_setup())
             .connect_with(address.options())
             .await?;
-        match kind {
-            Kind::Sqlite => SQLITE.run(&writer).await?,
-            Kind::Postgres => POSTGRES.run(&writer).await?,
-        }
+        let schema = match kind {
+            Kind::Sqlite => &SQLITE,
+            Kind::Postgres => &POSTGRES,
+        };
+        bring_up_to_date(schema, &writer).await?;
         let readers = pool(kind, READERS, address.reader_setup())
             .connect_with(address.options())
             .await?;
@@ -123,6 +130,23 @@ impl Database {
             Kind::Postgres => "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY",
         };
         begin_on(&self.readers, begin).await
+    }
+
+    /// Whether the indexes of a table name all of its rows and nothing else. The chain vouches for
+    /// records, not for what they are found by. For that a `PostgreSQL` has checksums of its pages.
+    pub(crate) async fn indexes_hold(
+        &self,
+        conn: &mut AnyConnection,
+        table: &'static str,
+    ) -> Result<bool, sqlx::Error> {
+        match self.kind {
+            Kind::Postgres => Ok(true),
+            Kind::Sqlite => {
+                let check = format!("PRAGMA integrity_check('{table}')");
+                let said: String = sqlx::query_scalar(&check).fetch_one(conn).await?;
+                Ok(said == "ok")
+            }
+        }
     }
 
     /// A connection that cannot change anything.
@@ -155,6 +179,33 @@ impl Database {
         drain(&self.writer).await;
         moved
     }
+}
+
+/// Says what is wrong with a file that is no database, or not a whole one. A pool would ask it again
+/// and again for five seconds, and then know only that time is over.
+async fn check_file(address: &Address) -> Result<(), sqlx::Error> {
+    let asked = async {
+        let mut conn = AnyConnection::connect_with(&address.options()).await?;
+        conn.execute(&*address.writer_setup()).await?;
+        conn.close().await
+    };
+    match asked.await {
+        Err(sqlx::Error::Database(said)) if DAMAGED.contains(&said.code().as_deref()) => {
+            Err(sqlx::Error::Database(said))
+        }
+        // Whatever else it is, the pool finds out, and some of it passes.
+        _ => Ok(()),
+    }
+}
+
+async fn bring_up_to_date(schema: &Migrator, writer: &AnyPool) -> Result<(), RegistryError> {
+    let newest = schema.iter().map(|migration| migration.version).max();
+    schema.run(writer).await.map_err(|refused| match refused {
+        MigrateError::VersionMissing(migration) if Some(migration) > newest => {
+            RegistryError::Newer { migration }
+        }
+        other => RegistryError::Schema(other),
+    })
 }
 
 /// Starts a transaction on one of the connections.

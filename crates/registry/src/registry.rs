@@ -125,7 +125,16 @@ pub enum RegistryError {
     /// The database refused.
     #[error("the registry database did not answer")]
     Database(#[from] sqlx::Error),
-    /// The schema could not be brought up to date, or is newer than this program.
+    /// A newer version of this program brought the schema further than this one knows.
+    #[error(
+        "the registry database belongs to a newer version of weir: its schema has migration \
+         {migration}, which this version does not know"
+    )]
+    Newer {
+        /// The migration's number.
+        migration: i64,
+    },
+    /// The schema could not be brought up to date.
     #[error("the registry schema does not fit this version of weir")]
     Schema(#[from] sqlx::migrate::MigrateError),
     /// The audit log cannot be written, so nothing may be read.

@@ -82,6 +82,8 @@ pub enum Fault {
     },
     /// The records hold together, but the head row is missing or names another last record.
     HeadChanged,
+    /// The records hold together, but an index over them does not: a search may leave some out.
+    Index,
     /// The records hold together, but not with a checkpoint: they were written anew, from one of
     /// these on.
     Rewritten {
@@ -302,6 +304,10 @@ impl fmt::Display for Fault {
                 )
             }
             Self::HeadChanged => f.write_str("the head row does not name the last record"),
+            Self::Index => f.write_str(
+                "the records are as they were written, but an index over them is damaged, and \
+                 searches may leave some out: `REINDEX` makes it anew",
+            ),
         }
     }
 }

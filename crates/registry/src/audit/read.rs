@@ -85,8 +85,11 @@ pub(super) async fn verify(
             return Ok(seals.broken(fault));
         }
     }
+    drop(rows);
+    let indexed = database.indexes_hold(&mut tx, "audit_records").await?;
     Ok(match walk.finish(head) {
         ChainStatus::Broken(fault) => seals.broken(fault),
+        ChainStatus::Intact { .. } if !indexed => seals.broken(Fault::Index),
         ChainStatus::Intact { .. } => seals.finish(&walk.head()),
     })
 }

@@ -35,7 +35,11 @@ const FIRST: Duration = Duration::from_secs(30);
 
 /// What `work` came to, if that is known in time; else whoever is next gets the turn.
 pub(super) async fn in_time<T>(work: impl Future<Output = T>) -> Result<T, sqlx::Error> {
-    let ended = tokio::time::timeout(FIRST, work).await;
+    within(FIRST, work).await
+}
+
+async fn within<T>(limit: Duration, work: impl Future<Output = T>) -> Result<T, sqlx::Error> {
+    let ended = tokio::time::timeout(limit, work).await;
     ended.map_err(|_| sqlx::Error::PoolTimedOut)
 }
 
@@ -76,5 +80,27 @@ impl Costs {
         let conn: &mut AnyConnection = &mut tx;
         sqlx::query(TURN).execute(conn).await?;
         Ok(tx)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::pending;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_database_that_is_gone_without_a_word_keeps_nobody_else_from_their_turn() {
+        let line = Line::new();
+        let stuck = async {
+            let _first = Arc::clone(&line.first).acquire_owned().await;
+            within(Duration::from_millis(1), pending::<()>()).await
+        };
+        let next = Arc::clone(&line.first).acquire_owned();
+
+        let (stuck, next) = tokio::join!(stuck, next);
+
+        assert!(matches!(stuck, Err(sqlx::Error::PoolTimedOut)));
+        assert!(next.is_ok());
     }
 }

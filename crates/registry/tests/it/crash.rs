@@ -2,18 +2,18 @@
 
 use std::io::{BufRead, BufReader};
 use std::ops::Range;
-use std::process::{Child, Command, Stdio};
+use std::process::{Command, Stdio};
 
 use weir_registry::{DraftId, DraftState, Fact, Registry};
 
-use crate::killed::{SEGMENTS, URL, lives, options, variable};
-use crate::support::{Database, World, assert_intact, draft_of, narrow, page_view, step};
+use crate::killed::{SEGMENTS, URL, lives, options, variable, with_little_room};
+use crate::support::{Database, World, approved, assert_intact, draft_of, narrow, page_view, step};
 
 on_both_databases! {
     r8_a_killed_process_leaves_every_acknowledged_step_and_no_half_published_revision,
 }
 
-/// Not a test by itself: the process that the next test kills.
+/// Not a test by itself: the process that the next tests kill, or leave without room.
 #[tokio::test]
 async fn a_process_that_changes_policies_until_it_is_killed() {
     let Some(url) = variable(URL) else { return };
@@ -32,6 +32,7 @@ async fn a_process_that_changes_policies_until_it_is_killed() {
         let draft = draft.unwrap();
         println!("acknowledged draft {} in_review", draft.id);
         drafts.approve(step(&draft, "bob", 4)).await.unwrap();
+        println!("publishing draft {}", draft.id);
         let revision = drafts.publish(step(&draft, "ada", 5)).await.unwrap();
         println!("acknowledged draft {} published", draft.id);
         println!(
@@ -54,10 +55,7 @@ async fn steps_outlive(database: Database, rounds: Range<usize>) {
     let world = World::new(database).await;
     world.registry.close().await.unwrap();
     for round in rounds {
-        let mut child = child_of(
-            &world,
-            "crash::a_process_that_changes_policies_until_it_is_killed",
-        );
+        let mut child = changing(&world).spawn().unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
         let mut acknowledged = Vec::new();
         while acknowledged.len() < moment(round) {
@@ -75,6 +73,38 @@ async fn steps_outlive(database: Database, rounds: Range<usize>) {
             is_there(&registry, &what, number, &said).await;
         }
         nothing_is_half_done(&registry).await;
+        registry.close().await.unwrap();
+    }
+}
+
+/// Row R7: the disk fills up at one page after another of the steps that publish.
+#[cfg(unix)]
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn r7_a_disk_that_is_full_in_the_middle_of_a_publication_leaves_all_of_it_or_nothing() {
+    let world = World::new(Database::Sqlite).await;
+    world.registry.close().await.unwrap();
+    let mut in_the_middle = 0;
+
+    for blocks in (240..).step_by(8) {
+        if in_the_middle == 6 {
+            break;
+        }
+        let full = with_little_room(blocks, &changing(&world)).output();
+        let full = full.unwrap();
+        let said = String::from_utf8(full.stdout).unwrap();
+        assert!(!full.status.success(), "there was room: {said}");
+        let last = said.lines().rfind(|line| line.contains(" draft "));
+        in_the_middle += u32::from(last.is_some_and(|line| line.contains("publishing")));
+
+        let registry = world.reopened().await;
+        assert_intact(&registry).await;
+        for (what, number, said) in said.lines().filter_map(acknowledgement) {
+            is_there(&registry, &what, number, &said).await;
+        }
+        nothing_is_half_done(&registry).await;
+        let draft = approved(&registry, &format!("room after {blocks}")).await;
+        let published = registry.drafts().publish(step(&draft, "ada", 5)).await;
+        assert!(published.is_ok(), "{published:?}");
         registry.close().await.unwrap();
     }
 }
@@ -142,12 +172,16 @@ fn moment(round: usize) -> usize {
     1 + round * 7919 % 31
 }
 
-fn child_of(world: &World, test: &str) -> Child {
-    Command::new(std::env::current_exe().unwrap())
-        .args(["--exact", test, "--nocapture"])
+fn changing(world: &World) -> Command {
+    let mut command = Command::new(std::env::current_exe().unwrap());
+    command
+        .args([
+            "--exact",
+            "crash::a_process_that_changes_policies_until_it_is_killed",
+            "--nocapture",
+        ])
         .env(URL, world.url())
         .env(SEGMENTS, world.segments())
-        .stdout(Stdio::piped())
-        .spawn()
-        .unwrap()
+        .stdout(Stdio::piped());
+    command
 }

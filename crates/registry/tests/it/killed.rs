@@ -115,6 +115,24 @@ pub(crate) fn recording(url: &str, segments: &Path, first: usize) -> Command {
     command
 }
 
+/// The same command on a disk that is full: files end at so many blocks of 512 bytes. The signal is
+/// ignored, so that the write fails as it does there.
+#[cfg(unix)]
+pub(crate) fn with_little_room(blocks: u32, inner: &Command) -> Command {
+    let mut limited = Command::new("sh");
+    let variables = inner.get_envs();
+    limited
+        .arg("-c")
+        .arg(format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$@\""))
+        .arg("sh")
+        .arg(inner.get_program())
+        .args(inner.get_args())
+        .envs(variables.filter_map(|(name, value)| Some((name, value?))))
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
+    limited
+}
+
 /// Lets the child run until it said `count` numbers, kills it, and adds what it said.
 pub(crate) fn kill_after(mut child: Child, count: usize, acknowledged: &mut Acknowledged) {
     let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();

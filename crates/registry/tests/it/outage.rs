@@ -1,13 +1,12 @@
 //! The database is locked, gone or full: what is acknowledged meanwhile, for how long, and that
 //! nothing of it is lost.
 
-use std::process::Command;
 use std::time::Duration;
 
 use sqlx::{AnyConnection, Connection};
 use weir_registry::{AuditError, AuditOptions, Health, RegistryError, RegistryOptions};
 
-use crate::killed::{Acknowledged, acknowledged_by, assert_all_there, recording};
+use crate::killed::{Acknowledged, acknowledged_by, assert_all_there, recording, with_little_room};
 use crate::support::{Database, World, close, denial, page_view, run};
 
 on_both_databases! {
@@ -208,23 +207,8 @@ async fn a11_a_full_disk_refuses_at_once_and_loses_nothing_acknowledged() {
 
     for (round, blocks) in [301, 402, 503].into_iter().enumerate() {
         let inner = recording(&world.url(), &world.segments(), round * 1_000_000);
-        // Files of this process end at so many blocks of 512 bytes; the signal is ignored, so
-        // that the write fails as it does on a full disk.
-        let mut limited = Command::new("sh");
-        limited
-            .arg("-c")
-            .arg(format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$@\""))
-            .arg("sh")
-            .arg(inner.get_program())
-            .args(inner.get_args())
-            .envs(
-                inner
-                    .get_envs()
-                    .filter_map(|(name, value)| Some((name, value?))),
-            )
-            .stdout(std::process::Stdio::piped())
-            .stderr(std::process::Stdio::null());
-        let (said, refused) = acknowledged_by(limited.spawn().unwrap(), 20);
+        let child = with_little_room(blocks, &inner).spawn().unwrap();
+        let (said, refused) = acknowledged_by(child, 20);
         assert!(refused.contains("Segment"), "{refused}");
         assert!(!said.is_empty());
         acknowledged.extend(said);

@@ -170,7 +170,7 @@ fn first_named(fault: Fault) -> u64 {
         | Fault::Unsigned { seq }
         | Fault::Rewritten { from: seq, .. }
         | Fault::Added { seq } => seq,
-        Fault::HeadChanged | Fault::Segment { .. } => u64::MAX,
+        Fault::HeadChanged | Fault::Index | Fault::Segment { .. } => u64::MAX,
     }
 }
 

@@ -163,6 +163,11 @@ fn broken(fault: Fault, locale: Locale) -> (u64, &'static str) {
             "The log’s head was changed.",
             "La tête du journal a été modifiée.",
         ),
+        Fault::Index => (
+            0,
+            "An index of the log is damaged: searches may leave records out.",
+            "Un index du journal est endommagé : des recherches peuvent omettre des enregistrements.",
+        ),
         Fault::Rewritten { from, .. } => (
             from,
             "The log was written anew from here on.",
