@@ -8,6 +8,7 @@ mod oidc;
 mod overload;
 mod registry;
 mod rum;
+pub mod secret_file;
 mod shared_cache;
 mod telemetry;
 
@@ -321,3 +322,6 @@ impl ApiConfig {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

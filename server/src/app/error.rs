@@ -5,6 +5,7 @@ use weir_identity::{ClientError, ProvidersError};
 use weir_registry::{ContentPathError, LabelError, RegistryError, RevisionError, TreeError};
 
 use crate::assets::AssetsError;
+use crate::config::secret_file::SecretFileError;
 use crate::config::{AuditKeyError, ConfigError, MasterKeyProblem};
 use crate::content::ContentError;
 use crate::demo;
@@ -50,9 +51,9 @@ pub enum StartError {
     /// An identity provider's id.
     #[error("`oidc.id`: {0}")]
     ProviderId(#[from] weir_identity::NameError),
-    /// A file of the configuration.
-    #[error("`{0}` can't be read")]
-    File(std::path::PathBuf, #[source] std::io::Error),
+    /// The file with the provider's client secret.
+    #[error("`oidc.client_secret_file`")]
+    ClientSecret(#[from] SecretFileError),
     /// The address of the shared cache.
     #[error("`shared_cache.url` can't be used")]
     SharedCache(#[from] AddressError),

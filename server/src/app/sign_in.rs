@@ -9,7 +9,7 @@ use weir_identity::{
 };
 
 use super::StartError;
-use crate::config::{Config, Label, OidcConfig};
+use crate::config::{Config, Label, OidcConfig, secret_file};
 use crate::demo;
 use crate::service::sign_in::SignIns;
 
@@ -70,11 +70,7 @@ fn configured(config: &Config) -> Result<Vec<(String, Label, ProviderConfig)>, S
 
 fn secret(oidc: &OidcConfig) -> Result<Option<SecretString>, StartError> {
     match &oidc.client_secret_file {
-        Some(file) => {
-            let unreadable = |cause| StartError::File(file.clone(), cause);
-            let text = std::fs::read_to_string(file).map_err(unreadable)?;
-            Ok(Some(text.trim().into()))
-        }
+        Some(file) => Ok(Some(secret_file::read(file)?)),
         None => Ok(oidc.client_secret.clone()),
     }
 }

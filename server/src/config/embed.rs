@@ -1,10 +1,12 @@
 //! `[embed]`: the master key, what new keys are, and the registered CRM back ends.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use secrecy::SecretString;
 use serde::Deserialize;
 use weir_identity::{EmbedClientConfig, KeyAlgorithm, MasterKey, MasterKeyError};
+
+use super::secret_file::{self, SecretFileError};
 
 /// Keys of embed tokens and registered CRM back ends.
 #[derive(Debug, Default, Deserialize)]
@@ -32,15 +34,9 @@ pub enum MasterKeyProblem {
     /// There are two.
     #[error("give either `embed.master_key_file` or `embed.master_key`, not both")]
     Two,
-    /// The file is not there, or not for Weir.
-    #[error("`embed.master_key_file`: `{}` can't be read", .0.display())]
-    File(PathBuf, #[source] std::io::Error),
-    /// The file is for everybody.
-    #[error(
-        "`embed.master_key_file`: everybody on this machine may read `{}`; take that away with \
-         `chmod 600 {}`, and make a new key if somebody could have", .0.display(), .0.display()
-    )]
-    Open(PathBuf),
+    /// The file can't be used.
+    #[error("`embed.master_key_file`")]
+    File(#[from] SecretFileError),
     /// The text is short, made up, or no key at all.
     #[error("`{0}`")]
     Key(&'static str, #[source] MasterKeyError),
@@ -55,7 +51,7 @@ impl EmbedConfig {
         match (&self.master_key_file, &self.master_key) {
             (None, None) => Err(MasterKeyProblem::Missing),
             (Some(_), Some(_)) => Err(MasterKeyProblem::Two),
-            (Some(path), None) => parse("embed.master_key_file", &read(path)?),
+            (Some(path), None) => parse("embed.master_key_file", &secret_file::read(path)?),
             (None, Some(text)) => parse("embed.master_key", text),
         }
     }
@@ -69,27 +65,6 @@ impl EmbedConfig {
 
 fn parse(key: &'static str, text: &SecretString) -> Result<MasterKey, MasterKeyProblem> {
     MasterKey::parse(text).map_err(|cause| MasterKeyProblem::Key(key, cause))
-}
-
-fn read(path: &Path) -> Result<SecretString, MasterKeyProblem> {
-    let unreadable = |cause| MasterKeyProblem::File(path.to_owned(), cause);
-    if is_for_everybody(&path.metadata().map_err(unreadable)?) {
-        return Err(MasterKeyProblem::Open(path.to_owned()));
-    }
-    let text = std::fs::read_to_string(path).map_err(unreadable)?;
-    Ok(text.into())
-}
-
-/// A group may read it: secrets that an orchestrator mounts belong to one.
-#[cfg(unix)]
-fn is_for_everybody(file: &std::fs::Metadata) -> bool {
-    use std::os::unix::fs::PermissionsExt as _;
-    file.permissions().mode() & 0o007 != 0
-}
-
-#[cfg(not(unix))]
-fn is_for_everybody(_: &std::fs::Metadata) -> bool {
-    false
 }
 
 #[cfg(test)]

@@ -35,8 +35,8 @@ impl OverloadConfig {
         let most = self.most_at_once.max(1);
         let cores = std::thread::available_parallelism().map_or(1, NonZeroUsize::get);
         Rules {
-            // A page that asks for all of its tiles at once is no overload.
-            least: (8 * cores).min(most),
+            // Most of what is worked on waits for the disk (no audit, no read), and costs no processor.
+            least: (32 * cores).min(most),
             most,
             longest_wait: Duration::from_millis(self.longest_wait_ms),
         }

@@ -3,11 +3,13 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use secrecy::SecretString;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
 use weir_registry::{
     AuditOptions, CheckpointError, CheckpointKey, CheckpointSigner, Durability, RegistryOptions,
 };
+
+use super::secret_file::{self, SecretFileError};
 
 /// Where revisions, sessions, codes and audit are kept.
 #[derive(Debug, Deserialize)]
@@ -53,9 +55,12 @@ pub enum DataReads {
 /// A key of `registry.audit` that can't be used.
 #[derive(Debug, thiserror::Error)]
 pub enum AuditKeyError {
-    /// The file can't be read.
+    /// The private key's file can't be used.
+    #[error("`registry.audit.key_file`")]
+    Private(#[from] SecretFileError),
+    /// A public key's file can't be read.
     #[error("`{}` can't be read", .0.display())]
-    File(PathBuf, #[source] std::io::Error),
+    Public(PathBuf, #[source] std::io::Error),
     /// It holds something else.
     #[error("`{}` can't be used", .0.display())]
     Key(PathBuf, #[source] CheckpointError),
@@ -68,7 +73,7 @@ impl RegistryConfig {
     /// [`AuditKeyError`] names the key file.
     pub fn options(&self) -> Result<RegistryOptions, AuditKeyError> {
         let audit = &self.audit;
-        let signer = audit.key_file.as_deref();
+        let signer = audit.key_file.as_deref().map(signer).transpose()?;
         Ok(RegistryOptions {
             grace: Duration::from_secs(self.grace_s),
             data_reads: match audit.data_reads {
@@ -77,9 +82,7 @@ impl RegistryConfig {
             },
             audit: AuditOptions {
                 folder: audit.dir.clone(),
-                signer: signer
-                    .map(|path| key(path, CheckpointSigner::from_pem))
-                    .transpose()?,
+                signer,
                 trusted: public_keys(&audit.trusted_key_files)?,
                 checkpoint_copy: audit.checkpoint_copy.clone(),
                 ..AuditOptions::default()
@@ -89,24 +92,53 @@ impl RegistryConfig {
     }
 }
 
+fn signer(path: &Path) -> Result<CheckpointSigner, AuditKeyError> {
+    let text = secret_file::read(path)?;
+    CheckpointSigner::from_pem(text.expose_secret())
+        .map_err(|cause| AuditKeyError::Key(path.to_owned(), cause))
+}
+
 /// The public keys in these files.
 ///
 /// # Errors
 /// [`AuditKeyError`] names the file.
 pub fn public_keys(files: &[PathBuf]) -> Result<Vec<CheckpointKey>, AuditKeyError> {
-    let keys = files.iter().map(|path| key(path, CheckpointKey::from_pem));
-    keys.collect()
-}
-
-fn key<T>(
-    path: &Path,
-    read: impl Fn(&str) -> Result<T, CheckpointError>,
-) -> Result<T, AuditKeyError> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|cause| AuditKeyError::File(path.to_owned(), cause))?;
-    read(&text).map_err(|cause| AuditKeyError::Key(path.to_owned(), cause))
+    let key = |path: &PathBuf| {
+        let text = std::fs::read_to_string(path)
+            .map_err(|cause| AuditKeyError::Public(path.clone(), cause))?;
+        CheckpointKey::from_pem(&text).map_err(|cause| AuditKeyError::Key(path.clone(), cause))
+    };
+    files.iter().map(key).collect()
 }
 
 fn default_grace() -> u64 {
     60
+}
+
+#[cfg(test)]
+mod tests {
+    use std::error::Error as _;
+    use std::fs;
+    use std::os::unix::fs::PermissionsExt as _;
+
+    use super::*;
+
+    #[test]
+    fn r17_a_signing_key_that_everybody_may_read_is_refused_with_the_cure() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("audit.pem");
+        fs::write(&path, "not even a key").unwrap();
+        let opened = |mode| {
+            fs::set_permissions(&path, fs::Permissions::from_mode(mode)).unwrap();
+            let error = signer(&path).unwrap_err();
+            let cause = error.source().map(ToString::to_string).unwrap_or_default();
+            format!("{error}: {cause}")
+        };
+
+        let said = opened(0o644);
+        assert!(said.contains("`registry.audit.key_file`"), "{said}");
+        assert!(said.contains("chmod 600"), "{said}");
+        let said = opened(0o600);
+        assert!(said.contains("can't be used"), "{said}");
+    }
 }

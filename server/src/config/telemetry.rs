@@ -8,6 +8,7 @@ use serde::Deserialize;
 use url::Url;
 
 use super::ConfigError;
+use super::secret_file::{self, SecretFileError};
 
 /// What Weir tells of itself, and to whom.
 #[derive(Debug, Default, Deserialize)]
@@ -101,10 +102,10 @@ impl OtlpConfig {
     /// The `Authorization` that the collector asks for.
     ///
     /// # Errors
-    /// When the file can't be read.
-    pub fn authorization(&self) -> std::io::Result<Option<SecretString>> {
+    /// When the file can't be used.
+    pub fn authorization(&self) -> Result<Option<SecretString>, SecretFileError> {
         match &self.authorization_file {
-            Some(file) => Ok(Some(std::fs::read_to_string(file)?.trim().into())),
+            Some(file) => Ok(Some(secret_file::read(file)?)),
             None => Ok(self.authorization.clone()),
         }
     }

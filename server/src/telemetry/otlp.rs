@@ -23,6 +23,7 @@ use tracing_subscriber::registry::LookupSpan;
 
 use super::client::Carrier;
 use crate::config::OtlpConfig;
+use crate::config::secret_file::SecretFileError;
 
 /// How many spans wait at most.
 const QUEUE: usize = 4_096;
@@ -40,8 +41,8 @@ const LAST: Duration = Duration::from_secs(5);
 #[derive(Debug, thiserror::Error)]
 pub enum TelemetryError {
     /// The file with the collector's `Authorization`.
-    #[error("`telemetry.otlp.authorization_file` can't be read")]
-    Secret(#[source] std::io::Error),
+    #[error("`telemetry.otlp.authorization_file`")]
+    Secret(#[source] SecretFileError),
     /// It is no value of a header.
     #[error("`telemetry.otlp.authorization` is not a line of text")]
     Authorization,
