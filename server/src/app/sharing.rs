@@ -26,6 +26,7 @@ pub(super) async fn shared_cache(
         max_value_bytes: section.max_value_bytes,
         lease: section.lease(),
         max_age: Duration::from_secs(config.cache.max_age_s),
+        has_quotas: lake.has_quotas(),
     };
     let address = section.url.expose_secret();
     let domain = domain(config, lake);

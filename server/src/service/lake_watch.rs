@@ -4,6 +4,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use tokio::time::timeout;
 use tokio_util::sync::CancellationToken;
 use weir_engine::EngineError;
 use weir_policy::DatasetName;
@@ -14,7 +15,7 @@ use super::drift_log::DriftLog;
 use super::snapshots::Snapshots;
 use crate::clock::Clock;
 
-/// The least time between two looks, however many snapshots turn out to be gone.
+/// The least time between two looks.
 const BREATH: Duration = Duration::from_secs(1);
 
 /// Who looks, and whom it tells.
@@ -51,24 +52,71 @@ impl LakeWatch {
 
     /// Looks every `interval` until `stop`, and sooner when a snapshot turned out to be gone.
     pub async fn follow(self, interval: Duration, stop: CancellationToken) {
-        while stop
-            .run_until_cancelled(self.pause(interval))
-            .await
-            .is_some()
-        {
+        let mut pace = Pace::of(interval);
+        let next = async |pace: &mut Pace| pace.next(self.engine.snapshot_gone()).await;
+        while stop.run_until_cancelled(next(&mut pace)).await.is_some() {
             if let Err(error) = self.look().await {
                 let error = &error as &dyn std::error::Error;
                 tracing::warn!(error, "snapshots not refreshed");
             }
         }
     }
+}
 
-    async fn pause(&self, interval: Duration) {
-        let breath = BREATH.min(interval);
-        tokio::time::sleep(breath).await;
-        tokio::select! {
-            () = tokio::time::sleep(interval.saturating_sub(breath)) => {}
-            () = self.engine.snapshot_gone() => {}
+/// How soon to look again.
+#[derive(Debug)]
+struct Pace {
+    interval: Duration,
+    shortest: Duration,
+    /// What comes sooner still has to wait this long. It doubles while looking helps nobody.
+    breath: Duration,
+}
+
+impl Pace {
+    fn of(interval: Duration) -> Self {
+        let shortest = BREATH.min(interval);
+        Self {
+            interval,
+            shortest,
+            breath: shortest,
         }
+    }
+
+    /// Waits until it is time to look: the interval, or a breath once a snapshot is `gone`.
+    async fn next(&mut self, gone: impl Future<Output = ()>) {
+        tokio::time::sleep(self.breath).await;
+        let rest = self.interval.saturating_sub(self.breath);
+        self.breath = match timeout(rest, gone).await {
+            Ok(()) => self.interval.min(self.breath * 2),
+            Err(_elapsed) => self.shortest,
+        };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::future::{pending, ready};
+
+    use super::*;
+
+    const MOMENT: Duration = Duration::from_millis(1);
+
+    #[tokio::test]
+    async fn a_snapshot_that_stays_gone_is_looked_for_less_and_less_often() {
+        let mut pace = Pace {
+            interval: 7 * MOMENT,
+            shortest: MOMENT,
+            breath: MOMENT,
+        };
+        let mut breaths = Vec::new();
+        for _ in 0..4 {
+            pace.next(ready(())).await;
+            breaths.push(pace.breath.as_millis());
+        }
+        assert_eq!(breaths, [2, 4, 7, 7]);
+
+        pace.next(pending()).await;
+
+        assert_eq!(pace.breath, MOMENT, "the next one is looked for soon");
     }
 }

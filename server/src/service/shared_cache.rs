@@ -57,6 +57,8 @@ pub struct Terms {
     pub lease: Duration,
     /// Hard maximum age of an answer, counted from when it was computed.
     pub max_age: Duration,
+    /// Whether processes share limits of their engine, so that none may take all questions.
+    pub has_quotas: bool,
 }
 
 /// Answers that all processes share. Cheap to clone.
@@ -111,7 +113,7 @@ impl SharedCache {
             terms,
             clock,
             counters: Counters::default(),
-            busy: Busy::default(),
+            busy: Busy::new(terms.has_quotas),
             tasks: TaskTracker::new(),
         })))
     }

@@ -16,7 +16,8 @@ use super::athena::over_configured;
 use super::athena_crowd::{TILES, dashboards};
 use crate::support::ask::{Answer, launch};
 use crate::support::lake;
-use crate::support::replicas::until;
+use crate::support::redis::Redis;
+use crate::support::replicas::{counts, until};
 use crate::support::world::{HOST, Plan, UNITS, Who, World};
 
 const START: &str = "StartQueryExecution";
@@ -271,4 +272,35 @@ async fn f76_who_is_left_takes_the_whole_quota_once_the_other_is_not_heard_of() 
     }
 
     two.assert_nothing_was_throttled();
+}
+
+/// A crowd that asks two processes the same must not become the work of the quicker one alone: its
+/// part of the quotas would not start them in time.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn f76_a_process_with_much_to_do_leaves_questions_to_one_with_little() {
+    const CROWD: usize = 9;
+    let redis = Redis::start();
+    let url = redis.url();
+    let shared = format!("[shared_cache]\nurl = \"{url}\"\ntimeout_ms = 5000\n");
+    let two = Two::over(Limits::default(), &shared).await;
+    two.acquainted().await;
+    two.sim.inject(Fault::always(Effect::Hang));
+    let led = |world: &World| usize::try_from(counts(world).led).unwrap();
+    let crowd = join_all((1..=CROWD).map(|number| open(&two.one, number)));
+    let both = async {
+        until(|| led(&two.one) == CROWD * TILES).await;
+        let page = |world| open(world, CROWD + 1);
+        let the_same = async { tokio::join!(page(&two.one), page(&two.other)) };
+        tokio::select! {
+            pages = the_same => panic!("{pages:?} of queries that hang"),
+            () = until(|| led(&two.one) + led(&two.other) == (CROWD + 1) * TILES) => {}
+        }
+    };
+
+    tokio::select! {
+        pages = crowd => panic!("{} pages of queries that hang", pages.len()),
+        () = both => {}
+    }
+
+    assert_eq!((led(&two.one), led(&two.other)), (CROWD * TILES, TILES));
 }

@@ -8,6 +8,7 @@ use chrono::TimeDelta;
 use futures::future::join_all;
 use http::StatusCode;
 use serde_json::Value;
+use tempfile::TempDir;
 use weir_registry::Source;
 
 use crate::support::ask::{Answer, get, launch};
@@ -211,6 +212,32 @@ async fn d4_when_the_reader_that_a_question_was_computed_for_leaves_another_repl
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn d4_when_the_first_reader_of_a_question_leaves_the_others_get_its_rows() {
+    let canaries = Canaries::new();
+    let replicas = Replicas::of(canaries.plan(), 1).await;
+    let world = &replicas.worlds[0];
+    replicas.starts.hold();
+    let who = Who::analyst("auto");
+    let mut leaves = Box::pin(list(world, &who));
+    tokio::select! {
+        _ = &mut leaves => panic!("the engine is held"),
+        () = until(|| replicas.starts.total() == 1) => {}
+    }
+    let mut stays = Box::pin(list(world, &who));
+    let moment = Duration::from_millis(100);
+    let waited = tokio::time::timeout(moment, &mut stays).await;
+    assert!(waited.is_err(), "it joins the question that runs");
+
+    drop(leaves);
+    let waited = tokio::time::timeout(moment, &mut stays).await;
+    assert!(waited.is_err(), "and is in it alone now");
+    replicas.starts.go_on();
+
+    assert!(stays.await.ok().text().contains(&canary("auto")));
+    assert_eq!(replicas.starts.total(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn d4_an_error_is_kept_for_nobody_and_the_next_replica_tries_at_once() {
     let canaries = Canaries::new();
     let replicas = Replicas::of(canaries.plan(), 2).await;
@@ -366,38 +393,6 @@ async fn a_cache_server_that_is_late_for_a_moment_still_lets_each_question_be_co
     assert!(worlds().all(|world| counts(world).alone == 0));
 }
 
-/// A crowd that asks two replicas the same must not become the work of the quicker one alone.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_replica_with_much_to_do_leaves_a_question_to_one_with_little() {
-    const MANY: u64 = 100;
-    let canaries = Canaries::new();
-    let replicas = Replicas::of(canaries.plan(), 2).await;
-    let [busy, idle] = &replicas.worlds[..] else {
-        panic!("two")
-    };
-    let who = Who::analyst("auto");
-    let ask = async |world: &World, from: u64, to: u64| {
-        let token = world.token(&who, SLUG);
-        let (from, to) = (format!("2025-10-{from:02}"), format!("2025-12-{to:02}"));
-        let path = format!("{LIST}?period={from}..{to}");
-        world.send(get(&path).bearer(&token)).await.ok();
-    };
-    replicas.starts.hold();
-    let crowd = join_all((0..MANY).map(|n| ask(busy, 1 + n % 10, 1 + n / 10)));
-    let both = async {
-        until(|| counts(busy).led == MANY).await;
-        let answered = async {
-            until(|| counts(busy).led + counts(idle).led > MANY).await;
-            replicas.starts.go_on();
-        };
-        tokio::join!(ask(busy, 20, 20), ask(idle, 20, 20), answered);
-    };
-
-    tokio::join!(crowd, both);
-
-    assert_eq!((counts(busy).led, counts(idle).led), (MANY, 1));
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_replica_shows_what_another_computed_before_while_the_newest_is_computed() {
     let canaries = Canaries::new();
@@ -460,6 +455,37 @@ async fn d5_every_shared_answer_ends_by_itself() {
         let life: i64 = redis::cmd("PTTL").arg(&name).query(&mut redis).unwrap();
         assert!((1..=3_600_000).contains(&life), "{name}: {life}");
     }
+}
+
+/// D5: nor does one push out of memory what everybody asks.
+#[tokio::test]
+async fn d5_questions_that_nobody_asks_twice_push_out_none_that_is_asked_often() {
+    const ROOM: u64 = 20_000;
+    let canaries = Canaries::new();
+    let little = |text: &mut String, _: &TempDir| {
+        let room = format!("\n[cache]\nmax_bytes = {ROOM}\n");
+        text.push_str(&room);
+    };
+    let plan = canaries.plan();
+    let world = World::build_changed(&plan, little).await.unwrap();
+    let who = Who::analyst("auto");
+    let token = world.token(&who, SLUG);
+    let mut sources = Vec::new();
+    for number in 0..600 {
+        let question = format!("{LIST}?place=made-up-{number}");
+        world.send(get(&question).bearer(&token)).await.ok();
+        if number % 10 == 0 {
+            let often = list(&world, &who).await.ok().json();
+            sources.push(often["source"].as_str().unwrap().to_owned());
+        }
+    }
+
+    let kept = sources.iter().filter(|source| *source == "cache").count();
+    assert!(kept * 10 >= sources.len() * 9, "{sources:?}");
+    let cache = &world.app.state().dashboards.cache;
+    // What does not fit is forgotten a little later.
+    until(|| cache.size().1 <= ROOM).await;
+    assert!(cache.size().0 < 600, "everything fits: {:?}", cache.size());
 }
 
 /// The rows of a tile as JSON has them.

@@ -10,6 +10,7 @@ const TERMS: Terms = Terms {
     max_value_bytes: 1 << 20,
     lease: Duration::from_secs(3),
     max_age: Duration::from_hours(1),
+    has_quotas: false,
 };
 
 #[test]
@@ -23,7 +24,7 @@ fn an_answer_ages_from_when_it_was_computed_and_one_from_the_future_is_none() {
         terms: TERMS,
         clock: Clock::from_fn(move || *told.lock().unwrap()),
         counters: Counters::default(),
-        busy: Busy::default(),
+        busy: Busy::new(TERMS.has_quotas),
         tasks: TaskTracker::new(),
     }));
     let entry = Entry {
