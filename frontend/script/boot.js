@@ -1,11 +1,10 @@
 // The script of every dashboard: closes menus, wakes the islands. The page is complete without it.
 
-// Nothing that is shown waits for a script: each runs when what stood before it is on the screen. In a
-// tab or a frame out of sight nothing is painted; there a second has to do.
-const afterPaint = (act) => Promise.race([
-  new Promise((painted) => requestAnimationFrame(() => setTimeout(painted))),
-  new Promise((late) => setTimeout(late, 1000)),
-]).then(act);
+// Nothing that is shown waits for a script: each runs when what stood before it is on the screen, which
+// the browser notes when it is true; an animation frame is only the beginning of it. In a tab or a frame
+// out of sight nothing is painted; there a second has to do.
+const painted = new Promise((done) => new PerformanceObserver(done).observe({ type: "paint", buffered: true }));
+const afterPaint = (act) => Promise.race([painted, new Promise((late) => setTimeout(late, 1000))]).then(act);
 
 afterPaint(() => {
   const doc = document, root = doc.documentElement;
