@@ -39,6 +39,8 @@
     cls = Math.max(cls, sum);
   }
   const server = Object.fromEntries((navigation.serverTiming ?? []).map(({ name, duration }) => [name, duration]));
+  // Late tiles stand where they came in, behind those of the first answer.
+  const end = [...document.querySelectorAll("main > [data-tile]")].at(-1)?.dataset.tile ?? null;
   return {
     origin: performance.timeOrigin,
     lcp: lcp.startTime,
@@ -50,6 +52,7 @@
     parsed: navigation.domInteractive,
     server,
     tile,
+    last: end,
     unseen,
     stale: document.querySelector(".whose.stale") !== null,
     largest: element ? [element.localName, ...element.classList].join(".") : unseen ? "the first paint" : "gone",

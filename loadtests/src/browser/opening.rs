@@ -41,8 +41,10 @@ pub struct Sample {
     pub ttfb: f64,
     /// When its last byte came.
     pub downloaded: f64,
-    /// When it was parsed.
+    /// When it was parsed: every tile is there then.
     pub parsed: f64,
+    /// The tile that came last.
+    pub last: Option<String>,
     /// From the beginning of the host page to the beginning of the frame.
     pub launch: f64,
     /// What the server says about its own time (`Server-Timing`).

@@ -166,27 +166,59 @@ impl CaseResults {
     }
 }
 
+impl CaseResults {
+    /// When every tile was there.
+    fn whole(&self) -> f64 {
+        percentile(&all(&self.embed, |one| Some(one.parsed)), P75)
+    }
+
+    /// What the tiles took, against the largest paint and against the promise.
+    fn wholes(&self) -> [Measure; 2] {
+        let last = self.embed.iter().filter_map(|one| one.last.as_deref());
+        let why = format!(
+            "the last tile is `{}`; every tile is there after {:.0} ms, and the largest paint after {:.0} ms",
+            most_named(last).unwrap_or("none"),
+            self.whole(),
+            self.lcp(),
+        );
+        let measure = |name, of: f64| {
+            let measure = Measure::new(name, self.whole() / of, Unit::Ratio);
+            self.labelled(measure.because(why.clone()), "p75")
+        };
+        [
+            measure("browser.whole_over_lcp", self.lcp()),
+            measure("browser.whole_of_promise", PROMISE),
+        ]
+    }
+}
+
+/// What is named most often.
+fn most_named<T: Ord>(names: impl Iterator<Item = T>) -> Option<T> {
+    let mut votes: BTreeMap<T, usize> = BTreeMap::new();
+    for name in names {
+        *votes.entry(name).or_default() += 1;
+    }
+    let most = votes.into_iter().max_by_key(|(_, votes)| *votes);
+    most.map(|(name, _)| name)
+}
+
 fn all(samples: &[Sample], facet: Facet) -> Vec<f64> {
     samples.iter().filter_map(facet).collect()
 }
 
 /// The element that most openings were measured by, by its tile if it is in one.
 fn largest(samples: &[Sample]) -> String {
-    let mut votes: BTreeMap<String, usize> = BTreeMap::new();
-    for sample in samples {
-        let place = match &sample.tile {
-            Some(tile) => format!("tile `{tile}` ({})", sample.largest),
-            None => format!("`{}` outside the tiles", sample.largest),
-        };
-        *votes.entry(place).or_default() += 1;
-    }
-    let most = votes.into_iter().max_by_key(|(_, votes)| *votes);
-    most.map_or_else(String::new, |(place, _)| place)
+    let place = |sample: &Sample| match &sample.tile {
+        Some(tile) => format!("tile `{tile}` ({})", sample.largest),
+        None => format!("`{}` outside the tiles", sample.largest),
+    };
+    most_named(samples.iter().map(place)).unwrap_or_default()
 }
 
 fn measures(case: &CaseResults) -> Vec<Measure> {
     let promise = Measure::new("browser.lcp_of_promise", case.lcp() / PROMISE, Unit::Ratio);
     let mut measures = vec![case.labelled(promise.because(case.because()), "p75")];
+    measures.extend(case.wholes());
     for (percentile_name, share) in MEASURED {
         for (name, facet) in RATIOS {
             let measure = Measure::new(name, case.ratio(facet, share).value, Unit::Ratio);

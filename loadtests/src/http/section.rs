@@ -109,12 +109,18 @@ fn counts(found: &RoundResults) -> Vec<Measure> {
         format!("of {} actions: {}", found.due, tally.reasons())
     };
     let errors = Measure::new("http.errors", failed(Shed::DoesNot), Unit::Count);
-    let shed = failed(Shed::Counts) - failed(Shed::DoesNot);
-    vec![
+    let shed = tally.shed();
+    let mut measures = vec![
         errors.because(why),
-        Measure::new("http.shed", shed, Unit::Count),
+        Measure::new("http.shed", float(shed.count), Unit::Count),
         Measure::new("http.generator_lag_p99", found.lag.p99, Unit::Milliseconds),
-    ]
+    ];
+    if shed.count > 0 {
+        let half = Measure::new("http.shed_p50", shed.p50, Unit::Milliseconds);
+        let most = Measure::new("http.shed_p99", shed.p99, Unit::Milliseconds);
+        measures.extend([half, most]);
+    }
+    measures
 }
 
 /// What one kind of action took, in itself, beside the least that this server can be asked, and

@@ -14,10 +14,21 @@ use crate::number::float;
 const LONGEST: u64 = 60_000_000;
 
 /// Everything of one round.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 pub struct Tally {
     kinds: BTreeMap<Kind, Count>,
     failures: BTreeMap<(Kind, Failure), u64>,
+    shed: Histogram<u64>,
+}
+
+impl Default for Tally {
+    fn default() -> Self {
+        Self {
+            kinds: BTreeMap::new(),
+            failures: BTreeMap::new(),
+            shed: histogram(),
+        }
+    }
 }
 
 #[derive(Clone)]
@@ -99,8 +110,8 @@ impl Tally {
         Self::default()
     }
 
-    /// One action, or one part of one. What fails has no latency, so that quick refusals don't
-    /// look like speed.
+    /// One action, or one part of one. What fails counts in no latency of its kind, so that quick
+    /// refusals don't look like speed.
     pub fn record(&mut self, kind: Kind, took: Duration, end: Result<u64, Failure>) {
         match end {
             Ok(bytes) => {
@@ -108,7 +119,12 @@ impl Tally {
                 note(&mut count.took, took);
                 count.bytes += bytes;
             }
-            Err(failure) => *self.failures.entry((kind, failure)).or_default() += 1,
+            Err(failure) => {
+                if failure == Failure::Shed {
+                    note(&mut self.shed, took);
+                }
+                *self.failures.entry((kind, failure)).or_default() += 1;
+            }
         }
     }
 
@@ -148,6 +164,12 @@ impl Tally {
         self.failures
             .iter()
             .map(|((kind, failure), count)| (*kind, failure, *count))
+    }
+
+    /// How long those waited for their answer that were told to come again.
+    #[must_use]
+    pub fn shed(&self) -> Quantiles {
+        Quantiles::of(&self.shed)
     }
 
     /// How many failed, shed ones among them or not.

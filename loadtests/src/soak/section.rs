@@ -91,15 +91,24 @@ fn outcome(results: &SoakResults) -> Vec<Measure> {
     let p99 = |rounds: &[(f64, RoundResults)]| {
         median(rounds.iter().map(|(_, round)| round.all.p99).collect())
     };
+    let last = results.rounds.get(results.rounds.len() - third..);
+    let last = last.unwrap_or_default();
     let early = p99(results.rounds.get(..third).unwrap_or_default());
-    let late = p99(results
-        .rounds
-        .get(results.rounds.len() - third..)
-        .unwrap_or_default());
+    let late = p99(last);
+    let of_last =
+        |count: fn(&RoundResults) -> u64| last.iter().map(|(_, round)| count(round)).sum();
+    let (late_due, late_failed) = (
+        of_last(|round| round.due),
+        of_last(|round| round.tally.failed(Shed::Counts)),
+    );
+    let late_errors = ratio(float(late_failed), float(late_due));
     let drift = Measure::new("soak.p99_drift", ratio(late, early), Unit::Ratio);
     let not_renewed = float(results.not_renewed);
     vec![
         errors.because(why),
+        Measure::new("soak.late_errors", late_errors, Unit::Ratio).because(format!(
+            "{late_failed} of {late_due} actions failed in the last third of the rounds"
+        )),
         drift.because(format!(
             "99 of 100 took {early:.1} ms in the first third of the rounds, {late:.1} ms in the last"
         )),

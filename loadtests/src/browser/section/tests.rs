@@ -16,6 +16,7 @@ fn sample(ttfb: f64, lcp: f64) -> Sample {
         launch: 30.0,
         server: BTreeMap::from([("render".to_owned(), 1.5)]),
         tile: Some("premium-by-month".to_owned()),
+        last: Some("top-customers".to_owned()),
         stale: false,
         unseen: false,
         largest: "p.value".to_owned(),
@@ -75,6 +76,20 @@ fn a_ratio_says_under_which_circumstances_and_which_tile_and_phase_it_comes_from
         ratio.because,
         "the largest paint is tile `premium-by-month` (p.value), after 100 ms (static page 64 ms); \
          most is lost in the phase `first byte`, 38 ms against 2 ms"
+    );
+}
+
+#[test]
+fn late_tiles_are_held_against_the_promise_and_named() {
+    let section = Section::from(results());
+
+    let whole = measure(&section, "browser.whole_of_promise", "p75");
+
+    assert!((whole.value - 45.0 / 2200.0).abs() < 1e-9, "{whole:?}");
+    assert_eq!(
+        whole.because,
+        "the last tile is `top-customers`; every tile is there after 45 ms, and the largest paint \
+         after 100 ms"
     );
 }
 
