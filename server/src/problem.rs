@@ -111,6 +111,7 @@ impl From<crate::service::costs::FetchError> for Problem {
         let slug = match &error {
             FetchError::OverBudget(_) => Slug::BudgetSpent,
             FetchError::Unaccounted(_) => Slug::RegistryUnavailable,
+            FetchError::NoPlace(overloaded) => return (*overloaded).into(),
             FetchError::Engine(_) | FetchError::BrokenOff => Slug::EngineUnavailable,
         };
         Self::new(slug).caused_by(error)

@@ -109,7 +109,7 @@ async fn together(kind: Kind, asks: Vec<Ask>, line: &Line) -> Result<u64, Failur
 
 /// What an answer must be, so that a quick refusal does not look like speed.
 pub(super) fn check(kind: Kind, reply: &Reply) -> Result<(), Failure> {
-    if is_shed(kind, reply) {
+    if is_shed(reply) {
         return Err(Failure::Shed);
     }
     if reply.status != StatusCode::OK {
@@ -124,14 +124,9 @@ pub(super) fn check(kind: Kind, reply: &Reply) -> Result<(), Failure> {
     if wrong { Err(Failure::Wrong) } else { Ok(()) }
 }
 
-/// Whether there was no room. There is one place for exports: who does not get it in time is told so
-/// without a moment to come again.
-fn is_shed(kind: Kind, reply: &Reply) -> bool {
-    match (kind, reply.status) {
-        (Kind::Export, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) => true,
-        (_, StatusCode::SERVICE_UNAVAILABLE) => reply.retry_after,
-        _ => false,
-    }
+/// Whether there was no room: who is told to come again was refused, not failed.
+fn is_shed(reply: &Reply) -> bool {
+    reply.status == StatusCode::SERVICE_UNAVAILABLE && reply.retry_after
 }
 
 async fn visit(session: &Session, line: &Line) -> (Result<u64, Failure>, Vec<Part>) {
@@ -171,29 +166,31 @@ mod tests {
     use super::*;
 
     #[test]
-    fn an_export_without_a_place_is_shed_and_one_without_a_line_is_wrong() {
-        let reply = |status, body: &'static str| Reply {
+    fn who_is_told_to_come_again_was_shed_and_everybody_else_without_an_answer_failed() {
+        let reply = |status, retry_after| Reply {
             status,
-            retry_after: false,
-            body: Bytes::from_static(body.as_bytes()),
+            retry_after,
+            body: Bytes::new(),
         };
-        let busy = [
-            StatusCode::SERVICE_UNAVAILABLE,
-            StatusCode::TOO_MANY_REQUESTS,
-        ];
+        let busy = StatusCode::SERVICE_UNAVAILABLE;
 
-        for status in busy {
-            assert_eq!(
-                check(Kind::Export, &reply(status, "")),
-                Err(Failure::Shed),
-                "{status}"
-            );
-            assert_eq!(
-                check(Kind::Tile, &reply(status, "")),
-                Err(Failure::Status(status))
-            );
+        for kind in [Kind::Export, Kind::Tile] {
+            assert_eq!(check(kind, &reply(busy, true)), Err(Failure::Shed));
+            let failed = Err(Failure::Status(busy));
+            assert_eq!(check(kind, &reply(busy, false)), failed);
         }
-        let ok = |body| check(Kind::Export, &reply(StatusCode::OK, body));
+    }
+
+    #[test]
+    fn a_file_without_a_line_is_wrong() {
+        let ok = |body: &'static str| {
+            let reply = Reply {
+                status: StatusCode::OK,
+                retry_after: false,
+                body: Bytes::from_static(body.as_bytes()),
+            };
+            check(Kind::Export, &reply)
+        };
         assert_eq!(ok("Unit\r\nAuto\r\n"), Ok(()));
         assert_eq!(ok(""), Err(Failure::Wrong));
     }

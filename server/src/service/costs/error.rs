@@ -5,6 +5,8 @@ use std::sync::Arc;
 use weir_engine::EngineError;
 use weir_registry::{CostError, OverBudget};
 
+use crate::overload::Overloaded;
+
 /// Why there is no answer. Told to everybody who waited for it.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum FetchError {
@@ -17,6 +19,9 @@ pub enum FetchError {
     /// Nobody could say whether there is room.
     #[error("what the answer would cost could not be accounted for")]
     Unaccounted(#[source] Arc<CostError>),
+    /// No place to compute it at became free in time.
+    #[error(transparent)]
+    NoPlace(#[from] Overloaded),
     /// The computation ended without a word.
     #[error("the computation broke off")]
     BrokenOff,
@@ -30,6 +35,7 @@ impl FetchError {
             Self::Engine(error) => error.code(),
             Self::OverBudget(_) => "over_budget",
             Self::Unaccounted(_) => "unaccounted",
+            Self::NoPlace(_) => "no_place",
             Self::BrokenOff => "broken_off",
         }
     }
