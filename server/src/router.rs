@@ -70,6 +70,8 @@ fn anyone(assets: &Assets) -> Routes {
     let files = ServeDir::new(assets.dir()).precompressed_br();
     let immutable =
         SetResponseHeaderLayer::overriding(http::header::CACHE_CONTROL, assets::IMMUTABLE);
+    // Without it a shared cache would hand packed files to whoever can't unpack them.
+    let packed = SetResponseHeaderLayer::overriding(http::header::VARY, assets::BY_ENCODING);
     Routes::of(Audience::Anyone)
         .api(routes!(health::live))
         .api(routes!(health::ready))
@@ -81,7 +83,10 @@ fn anyone(assets: &Assets) -> Routes {
         .get("/favicon.ico", assets::icon)
         .files(
             "/assets",
-            tower::ServiceBuilder::new().layer(immutable).service(files),
+            tower::ServiceBuilder::new()
+                .layer(immutable)
+                .layer(packed)
+                .service(files),
         )
         .get("/login", session::login)
         .get("/auth/callback", session::callback)

@@ -1,17 +1,22 @@
 //! The SDK and the icon under their stable names; everything else is served by hash below `/assets`.
 
 use axum::Json;
-use axum::extract::{Path, State};
+use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse, Response};
-use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE};
+use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE, VARY};
 use http::{HeaderName, HeaderValue};
 use serde::Serialize;
+use tower::ServiceExt as _;
+use tower_http::services::ServeFile;
 
 use crate::problem::{Problem, Slug};
 use crate::state::AppState;
 
 /// For files whose name changes with their content.
 pub const IMMUTABLE: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
+
+/// For files that are sent packed to whoever takes that.
+pub const BY_ENCODING: HeaderValue = HeaderValue::from_static("accept-encoding");
 
 /// For names that stay while their content changes.
 const SHORT: HeaderValue = HeaderValue::from_static("public, max-age=300");
@@ -26,18 +31,14 @@ struct SdkVersion {
     integrity: String,
 }
 
-/// `GET /sdk/weir.js`: host pages on other origins load it as a module, which needs CORS.
-///
-/// # Errors
-/// When the file is gone.
-pub async fn sdk(State(state): State<AppState>) -> Result<Response, Problem> {
-    let script = tokio::fs::read(state.assets.sdk()).await;
-    let script = script.map_err(|error| Problem::new(Slug::Internal).caused_by(error))?;
-    let kind = HeaderValue::from_static("text/javascript; charset=utf-8");
-    Ok(for_any_page((
-        [(CONTENT_TYPE, kind), (CACHE_CONTROL, SHORT)],
-        script,
-    )))
+/// `GET /sdk/weir.js`: host pages on other origins load it as a module, which needs CORS. Packed by
+/// brotli for whoever takes that.
+pub async fn sdk(State(state): State<AppState>, request: Request) -> Response {
+    let file = ServeFile::new(state.assets.sdk()).precompressed_br();
+    // A file that can't be read is an answer too.
+    let Ok(answer) = file.oneshot(request).await;
+    let headers = [(CACHE_CONTROL, SHORT), (VARY, BY_ENCODING)];
+    for_any_page((headers, answer))
 }
 
 /// `GET /sdk/{file}`: the same under the name that changes with it, for pages that pin it.
@@ -47,11 +48,12 @@ pub async fn sdk(State(state): State<AppState>) -> Result<Response, Problem> {
 pub async fn pinned_sdk(
     state: State<AppState>,
     Path(file): Path<String>,
+    request: Request,
 ) -> Result<Response, Problem> {
     if file != state.assets.sdk_name() {
         return Err(Problem::new(Slug::NotFound));
     }
-    let mut response = sdk(state).await?;
+    let mut response = sdk(state, request).await;
     response.headers_mut().insert(CACHE_CONTROL, IMMUTABLE);
     Ok(response)
 }

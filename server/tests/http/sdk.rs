@@ -28,6 +28,29 @@ async fn a_pinned_sdk_never_changes_and_any_page_may_load_it() {
 }
 
 #[tokio::test]
+async fn the_sdk_is_sent_packed_to_whoever_takes_that() {
+    let canaries = Canaries::new();
+    let world = World::build(&canaries.plan()).await.unwrap();
+    let sdk = async |encodings: &str| {
+        let ask = get("/sdk/weir.js").header("accept-encoding", encodings);
+        let answer = world.send(ask).await.ok();
+        assert_eq!(answer.header("vary"), Some("accept-encoding"));
+        let kind = answer.header("content-type").unwrap();
+        assert!(kind.starts_with("text/javascript"), "{kind}");
+        let encoding = answer.header("content-encoding").map(str::to_owned);
+        (encoding, answer.body)
+    };
+
+    let (packed, plain) = (sdk("gzip, br").await, sdk("gzip").await);
+
+    assert_eq!(
+        (packed.0.as_deref(), plain.0.as_deref()),
+        (Some("br"), None)
+    );
+    assert_ne!(packed.1, plain.1);
+}
+
+#[tokio::test]
 async fn an_sdk_of_another_version_is_not_there() {
     let canaries = Canaries::new();
     let world = World::build(&canaries.plan()).await.unwrap();

@@ -122,4 +122,5 @@ fn write_assets(folder: &Path) {
     for file in ["weir-1.js", "weir-1_bg.wasm", "weir.1.js", "frame-1.js"] {
         fs::write(folder.join(file), "// built").unwrap();
     }
+    fs::write(folder.join("weir.1.js.br"), "packed").unwrap();
 }
