@@ -1,4 +1,5 @@
-// The script of every dashboard: closes menus, wakes the islands. The page is complete without it.
+// The script of every dashboard: closes menus, fetches files, wakes the islands. The page is complete
+// without it.
 
 // Nothing that is shown waits for a script: each runs when what stood before it is on the screen, which
 // the browser notes when it is true; an animation frame is only the beginning of it. In a tab or a frame
@@ -20,6 +21,34 @@ afterPaint(() => {
   };
   doc.addEventListener("click", (event) => shut(event.target));
   doc.addEventListener("keydown", (event) => event.key === "Escape" && shut());
+
+  // All rows of a tile as a file. A link carries no proof, and says nothing while it waits.
+  const take = async (link) => {
+    const told = link.nextElementSibling, { coming, cut, failed } = app.file;
+    const say = (text) => {
+      told.textContent = text;
+      told.scrollIntoView({ block: "nearest" });
+    };
+    if (told.textContent === coming) return;
+    say(coming);
+    try {
+      const answer = await (window.__weir || window).fetch(link.href);
+      const refusal = answer.ok ? null : await answer.json();
+      if (refusal) return say(`${refusal.title}. ${refusal.detail}`);
+      const href = URL.createObjectURL(await answer.blob());
+      Object.assign(doc.createElement("a"), { href, download: link.download }).click();
+      setTimeout(() => URL.revokeObjectURL(href), 60_000);
+      say(answer.headers.get("weir-truncated") === "true" ? cut : "");
+    } catch {
+      say(failed);
+    }
+  };
+  doc.addEventListener("click", (event) => {
+    const link = event.target.closest("[data-export]");
+    if (!link) return;
+    event.preventDefault();
+    take(link);
+  });
 
   // Islands last: after everything is shown, when the browser has nothing better to do.
   const wake = async () => {

@@ -19,7 +19,7 @@ pub use page::{
     Assets, CardVm, DrawnParts, HomeVm, Launch, LinkVm, MemberFrame, NavLink, NextStep, NoticeVm,
     PageTrust, PageVm, PreviewFrame, ProblemVm, Realm, SignInVm, SignedOutVm, TailVm, Theme,
 };
-pub use tile::{Span, TileBody, TileFrame, TileKind, TileSlot, TileVm, TrustVm};
+pub use tile::{FileVm, Span, TileBody, TileFrame, TileKind, TileSlot, TileVm, TrustVm};
 
 use serde::{Deserialize, Serialize};
 

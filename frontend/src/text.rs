@@ -43,6 +43,15 @@ texts! {
     TableView: "Table view" / "Vue en tableau";
     /// Menu entry.
     WhyTheseRows: "Why these rows" / "Pourquoi ces lignes";
+    /// Menu entry.
+    AsFile: "All rows as a file (CSV)" / "Toutes les lignes en fichier (CSV)";
+    /// Below it, while it is on its way.
+    FileComing: "The file is being prepared…" / "Préparation du fichier…";
+    /// Below it, once it is there.
+    FileCut: "There are more rows than a file may hold: the last ones are missing."
+        / "Il y a plus de lignes qu’un fichier peut en contenir : les dernières manquent.";
+    /// Below it, when nothing came.
+    FileFailed: "The file didn’t arrive. Try again." / "Le fichier n’est pas arrivé. Réessayez.";
     /// Before the time of the data.
     DataOf: "Data of" / "Données du";
     /// Beside an old age.

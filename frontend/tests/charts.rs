@@ -42,6 +42,11 @@ fn draw(kind: TileKind, body: TileBody, text: &str) -> String {
             stale: true,
         }),
         why: vec![text.to_owned()],
+        file: Some(FileVm {
+            href: text.to_owned(),
+            format: text.to_owned(),
+            name: text.to_owned(),
+        }),
     };
     pages::tile(&tile, Locale::FrCa)
 }

@@ -198,6 +198,7 @@ impl Presenter {
             table: drawn.table,
             trust: Some(self.trust(provenance)),
             why: provenance.why.to_vec(),
+            file: None,
         }
     }
 
@@ -252,6 +253,7 @@ impl Presenter {
             table: None,
             trust: None,
             why: Vec::new(),
+            file: None,
         }
     }
 

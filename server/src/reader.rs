@@ -1,12 +1,13 @@
 //! Who is looking, once that is proven: a viewer with an embed token, a member with a session, or an
 //! admin through somebody else's eyes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use weir_identity::Right;
 use weir_identity::embed::claims::EmbedClaims;
 use weir_identity::mapping::Member as Person;
-use weir_policy::{BusinessUnit, Subject};
+use weir_policy::{BusinessUnit, RoleName, Subject};
 use weir_query::{Locale, Locked};
 use weir_registry::{Digest, Lens, Realm};
 
@@ -131,6 +132,20 @@ impl Reader {
             Self::Viewer(viewer) => viewer.claims.dashboard.as_str() == slug,
             Self::Member(_) => true,
             Self::Onlooker(onlooker) => onlooker.dashboard == slug,
+        }
+    }
+
+    /// Whether they may take rows along. A viewer's token says it, a member's role does if it is one of
+    /// `roles`. Whoever looks through somebody else's eyes takes nothing along.
+    #[must_use]
+    pub fn may_export(&self, roles: &BTreeSet<RoleName>) -> bool {
+        match self {
+            Self::Viewer(viewer) => viewer.claims.may(Right::ExportCsv),
+            Self::Member(member) => {
+                let mut own = member.person.subject.roles().iter();
+                own.any(|role| roles.contains(role))
+            }
+            Self::Onlooker(_) => false,
         }
     }
 

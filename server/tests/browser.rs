@@ -55,6 +55,11 @@ fn browser_refuses_to_frame_the_dashboard_elsewhere() {
     Weir::start("").passes("thief");
 }
 
+#[test]
+fn browser_takes_the_rows_of_a_tile_along_as_a_file() {
+    Weir::start("[exports]\nroles = [\"analyst\"]\n").passes("files");
+}
+
 /// A token lives five seconds here: ten of them in turn, a back end that hangs, refuses, answers late.
 #[test]
 fn browser_renews_the_token_and_loses_nothing() {

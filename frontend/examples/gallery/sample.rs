@@ -15,8 +15,8 @@
 use weir_frontend::chart::scale::{nice_ticks, nice_ticks_from_zero};
 use weir_frontend::model::{
     Axis, BarItem, BarVm, CardVm, CategoryVm, Cell, Change, ChoiceOption, Column, ColumnKind,
-    Direction, DonutVm, FilterKind, FilterVm, HomeVm, Hue, KpiVm, Launch, LineVm, LinkVm, Locale,
-    MemberFrame, NavLink, NextStep, NoticeVm, Orientation, PageTrust, PageVm, PeriodOption,
+    Direction, DonutVm, FileVm, FilterKind, FilterVm, HomeVm, Hue, KpiVm, Launch, LineVm, LinkVm,
+    Locale, MemberFrame, NavLink, NextStep, NoticeVm, Orientation, PageTrust, PageVm, PeriodOption,
     PointVm, ProblemVm, Realm, SeriesVm, SignInVm, SignedOutVm, SliceVm, Span, StackedBarVm,
     TableVm, Theme, Tick, TileBody, TileFrame, TileKind, TileSlot, TileVm, Tone, TrustVm,
 };
@@ -261,6 +261,11 @@ fn ready(locale: Locale, frame: TileFrame, body: TileBody, table: Option<TableVm
         body,
         table,
         trust: keep.then_some(trust),
+        file: keep.then(|| FileVm {
+            href: "/api/v1/dashboards/sample/tiles/sample/export?format=csv".to_owned(),
+            format: "csv".to_owned(),
+            name: "sample.csv".to_owned(),
+        }),
         why: vec![
             say(
                 locale,

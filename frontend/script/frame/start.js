@@ -7,14 +7,14 @@ form.addEventListener("submit", (event) => {
 });
 form.addEventListener("change", () => say("filter-changed", { filters: chosen() }));
 
-// Links to another dashboard and exports are the host page's to follow.
+// Links to another dashboard are the host page's to follow; of files it is told.
 doc.addEventListener("click", (event) => {
   const link = port && event.target.closest("[data-dashboard],[data-export]");
   if (!link) return;
-  event.preventDefault();
   const { dashboard, export: format } = link.dataset;
-  if (dashboard) say("navigate", { dashboard });
-  else say("export", { tile: link.closest("[data-tile]").dataset.tile, format });
+  if (format) return say("export", { tile: link.closest("[data-tile]").dataset.tile, format });
+  event.preventDefault();
+  say("navigate", { dashboard });
 });
 
 if (parent !== window) addEventListener("message", greet);

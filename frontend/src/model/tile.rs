@@ -62,6 +62,19 @@ pub struct TileVm {
     pub trust: Option<TrustVm>,
     /// "Why these rows": the scope sentence first, then one sentence per rule that matched.
     pub why: Vec<String>,
+    /// All of its rows as a file, for readers who may take them along.
+    pub file: Option<FileVm>,
+}
+
+/// A file that a reader may take along.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FileVm {
+    /// Its path, asked as the tile was.
+    pub href: String,
+    /// Its format as the export's address says it: "csv".
+    pub format: String,
+    /// What it is called: "finance-overview-by-month.csv".
+    pub name: String,
 }
 
 /// What a tile's inside is.

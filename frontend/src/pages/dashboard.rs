@@ -194,6 +194,11 @@ fn scripts(page: &PageVm, drawn: &DrawnParts) -> String {
     let app = json!({
         "js": assets.map(|assets| &assets.app_js),
         "wasm": assets.map(|assets| &assets.app_wasm),
+        "file": {
+            "coming": Text::FileComing.of(page.locale),
+            "cut": Text::FileCut.of(page.locale),
+            "failed": Text::FileFailed.of(page.locale),
+        },
     });
     let frame = match &page.realm {
         Realm::Embed(launch) => {

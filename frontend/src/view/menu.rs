@@ -1,7 +1,8 @@
-//! A tile's menu: the exact values, and why these rows. Plain `<details>`, no script needed.
+//! A tile's menu: the exact values, why these rows, and all of them as a file. Plain `<details>`, no
+//! script needed; in a frame the file takes one, which has the token.
 
 use super::table::Table;
-use crate::model::{Locale, TableVm};
+use crate::model::{FileVm, Locale, TableVm};
 use crate::text::Text;
 use leptos::prelude::*;
 
@@ -10,10 +11,11 @@ use leptos::prelude::*;
 pub(super) fn Menu(
     table: Option<TableVm>,
     why: Vec<String>,
+    file: Option<FileVm>,
     title: String,
     locale: Locale,
 ) -> impl IntoView {
-    if table.is_none() && why.is_empty() {
+    if table.is_none() && why.is_empty() && file.is_none() {
         return None;
     }
     let label = format!("{} · {title}", Text::TileMenu.of(locale));
@@ -32,6 +34,12 @@ pub(super) fn Menu(
             </details>
         }
     });
+    let file = file.map(|FileVm { href, format, name }| {
+        view! {
+            <a href=href download=name data-export=format>{Text::AsFile.of(locale)}</a>
+            <p class="taking" role="status"></p>
+        }
+    });
     Some(view! {
         <details class="menu">
             <summary aria-label=label title=Text::TileMenu.of(locale)>
@@ -41,7 +49,7 @@ pub(super) fn Menu(
                     <circle cx="13" cy="8" r="1.5"></circle>
                 </svg>
             </summary>
-            <div class="panel">{table}{why}</div>
+            <div class="panel">{table}{why}{file}</div>
         </details>
     })
 }

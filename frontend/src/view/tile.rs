@@ -23,11 +23,12 @@ pub(crate) fn Tile(tile: TileVm, locale: Locale) -> impl IntoView {
         table,
         trust,
         why,
+        file,
     } = tile;
     let state = state_of(&body);
     let (name, place) = (frame.title.clone(), slot_of(&frame));
     let heading = format!("t-{}", frame.id);
-    let menu = view! { <Menu table why title=name.clone() locale/> };
+    let menu = view! { <Menu table why file title=name.clone() locale/> };
     let inside = draw(body, name.clone(), description, locale);
     let subtitle =
         (!frame.subtitle.is_empty()).then(|| view! { <p class="sub">{frame.subtitle.clone()}</p> });

@@ -59,6 +59,18 @@ impl Presenter {
         options
     }
 
+    /// The page's period and the reader's choice, as an address says them.
+    pub(crate) fn asked(&self, dashboard: &Dashboard, bound: &Bound) -> Vec<(String, String)> {
+        let period = bound.period();
+        let period = period.map(|period| format!("{}..{}", period.from(), period.to()));
+        let chosen = dashboard.filters().iter().flat_map(|filter| {
+            let values = bound.chosen(&filter.id);
+            values.map(|value| (filter.id.to_string(), self.chosen(filter, value).value))
+        });
+        let period = period.map(|period| ("period".to_owned(), period));
+        period.into_iter().chain(chosen).collect()
+    }
+
     /// What the reader chose, for a tile that has nothing to show: "Region: Gaspésie".
     pub(crate) fn narrowing(&self, dashboard: &Dashboard, bound: &Bound) -> Option<String> {
         let narrowed = |filter: &Filter| {

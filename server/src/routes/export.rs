@@ -1,6 +1,5 @@
 //! Taking a tile's rows along, for whoever has the right.
 
-use std::collections::BTreeSet;
 use std::io;
 use std::time::Duration;
 
@@ -14,9 +13,9 @@ use http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use http::{HeaderMap, HeaderName};
 use tokio::sync::mpsc;
 use weir_engine::{EngineError, Export};
-use weir_identity::Right;
-use weir_policy::RoleName;
-use weir_query::TileId;
+use weir_frontend::model::FileVm;
+use weir_query::dashboard::Tile;
+use weir_query::{Locale, TileId};
 use weir_registry::RequestId;
 
 use super::data::refused;
@@ -39,6 +38,9 @@ const TAKING: Duration = Duration::from_secs(5);
 
 /// Of a part at most so much is sent at a time: 13 kB/s are fast enough for that.
 const SLICE: usize = 64 << 10;
+
+/// What a file is written in.
+const FORMAT: &str = "csv";
 
 /// Says that there were more rows than an export may carry.
 const TRUNCATED: HeaderName = HeaderName::from_static("weir-truncated");
@@ -89,7 +91,7 @@ pub async fn export(
     let not_found = || Problem::new(Slug::NotFound);
     let id = TileId::parse(tile).map_err(|_| not_found())?;
     let tile = view.dashboard.tile(&id).ok_or_else(not_found)?;
-    if !may_export(&view.reader, &state.exporting_roles) {
+    if !view.reader.may_export(&state.exporting_roles) {
         state.dashboards.record_not_allowed(&view, tile).await?;
         return Err(Problem::new(Slug::ExportNotAllowed));
     }
@@ -100,12 +102,31 @@ pub async fn export(
         (CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()),
         (
             CONTENT_DISPOSITION,
-            format!("attachment; filename=\"{slug}-{id}.csv\""),
+            format!("attachment; filename=\"{}\"", name(&slug, &id)),
         ),
         (TRUNCATED, exported.rows.is_truncated().to_string()),
     ];
     let body = text(state, view, exported.rows, &labels);
     Ok((headers, body).into_response())
+}
+
+/// All rows of a tile as a file: where it is, asked as the page of `view` was, and what it is called.
+pub(super) fn file(view: &View, tile: &Tile, asked: &[(String, String)], locale: Locale) -> FileVm {
+    let slug = view.dashboard.slug().as_str();
+    let mut query = url::form_urlencoded::Serializer::new(String::new());
+    query.append_pair("format", FORMAT);
+    query.append_pair("locale", locale.tag());
+    query.extend_pairs(asked);
+    let (id, query) = (&tile.id, query.finish());
+    FileVm {
+        href: format!("/api/v1/dashboards/{slug}/tiles/{id}/export?{query}"),
+        format: FORMAT.to_owned(),
+        name: name(slug, id),
+    }
+}
+
+fn name(slug: &str, tile: &TileId) -> String {
+    format!("{slug}-{tile}.{FORMAT}")
 }
 
 /// A link on another site must not make a member take rows along: it would be paid for and on record.
@@ -127,19 +148,6 @@ fn without_format(query: Option<&str>) -> Result<Option<String>, Problem> {
         return Err(Problem::new(Slug::InvalidParameter).at("format", "expected `csv`"));
     }
     Ok(Some(rest.join("&")))
-}
-
-/// A viewer's token says it, a member's role does. Whoever looks through somebody else's eyes takes
-/// nothing along.
-fn may_export(reader: &Reader, roles: &BTreeSet<RoleName>) -> bool {
-    match reader {
-        Reader::Viewer(viewer) => viewer.claims.may(Right::ExportCsv),
-        Reader::Member(member) => {
-            let mut own = member.person.subject.roles().iter();
-            own.any(|role| roles.contains(role))
-        }
-        Reader::Onlooker(_) => false,
-    }
 }
 
 /// Sends `lines`, if somebody takes them.

@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, OnceLock};
 
 use chrono::{DateTime, Utc};
-use weir_frontend::model::TileVm;
+use weir_frontend::model::{FileVm, TileVm};
 use weir_policy::BusinessUnit;
 use weir_query::dashboard::Tile;
-use weir_query::{Locale, TileId};
+use weir_query::{Locale, ResultSet, TileId};
 use weir_registry::RequestId;
 
+use super::export::file;
 use super::page::view;
 use super::params::Params;
 use crate::document::page_locale;
@@ -162,7 +163,12 @@ impl<'a> Tiles<'a> {
         };
         let snapshot = self.plan.snapshots.get(tile.dataset.name())?;
         let age = self.presenter.age(snapshot.committed_at, self.now);
-        let piece = self.piece_of(Place::Tile(answer.index, age))?;
+        let place = Place::Tile {
+            index: answer.index,
+            age,
+            with_file: self.may_export(),
+        };
+        let piece = self.piece_of(place)?;
         let trend = answers.trend.as_ref().map(|fetched| &fetched.entry);
         Some((piece, [Some(&answers.main.entry), trend]))
     }
@@ -238,7 +244,22 @@ impl<'a> Tiles<'a> {
         let narrowed_by = self
             .presenter
             .narrowing(&self.view.dashboard, &self.view.bound);
-        self.presenter.ready(&data, hues, &provenance, narrowed_by)
+        TileVm {
+            file: self.file(tile, data.rows),
+            ..self.presenter.ready(&data, hues, &provenance, narrowed_by)
+        }
+    }
+
+    /// The rows as a file, where there are any and the reader may take them along.
+    fn file(&self, tile: &Tile, rows: &ResultSet) -> Option<FileVm> {
+        let view = self.view;
+        let asked = || self.presenter.asked(&view.dashboard, &view.bound);
+        let offers = self.may_export() && !rows.rows().is_empty();
+        offers.then(|| file(view, tile, &asked(), self.locale))
+    }
+
+    fn may_export(&self) -> bool {
+        self.view.reader.may_export(&self.state.exporting_roles)
     }
 }
 

@@ -181,6 +181,21 @@ export async function mint(units, { dashboard = "finance-overview", client = "de
   return answer.json();
 }
 
+/** Presses what leads to another page, and waits for that. */
+export async function follow(page, selector) {
+  await page.waitForSelector(selector);
+  await Promise.all([page.waitForNavigation(), page.click(selector)]);
+}
+
+/** Signs in at the demo's provider, and comes back to `path`. */
+export async function signIn(page, persona, path) {
+  await page.goto(`${facts.weir}${path}`);
+  await follow(page, 'a.btn[href^="/login"]');
+  assert.equal(new URL(page.url()).origin, facts.idp);
+  await follow(page, `button[value="${persona}"]`);
+  assert.equal(page.url(), `${facts.weir}${path}`, "back where the sign-in began");
+}
+
 export async function api(path, token) {
   const headers = { authorization: `Bearer ${token}` };
   const answer = await fetch(`${facts.weir}/api/v1/dashboards/${path}`, { headers });

@@ -1,25 +1,12 @@
 // Members: sign-in by the identity provider, the same dashboard, both languages, sign-out.
 
-import { assert, browse, facts, quiet, tab, tiles } from "./kit.mjs";
+import { assert, browse, facts, follow, quiet, signIn, tab, tiles } from "./kit.mjs";
 
 /** A sign-in page answers 401, which the browser reports; nothing else may be said. */
 const onlyUnauthorized = (page) => {
   page.complaints = page.complaints.filter((text) => !text.includes("401"));
   quiet(page);
 };
-
-async function follow(page, selector) {
-  await page.waitForSelector(selector);
-  await Promise.all([page.waitForNavigation(), page.click(selector)]);
-}
-
-async function signIn(page, persona, path) {
-  await page.goto(`${facts.weir}${path}`);
-  await follow(page, 'a.btn[href^="/login"]');
-  assert.equal(new URL(page.url()).origin, facts.idp);
-  await follow(page, `button[value="${persona}"]`);
-  assert.equal(page.url(), `${facts.weir}${path}`, "back where the sign-in began");
-}
 
 async function signedIn(browser, persona) {
   const context = await browser.createBrowserContext();

@@ -8,9 +8,9 @@ use serde_json::{Value, json};
 use weir_identity::{EmbedGrant, Right};
 use weir_registry::{ExportFormat, ReadOutcome};
 
-use crate::support::ask::{Answer, ask, get, with_query};
+use crate::support::ask::{Answer, ask, get, launch, with_query};
 use crate::support::canaries::{Canaries, HOSTILE, canary, held};
-use crate::support::world::{UNITS, Who, World};
+use crate::support::world::{HOST, UNITS, Who, World};
 
 const SLUG: &str = "finance-overview";
 
@@ -182,6 +182,88 @@ async fn members_take_along_by_their_role_and_by_nothing_else() {
 
         assert_eq!(world.send(ask).await.status, status, "{}", who.name);
     }
+}
+
+/// The address of the file that the menu of `tile` offers.
+fn offered(page: &Answer, tile: &str) -> Option<String> {
+    let path = format!("/tiles/{tile}/export?");
+    let mut links = page.text().split("<a ").skip(1);
+    let link = links.find(|link| link.contains("data-export") && link.contains(&path))?;
+    let (_, href) = link.split_once("href=\"")?;
+    Some(href.split_once('"')?.0.replace("&amp;", "&"))
+}
+
+#[tokio::test]
+async fn the_menu_offers_the_file_to_whoever_may_take_it_along_and_to_nobody_else() {
+    let (_canaries, world) = world().await;
+    let analyst = Who::analyst("auto");
+    let (may, may_not) = (token(&world, &analyst, SLUG), world.token(&analyst, SLUG));
+    // The second is of the same kind as the first, and shown pieces that were drawn before.
+    for (token, offers) in [(&may, true), (&may_not, false), (&may, true)] {
+        let page = world.send(launch(SLUG, HOST, token)).await.ok();
+        assert_eq!(offered(&page, "list").is_some(), offers);
+        let part = get(&format!("/embed/{SLUG}/tiles/list")).bearer(token);
+        let part = world.send(part).await.ok();
+        assert_eq!(offered(&part, "list").is_some(), offers);
+    }
+    for (who, offers) in [(Who::exec(), true), (analyst, false)] {
+        let session = world.session(&who).await;
+        let page = get(&format!("/d/{SLUG}")).cookie(&session).page();
+        let page = world.send(page).await.ok();
+        assert_eq!(offered(&page, "list").is_some(), offers, "{}", who.name);
+    }
+}
+
+#[tokio::test]
+async fn the_file_in_the_menu_holds_what_the_page_was_asked_for() {
+    let (_canaries, world) = world().await;
+    let session = world.session(&Who::exec()).await;
+    let mut files = BTreeSet::new();
+    for query in [
+        "",
+        "period=2026-10-01..2026-10-07",
+        "place=everywhere",
+        "place=everywhere&place=nowhere%20%26%20else&locale=fr-CA",
+    ] {
+        let path = format!("/d/{SLUG}?{query}");
+        let page = world.send(get(&path).cookie(&session).page()).await.ok();
+        let Some(href) = offered(&page, "list") else {
+            assert!(query.contains("nowhere"), "{query} offers no file");
+            continue;
+        };
+
+        let file = world.send(get(&href).cookie(&session)).await.ok();
+
+        let shown = get(&format!("{}?{query}", data(SLUG, "list"))).cookie(&session);
+        let shown = world.send(shown).await.ok();
+        same(&spelled(&shown), &lines(&file), query);
+        files.insert(file.text().to_owned());
+    }
+    assert!(files.len() > 1, "every question has the same answer");
+}
+
+/// One file at a time is computed and held; this one is, because nobody reads it.
+#[tokio::test]
+async fn who_finds_no_place_for_a_file_in_time_is_told_when_to_come_again() {
+    let canaries = Canaries::new();
+    let plan = canaries.plan();
+    let world = World::build_changed(&plan, |text, _| {
+        let timing = "snapshot_refresh_ms = 1\nquery_deadline_ms = 200";
+        *text = text.replace("snapshot_refresh_ms = 1", timing);
+    });
+    let world = world.await.unwrap();
+    let token = token(&world, &Who::analyst("auto"), SLUG);
+    let ask = || get(&file(SLUG, "list")).bearer(&token);
+    let unread = world.stream(ask()).await;
+    assert_eq!(unread.status(), StatusCode::OK);
+
+    let refused = world.send(ask()).await;
+
+    let refused = refused.expect(StatusCode::SERVICE_UNAVAILABLE);
+    assert_eq!(refused.problem(), "overloaded");
+    assert_eq!(refused.header("retry-after"), Some("10"));
+    drop(unread);
+    world.send(ask()).await.ok();
 }
 
 #[tokio::test]

@@ -13,6 +13,7 @@ use http::StatusCode;
 use rand::rngs::StdRng;
 use rand::seq::IndexedRandom as _;
 use rand::{Rng as _, SeedableRng as _};
+use weir_identity::{EmbedGrant, Right};
 use weir_policy::Revision;
 use weir_registry::{Fact, Label};
 use weir_server::content::{Content, folders};
@@ -140,6 +141,8 @@ impl Twins {
 #[derive(Debug)]
 struct Asked {
     who: Who,
+    /// Their token lets them take files along: a right, and no claim that a kind hangs on.
+    may_export: bool,
     way: Way,
     pairs: Vec<(&'static str, &'static str)>,
 }
@@ -180,13 +183,22 @@ impl Asked {
         }
         Self {
             who: anybody(random),
+            may_export: random.random_bool(0.3),
             way: *ways.choose(random).unwrap(),
             pairs,
         }
     }
 
     async fn of(&self, world: &World) -> Told {
-        let token = world.token(&self.who, SLUG);
+        let rights = if self.may_export {
+            &Right::ALL[..]
+        } else {
+            &[]
+        };
+        let token = world.mint(EmbedGrant {
+            rights: rights.iter().copied().collect(),
+            ..World::grant(&self.who, SLUG)
+        });
         let cookie = world.session(&self.who).await;
         let path = |start: &str| with_query(start, &self.pairs);
         let ask: Ask = match self.way {
@@ -287,7 +299,7 @@ async fn records(world: &World) -> Vec<Vec<String>> {
 async fn nobody_can_tell(seed: u64) {
     let mut random = StdRng::seed_from_u64(seed);
     let mut twins = Twins::new().await;
-    for step in 0..150 {
+    for step in 0..200 {
         match random.random_range(0..20) {
             0 => twins.publish(),
             1 => {
@@ -330,6 +342,7 @@ async fn a_page_on_superseded_snapshots_is_drawn_as_one_whatever_was_kept() {
     let mut twins = Twins::new().await;
     let opens = Asked {
         who: Who::analyst("auto"),
+        may_export: false,
         way: Way::Launch,
         pairs: Vec::new(),
     };
@@ -354,6 +367,7 @@ async fn invariant_10_everybody_of_a_kind_is_on_record_by_themselves() {
             name: name.to_owned(),
             ..Who::analyst("auto")
         },
+        may_export: false,
         way: Way::Launch,
         pairs: Vec::new(),
     };

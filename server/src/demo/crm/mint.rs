@@ -47,6 +47,7 @@ struct MintRequest<'a> {
     business_units: &'static [&'static str],
     locale: &'static str,
     origin: &'a str,
+    rights: &'static [&'static str],
 }
 
 #[derive(Debug, Serialize)]
@@ -117,6 +118,7 @@ impl Mint {
             business_units: persona.business_units,
             locale: language.locale(),
             origin: &self.origin,
+            rights: &["export_csv"],
         };
         let answer = self
             .http

@@ -93,7 +93,7 @@ async fn the_back_end_says_who_is_looking_and_passes_on_the_token_only() {
         json!({
             "dashboard": "finance-overview", "locale": "fr-CA", "origin": OWN,
             "subject": { "sub": "broker", "name": "David Cohen" },
-            "business_units": ["auto", "home"],
+            "business_units": ["auto", "home"], "rights": ["export_csv"],
         })
     );
 }

@@ -24,8 +24,15 @@ pub enum Place {
     Heading,
     /// The filter bar: in a frame or not, on what day.
     Bar(bool, NaiveDate),
-    /// The tile at this place, with the age that it tells.
-    Tile(usize, String),
+    /// A tile.
+    Tile {
+        /// Its place in the dashboard.
+        index: usize,
+        /// The age that it tells.
+        age: String,
+        /// Whether it offers its rows as a file: a right of the reader's, which their kind does not say.
+        with_file: bool,
+    },
 }
 
 /// Everything that a piece hangs on but the rows in it.
@@ -85,7 +92,7 @@ impl Drawn {
 
     fn weight(&self, piece: &Piece) -> u32 {
         let age = match &piece.place {
-            Place::Tile(_, age) => age.len(),
+            Place::Tile { age, .. } => age.len(),
             Place::Heading | Place::Bar(..) => 0,
         };
         let names: usize = self.names.iter().map(|name| name.len() + 24).sum();
