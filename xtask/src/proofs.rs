@@ -13,8 +13,8 @@ const ROWS: [(&str, &[std::ops::RangeInclusive<u32>]); 7] = [
     ("A", &[1..=12]),
     ("L", &[1..=45]),
     ("H", &[1..=27]),
-    ("D", &[1..=2, 9..=10]),
-    ("R", &[14..=16]),
+    ("D", &[1..=10]),
+    ("R", &[1..=18]),
 ];
 
 /// Names of functions in the sources of the tests.

@@ -7,7 +7,7 @@ use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use http::StatusCode;
+use http::{Method, StatusCode};
 use serde_json::json;
 use sqlx::{AnyConnection, Connection as _, Executor as _};
 use tempfile::TempDir;
@@ -15,7 +15,7 @@ use weir_registry::RevisionError;
 use weir_registry::testing::PostgresDatabase;
 use weir_server::app::StartError;
 
-use crate::support::ask::{Ask, get, launch, post};
+use crate::support::ask::{Ask, ask, get, launch, post};
 use crate::support::canaries::{Canaries, canary, policy};
 use crate::support::world::{CRM, HOST, Plan, Who, World};
 
@@ -27,6 +27,7 @@ struct Reading<'a> {
     world: &'a World,
     token: String,
     cookie: String,
+    governor: String,
     shown: BTreeSet<String>,
 }
 
@@ -35,11 +36,13 @@ impl<'a> Reading<'a> {
         let who = Who::analyst("auto");
         let token = world.token(&who, SLUG);
         let cookie = world.session(&who).await;
+        let governor = world.session(&Who::governor()).await;
         let shown = BTreeSet::new();
         let mut reading = Self {
             world,
             token,
             cookie,
+            governor,
             shown,
         };
         assert!(reading.reads().await, "nothing is shown while all is well");
@@ -95,12 +98,16 @@ impl<'a> Reading<'a> {
         let expected = (StatusCode::SERVICE_UNAVAILABLE, "unavailable".to_owned());
         assert_eq!(self.readiness().await, expected);
         let wish = json!({ "dashboard": SLUG, "subject": { "sub": "u" }, "business_units": ["auto"], "origin": HOST });
-        let asks: [Ask; 5] = [
+        let lock = json!({ "reason": "The numbers are wrong" });
+        let change = ask(Method::PUT, "/api/v1/lockdowns/all").json(&lock);
+        let change = change.header("sec-fetch-site", "same-origin");
+        let asks: [Ask; 6] = [
             get(LIST).bearer(&self.token),
             launch(SLUG, HOST, &self.token),
             get(LIST).cookie(&self.cookie),
             get("/d/finance-overview").cookie(&self.cookie).page(),
             post("/api/v1/embed-tokens").basic(CRM.0, CRM.1).json(&wish),
+            change.cookie(&self.governor),
         ];
         for ask in asks {
             let answer = self.world.send(ask).await;

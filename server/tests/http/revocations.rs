@@ -1,6 +1,7 @@
 //! Taking access back: tokens revoked, dashboards locked, on every route, in every process, and for
 //! whoever is looking at that very moment (invariant 9; failure F61; attacks E10, E13).
 
+use std::fs;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -710,6 +711,64 @@ async fn who_cannot_know_lets_nobody_in(database: Database) {
     let back = "ALTER TABLE elsewhere RENAME TO revocations";
     intruder.execute(back).await.unwrap();
     good_soon(world, || get(LIST).bearer(&token)).await;
+}
+
+/// Two processes of one registry, one of which is cut off from it: what is revoked at the other holds
+/// there too, because nobody is let in who can't be asked about.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn r12_a_process_that_is_cut_off_from_the_registry_lets_nobody_in() {
+    let (canaries, home) = (Canaries::new(), TempDir::new().unwrap());
+    let database = PostgresDatabase::create().unwrap_or_else(|why| panic!("{why}"));
+    sqlx::any::install_default_drivers();
+    let mut keeper = AnyConnection::connect(&database.url()).await.unwrap();
+    let role = format!("distant_{}", std::process::id());
+    // A process of the same number may have left one behind.
+    for words in [
+        format!("DROP ROLE IF EXISTS {role}"),
+        format!("CREATE ROLE {role} LOGIN SUPERUSER"),
+    ] {
+        keeper.execute(words.as_str()).await.unwrap();
+    }
+    let mut plan = canaries.plan();
+    plan.grace_s = 1;
+    plan.registry = Some((database.url(), home.path().join("near")));
+    let mut master = String::new();
+    let near = World::build_changed(&plan, |_, home| {
+        master = fs::read_to_string(home.path().join("master.key")).unwrap();
+    });
+    let near = near.await.unwrap();
+    let url = database.url().replace("//weir@", &format!("//{role}@"));
+    plan.registry = Some((url, home.path().join("distant")));
+    let distant = World::build_changed(&plan, |_, home| {
+        fs::write(home.path().join("master.key"), &master).unwrap();
+    });
+    let distant = distant.await.unwrap();
+    let token = near.token(&Who::analyst("auto"), SLUG);
+    for world in [&near, &distant] {
+        all_good(world, viewers_asks(&token)).await;
+    }
+
+    for words in [
+        format!("ALTER ROLE {role} NOLOGIN"),
+        format!("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE usename = '{role}'"),
+    ] {
+        keeper.execute(words.as_str()).await.unwrap();
+    }
+    revoke(&near, json!({ "all": true })).await.ok();
+
+    all_refused(&near, viewers_asks(&token), 401).await;
+    let shut = async {
+        let mut open = true;
+        while open {
+            open = false;
+            for ask in viewers_asks(&token) {
+                open |= distant.send(ask).await.status.is_success();
+            }
+        }
+    };
+    let shut = tokio::time::timeout(EVERYWHERE, shut).await;
+    shut.expect("somebody is let in after five seconds");
+    all_refused(&distant, viewers_asks(&token), 503).await;
 }
 
 const STOP: &str = "/admin/stop-access";

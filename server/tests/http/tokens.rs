@@ -53,6 +53,29 @@ pub(crate) fn refused(answer: &Answer, why: &str) {
     assert!(!answer.text().contains("canary"), "{why}");
 }
 
+/// What has ended stays so wherever the clock goes next, as far as it is not put back to when it was
+/// good: then what was made since is from the future.
+#[tokio::test]
+async fn r10_a_clock_that_steps_forward_and_back_brings_nothing_back() {
+    let (_canaries, world) = world().await;
+    let who = Who::analyst("auto");
+    let token = world.token(&who, "finance-overview");
+    let cookie = world.session(&who).await;
+    let steps = [
+        ("half an hour on", TimeDelta::minutes(31)),
+        ("two hours back", -TimeDelta::hours(2)),
+        ("a year on", TimeDelta::days(365)),
+    ];
+    for (step, by) in steps {
+        world.clock.advance(by);
+        for ask in places(&token) {
+            refused(&world.send(ask).await, step);
+        }
+        let answer = world.send(get(LIST).cookie(&cookie)).await;
+        assert_eq!(answer.status, StatusCode::UNAUTHORIZED, "{step}");
+    }
+}
+
 #[tokio::test]
 async fn f53_an_expired_token_beside_a_good_session_is_an_expired_token() {
     let (_canaries, world) = world().await;
