@@ -3,7 +3,10 @@
 use axum::Json;
 use axum::extract::{Path, Request, State};
 use axum::response::{IntoResponse, Response};
-use http::header::{ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE, VARY};
+use http::header::{
+    ACCESS_CONTROL_ALLOW_ORIGIN, CACHE_CONTROL, CONTENT_TYPE, IF_MODIFIED_SINCE, LAST_MODIFIED,
+    VARY,
+};
 use http::{HeaderName, HeaderValue};
 use serde::Serialize;
 use tower::ServiceExt as _;
@@ -33,12 +36,17 @@ struct SdkVersion {
 
 /// `GET /sdk/weir.js`: host pages on other origins load it as a module, which needs CORS. Packed by
 /// brotli for whoever takes that.
-pub async fn sdk(State(state): State<AppState>, request: Request) -> Response {
+pub async fn sdk(State(state): State<AppState>, mut request: Request) -> Response {
+    // The name stays while the content changes, and a file's time says nothing about that.
+    request.headers_mut().remove(IF_MODIFIED_SINCE);
     let file = ServeFile::new(state.assets.sdk()).precompressed_br();
     // A file that can't be read is an answer too.
-    let Ok(answer) = file.oneshot(request).await;
-    let headers = [(CACHE_CONTROL, SHORT), (VARY, BY_ENCODING)];
-    for_any_page((headers, answer))
+    let Ok(mut answer) = file.oneshot(request).await;
+    answer.headers_mut().remove(LAST_MODIFIED);
+    if answer.status().is_success() {
+        answer.headers_mut().insert(CACHE_CONTROL, SHORT);
+    }
+    for_any_page(([(VARY, BY_ENCODING)], answer))
 }
 
 /// `GET /sdk/{file}`: the same under the name that changes with it, for pages that pin it.
@@ -54,7 +62,9 @@ pub async fn pinned_sdk(
         return Err(Problem::new(Slug::NotFound));
     }
     let mut response = sdk(state, request).await;
-    response.headers_mut().insert(CACHE_CONTROL, IMMUTABLE);
+    if response.status().is_success() {
+        response.headers_mut().insert(CACHE_CONTROL, IMMUTABLE);
+    }
     Ok(response)
 }
 
