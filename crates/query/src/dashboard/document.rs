@@ -15,6 +15,11 @@ use crate::name::{DashboardSlug, DimensionName, FilterId, MeasureName, TileId};
 use crate::request::Period;
 use crate::tile_query::{Direction, Order, OrderBy};
 
+/// Words that a dashboard's addresses and forms use themselves.
+const TAKEN: [&str; 9] = [
+    "from", "to", "period", "locale", "theme", "format", "token", "proof", "code",
+];
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct DashboardDoc {
@@ -136,7 +141,7 @@ impl Reader<'_> {
         let mut ids = BTreeSet::new();
         let filter = move |(index, doc): (usize, FilterDoc)| {
             let path = format!("filters[{index}]");
-            if !ids.insert(doc.id.clone()) || ["from", "to", "locale"].contains(&doc.id.as_str()) {
+            if !ids.insert(doc.id.clone()) || TAKEN.contains(&doc.id.as_str()) {
                 return Err(self.at(format!("{path}.id"), format!("`{}` is taken", doc.id)));
             }
             let dataset = self.dataset(&format!("{path}.dataset"), &doc.dataset)?;
