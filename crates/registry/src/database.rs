@@ -133,7 +133,8 @@ impl Database {
     }
 
     /// Whether the indexes of a table name all of its rows and nothing else. The chain vouches for
-    /// records, not for what they are found by. For that a `PostgreSQL` has checksums of its pages.
+    /// records, not for what they are found by. `PostgreSQL` is
+    /// asked nothing: its own `amcheck` and page checksums are for that.
     pub(crate) async fn indexes_hold(
         &self,
         conn: &mut AnyConnection,

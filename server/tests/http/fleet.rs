@@ -224,7 +224,7 @@ async fn d4_when_the_first_reader_of_a_question_leaves_the_others_get_its_rows()
         () = until(|| replicas.starts.total() == 1) => {}
     }
     let mut stays = Box::pin(list(world, &who));
-    let moment = Duration::from_millis(100);
+    let moment = Duration::from_millis(500);
     let waited = tokio::time::timeout(moment, &mut stays).await;
     assert!(waited.is_err(), "it joins the question that runs");
 

@@ -87,6 +87,7 @@ mod tests {
 
         assert_eq!(busy.in_hand.load(Ordering::Relaxed), 0);
     }
+
     #[test]
     fn nobody_waits_for_an_engine_that_has_no_quotas() {
         for (has_quotas, first) in [(true, FOR_EACH), (false, Duration::ZERO)] {
