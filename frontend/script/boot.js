@@ -22,9 +22,11 @@ afterPaint(() => {
   doc.addEventListener("click", (event) => shut(event.target));
   doc.addEventListener("keydown", (event) => event.key === "Escape" && shut());
 
-  // All rows of a tile as a file. A link carries no proof, and says nothing while it waits.
-  const take = async (link) => {
-    const told = link.nextElementSibling, { coming, cut, failed } = app.file;
+  // All rows of a tile as a file. In a frame it is asked for with its token or not at all: by itself the
+  // browser would send a member's cookie.
+  const asks = () => (root.dataset.realm === "embed" ? window.__weir : window);
+  const take = async (button) => {
+    const told = button.nextElementSibling, { coming, cut, failed } = app.file;
     const say = (text) => {
       told.textContent = text;
       told.scrollIntoView({ block: "nearest" });
@@ -32,11 +34,11 @@ afterPaint(() => {
     if (told.textContent === coming) return;
     say(coming);
     try {
-      const answer = await (window.__weir || window).fetch(link.href);
+      const answer = await asks().fetch(button.dataset.href);
       const refusal = answer.ok ? null : await answer.json();
       if (refusal) return say(`${refusal.title}. ${refusal.detail}`);
       const href = URL.createObjectURL(await answer.blob());
-      Object.assign(doc.createElement("a"), { href, download: link.download }).click();
+      Object.assign(doc.createElement("a"), { href, download: button.dataset.name }).click();
       setTimeout(() => URL.revokeObjectURL(href), 60_000);
       say(answer.headers.get("weir-truncated") === "true" ? cut : "");
     } catch {
@@ -44,10 +46,8 @@ afterPaint(() => {
     }
   };
   doc.addEventListener("click", (event) => {
-    const link = event.target.closest("[data-export]");
-    if (!link) return;
-    event.preventDefault();
-    take(link);
+    const button = event.target.closest("[data-export]");
+    if (button) take(button);
   });
 
   // Islands last: after everything is shown, when the browser has nothing better to do.

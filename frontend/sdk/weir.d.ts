@@ -36,7 +36,7 @@ export interface WeirDashboardEventMap {
   "filter-changed": CustomEvent<{ filters: Filters }>;
   /** The reader wants another dashboard; `preventDefault()` keeps the element from opening it. */
   navigate: CustomEvent<{ dashboard: string }>;
-  /** The reader wants a tile as a file. */
+  /** The reader takes a tile along as a file; the frame fetches it, nothing has to be done here. */
   export: CustomEvent<{ tile: string; format: string }>;
   /** A token is being asked for; nothing has to be done here. */
   "token-expiring": CustomEvent<{ expires_in: number | null; reason: string }>;

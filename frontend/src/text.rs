@@ -44,7 +44,7 @@ texts! {
     /// Menu entry.
     WhyTheseRows: "Why these rows" / "Pourquoi ces lignes";
     /// Menu entry.
-    AsFile: "All rows as a file (CSV)" / "Toutes les lignes en fichier (CSV)";
+    AsFile: "All rows (CSV)" / "Toutes les lignes (CSV)";
     /// Below it, while it is on its way.
     FileComing: "The file is being prepared…" / "Préparation du fichier…";
     /// Below it, once it is there.

@@ -1,5 +1,6 @@
 //! A tile's menu: the exact values, why these rows, and all of them as a file. Plain `<details>`, no
-//! script needed; in a frame the file takes one, which has the token.
+//! script needed, but for the file: a link would be followed with cookies, and a frame has none
+//! (invariant 7).
 
 use super::table::Table;
 use crate::model::{FileVm, Locale, TableVm};
@@ -36,7 +37,9 @@ pub(super) fn Menu(
     });
     let file = file.map(|FileVm { href, format, name }| {
         view! {
-            <a href=href download=name data-export=format>{Text::AsFile.of(locale)}</a>
+            <button type="button" data-export=format data-href=href data-name=name>
+                {Text::AsFile.of(locale)}
+            </button>
             <p class="taking" role="status"></p>
         }
     });

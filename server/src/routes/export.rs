@@ -20,7 +20,7 @@ use weir_registry::RequestId;
 
 use super::data::refused;
 use super::page::view;
-use super::params::Params;
+use super::params::{self, Params};
 use crate::guard::FETCH_SITE;
 use crate::overload::Class;
 use crate::problem::{Problem, Slug};
@@ -41,6 +41,9 @@ const SLICE: usize = 64 << 10;
 
 /// What a file is written in.
 const FORMAT: &str = "csv";
+
+/// An address may have 8 KiB with the path before it.
+const LONGEST_QUERY: usize = 7 << 10;
 
 /// Says that there were more rows than an export may carry.
 const TRUNCATED: HeaderName = HeaderName::from_static("weir-truncated");
@@ -111,18 +114,24 @@ pub async fn export(
 }
 
 /// All rows of a tile as a file: where it is, asked as the page of `view` was, and what it is called.
-pub(super) fn file(view: &View, tile: &Tile, asked: &[(String, String)], locale: Locale) -> FileVm {
+/// `None` where that is more than an address may say: a page that is asked by a form may say more.
+pub(super) fn file(
+    view: &View,
+    tile: &Tile,
+    asked: &[(String, String)],
+    locale: Locale,
+) -> Option<FileVm> {
     let slug = view.dashboard.slug().as_str();
     let mut query = url::form_urlencoded::Serializer::new(String::new());
-    query.append_pair("format", FORMAT);
     query.append_pair("locale", locale.tag());
     query.extend_pairs(asked);
+    query.append_pair("format", FORMAT);
     let (id, query) = (&tile.id, query.finish());
-    FileVm {
+    (asked.len() < params::MOST && query.len() < LONGEST_QUERY).then(|| FileVm {
         href: format!("/api/v1/dashboards/{slug}/tiles/{id}/export?{query}"),
         format: FORMAT.to_owned(),
         name: name(slug, id),
-    }
+    })
 }
 
 fn name(slug: &str, tile: &TileId) -> String {

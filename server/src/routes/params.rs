@@ -7,7 +7,7 @@ use weir_query::Locale;
 use crate::problem::{Problem, Slug};
 
 /// The most parameters of one request.
-const MOST: usize = 64;
+pub(super) const MOST: usize = 64;
 
 /// A request's parameters, sorted by who uses them.
 #[derive(Debug, Clone, Default)]

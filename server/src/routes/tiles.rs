@@ -255,7 +255,9 @@ impl<'a> Tiles<'a> {
         let view = self.view;
         let asked = || self.presenter.asked(&view.dashboard, &view.bound);
         let offers = self.may_export() && !rows.rows().is_empty();
-        offers.then(|| file(view, tile, &asked(), self.locale))
+        offers
+            .then(|| file(view, tile, &asked(), self.locale))
+            .flatten()
     }
 
     fn may_export(&self) -> bool {

@@ -45,11 +45,11 @@ await browse(async (browser) => {
   await frame.click(".pick > summary");
   await (await frame.waitForSelector("input[name=region]")).click();
   const { href } = await until(
-    () => frame.$eval(`${TILE} [data-export]`, ({ href }) => (href.includes("region=") ? { href } : null)),
+    () => frame.$eval(`${TILE} [data-export]`, ({ dataset: { href } }) => (href.includes("region=") ? { href } : null)),
     "the menu never followed the filter",
   );
   const some = await take(frame, path);
-  const region = new URL(href).searchParams.get("region");
+  const region = new URL(href, facts.weir).searchParams.get("region");
   const shown = await rows(new URLSearchParams({ region }));
   assert.deepEqual([some.length, some.every((line) => whole.includes(line))], [shown.length, false]);
   quiet(page);
@@ -79,5 +79,13 @@ await browse(async (browser) => {
   await page.waitForSelector("html[data-weir=settled]");
   await page.waitForSelector("html[data-islands=awake]");
   assert.ok((await take(page, path)).length > 0);
+
+  // A frame whose own script is not there yet asks for nothing: the browser would send the cookie.
+  const asked = [];
+  page.on("request", (request) => request.url().includes("/export?") && asked.push(request.url()));
+  await page.evaluate(() => { document.documentElement.dataset.realm = "embed"; });
+  await page.click(`${TILE} [data-export]`);
+  await page.waitForFunction((said) => document.querySelector(said).textContent === "The file didn’t arrive. Try again.", {}, said);
+  assert.deepEqual(asked, []);
   await rm(path, { recursive: true });
 });
