@@ -164,9 +164,7 @@ impl CaseResults {
             percentile(&all(&self.still, |one| Some(one.lcp)), P75),
         )
     }
-}
 
-impl CaseResults {
     /// When every tile was there.
     fn whole(&self) -> f64 {
         percentile(&all(&self.embed, |one| Some(one.parsed)), P75)

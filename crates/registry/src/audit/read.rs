@@ -86,12 +86,13 @@ pub(super) async fn verify(
         }
     }
     drop(rows);
-    let indexed = database.indexes_hold(&mut tx, "audit_records").await?;
-    Ok(match walk.finish(head) {
-        ChainStatus::Broken(fault) => seals.broken(fault),
-        ChainStatus::Intact { .. } if !indexed => seals.broken(Fault::Index),
-        ChainStatus::Intact { .. } => seals.finish(&walk.head()),
-    })
+    if let ChainStatus::Broken(fault) = walk.finish(head) {
+        return Ok(seals.broken(fault));
+    }
+    if !database.indexes_hold(&mut tx, "audit_records").await? {
+        return Ok(seals.broken(Fault::Index));
+    }
+    Ok(seals.finish(&walk.head()))
 }
 
 /// The end of the log, if its last record and its head row agree on it.
